@@ -52,3 +52,8 @@ function put(at: number, byte: number): void {
 function byteAt(index: number): number {
   return pool[index] ?? 0;
 }
+
+/** When an id was made, in milliseconds since 1970; NaN: it is no UUID. */
+export function idMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}

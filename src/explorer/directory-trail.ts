@@ -2,7 +2,7 @@
 import { FactsReader } from "../audit/facts/facts-reader.ts";
 import { tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { readOperations } from "../audit/index/read-operations.ts";
-import { searchDocument } from "../audit/index/document-search.ts";
+import { searchDocument, untoldInTrail } from "../audit/index/document-search.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { SegmentOverview } from "../audit/index/segment-overview.ts";
 import { asksForReads, ReadsOfTrail } from "../audit/index/reads-of-trail.ts";
@@ -20,7 +20,7 @@ import type {
   ReadQuestion,
   ShownExchange,
   TrailParts,
-  TrailSighting,
+  TrailSightings,
   TrailTold,
   YoungestRows,
 } from "./explored-trail.ts";
@@ -137,7 +137,7 @@ export class DirectoryTrail implements ExploredTrail {
     question: Question,
     document: DocumentName,
     told: TrailTold,
-  ): Promise<readonly TrailSighting[]> {
+  ): Promise<TrailSightings> {
     const { directory } = this;
     const facts = new FactsReader(directory);
     // One that cannot be used costs time only.
@@ -145,7 +145,8 @@ export class DirectoryTrail implements ExploredTrail {
     try {
       const reads = (await this.#readsFor(question, told.onProgress))?.readOf;
       const wanted = { directory, reads, ...question, ...document, ...told };
-      return await searchDocument({ ...wanted, facts: facts.factsOf, index });
+      const { found, untold } = await searchDocument({ ...wanted, facts: facts.factsOf, index });
+      return { found, untold: untoldInTrail(untold) };
     } finally {
       facts.close();
       index.close();

@@ -45,6 +45,13 @@ export interface TrailSighting {
   readonly fields?: readonly string[];
 }
 
+/** What a trail tells of a document. */
+export interface TrailSightings {
+  readonly found: readonly TrailSighting[];
+  /** What it does not tell, in a sentence; "": nothing is missing. */
+  readonly untold: string;
+}
+
 /** Which document. */
 export interface DocumentName {
   /** An index expression. */
@@ -104,11 +111,7 @@ export interface ExploredTrail {
   older(question: Question, count: number, spanMs: number, signal: AbortSignal): Promise<OlderRows>;
   /** With its facts; `undefined`: there is none. @param id whole, or its end */
   find(id: string): Promise<TrailEntry | undefined>;
-  sightings(
-    question: Question,
-    document: DocumentName,
-    told: TrailTold,
-  ): Promise<readonly TrailSighting[]>;
+  sightings(question: Question, document: DocumentName, told: TrailTold): Promise<TrailSightings>;
   /** Reads that took several calls, each when its last call has been read. */
   operations(onOperation: (read: ReadOperation) => void, told: TrailTold): Promise<void>;
   parts(): Promise<TrailParts>;

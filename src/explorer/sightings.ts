@@ -40,10 +40,12 @@ export async function streamSightings(
 ): Promise<void> {
   const report = new TrailReport();
   let progress: readonly [done: number, total: number] = [0, 0];
+  let untold = "";
   const answer = (isDone: boolean, found: number, rows: readonly SightingRow[]): unknown => ({
     isDone,
     progress,
     found,
+    untold,
     columns: rowColumns,
     rows,
     ...report.told,
@@ -56,9 +58,12 @@ export async function streamSightings(
     },
   });
   const rows: SightingRow[] = [];
-  for (const { entry, uses, indices, fields = [] } of sightings.slice(-maxRows).toReversed()) {
+  for (const { entry, uses, indices, fields = [] } of sightings.found
+    .slice(-maxRows)
+    .toReversed()) {
     rows.push({ row: entryRow(entry), uses, indices, fields });
     entry.release();
   }
-  await stream.write(answer(true, sightings.length, rows));
+  untold = sightings.untold;
+  await stream.write(answer(true, sightings.found.length, rows));
 }

@@ -2,7 +2,7 @@
 import type { ReadListener } from "../audit/read/read-problem.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import type { ClusterClient } from "../audit/ship/cluster-client.ts";
-import { searchStreamDocument } from "../audit/ship/stream-documents.ts";
+import { searchStreamDocument, untoldInStream } from "../audit/ship/stream-documents.ts";
 import { readStreamOperations } from "../audit/ship/stream-operations.ts";
 import { findInStream } from "../audit/ship/stream-query.ts";
 import { readStream } from "../audit/ship/stream-reader.ts";
@@ -15,7 +15,7 @@ import type {
   ExploredTrail,
   OlderRows,
   TrailParts,
-  TrailSighting,
+  TrailSightings,
   TrailTold,
   YoungestRows,
 } from "./explored-trail.ts";
@@ -85,21 +85,11 @@ export class StreamTrail implements ExploredTrail {
   async sightings(
     { filter, sinceMs, untilMs }: Question,
     document: DocumentName,
-    { listener }: TrailTold,
-  ): Promise<readonly TrailSighting[]> {
+  ): Promise<TrailSightings> {
     const dataStream = this.#dataStream;
     const options = { dataStream, filter, sinceMs, untilMs, ...document };
     const { found, untold } = await searchStreamDocument(this.#client, options);
-    if (untold > 0)
-      listener.problem({
-        segment: dataStream,
-        offset: 0,
-        kind: "unreadable",
-        message:
-          `${untold} exchanges had more documents than their facts name (100); ` +
-          "ask the directories of their proxies",
-      });
-    return found;
+    return { found, untold: untoldInStream(untold) };
   }
 
   operations(onOperation: (read: ReadOperation) => void): Promise<void> {

@@ -13,6 +13,7 @@ export interface MadeSighting {
   /** Of the exchange. */
   readonly id: string;
   readonly user: string;
+  readonly action: string;
   readonly use: MadeUse;
 }
 
@@ -63,7 +64,7 @@ export class TrailLedger {
       if (!document.startsWith("vip-")) continue;
       const key = `${index} ${document}`;
       const sightings = this.#watched.get(key) ?? [];
-      sightings.push({ id, user, use });
+      sightings.push({ id, user, action, use });
       this.#watched.set(key, sightings);
     }
     if (this.#exchanges % sampleEvery === 0) this.#samples.push({ id, user, target, status });

@@ -7,11 +7,13 @@ import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 /**
  * What was done with documents. `read`: they were in the answer. `wrote`: they were written.
  * `tried`: writing them was asked for, and failed, or its answer is not known.
- * `asked`: they were asked for by id, and the answer was not examined.
+ * `asked`: they were asked for by id, and the answer was not examined. `untold`: what the exchange
+ * returned or wrote is not known, or not all of it: one empty id, and in place of an index the list
+ * of expressions that was asked for.
  */
 export type DocumentUse = (typeof documentUses)[number];
 
-export const documentUses = ["read", "wrote", "tried", "asked"] as const;
+export const documentUses = ["read", "wrote", "tried", "asked", "untold"] as const;
 
 /** Ids by index; the index is "" where it is not said. */
 export type IdsByIndex = readonly (readonly [index: string, ids: readonly string[]])[];
@@ -68,7 +70,7 @@ export class DocumentCollector {
   #watched: Map<string, { index: string; fields: readonly string[]; ids: string[] }> | undefined =
     undefined;
   readonly #limit: number;
-  readonly #told = { read: 0, wrote: 0, tried: 0, asked: 0 };
+  readonly #told = { read: 0, wrote: 0, tried: 0, asked: 0, untold: 0 };
   #askedHeld = 0;
   #watchedIds = 0;
   #held = 0;
@@ -114,6 +116,20 @@ export class DocumentCollector {
     },
   };
 
+  /** More documents were told than are handed on. */
+  get isCut(): boolean {
+    return this.#told.read > this.#limit || this.#told.wrote > this.#limit;
+  }
+
+  /**
+   * Other documents may have been returned or written.
+   *
+   * @param indices a list of index expressions, as asked; "": any
+   */
+  addUntold(indices: string): void {
+    this.listener("untold").document(indices, "");
+  }
+
   /** Documents that were told with their ids. */
   count(use: DocumentUse): number {
     return this.#told[use];
@@ -124,7 +140,7 @@ export class DocumentCollector {
    *
    * @param use `undefined`: the answer has told each of them
    */
-  settleAsked(use: "wrote" | "tried" | undefined): void {
+  settleAsked(use: "read" | "wrote" | "tried" | undefined): void {
     const asked = this.#uses.get("asked");
     if (asked === undefined) return;
     this.#uses.delete("asked");

@@ -9,7 +9,17 @@ import { CursorDigest } from "../../elasticsearch/body/cursor-digest.ts";
 import type { ExaminationReason } from "../../elasticsearch/body/examination.ts";
 import type { RequestFacts } from "../../elasticsearch/body/request/request-facts.ts";
 import { requestFacts } from "../../elasticsearch/body/request/request-reader.ts";
-import type { ResponseFacts } from "../../elasticsearch/body/response/response-facts.ts";
+import type { DocumentFacts } from "../../elasticsearch/body/document-list.ts";
+import type {
+  ResponseFacts,
+  ReturnedFacts,
+} from "../../elasticsearch/body/response/response-facts.ts";
+import {
+  findsDocuments,
+  isSingleWrite,
+  listsDocuments,
+  namesDocument,
+} from "../../elasticsearch/body/response/told-documents.ts";
 import { responseFacts } from "../../elasticsearch/body/response/response-reader.ts";
 import { WatchRules, type WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 import type { Fingerprint } from "../../elasticsearch/fingerprint/fingerprint.ts";
@@ -117,6 +127,8 @@ export class ExchangeExaminer {
     const [asked, fingerprint] = request.facts;
     const responseExamined = response.lost ?? response.facts.body;
     this.#settle(status, response.facts, responseExamined);
+    if (this.#hasUntold(status, request, asked.documents, response.facts, responseExamined))
+      this.documents.addUntold(this.#match.indices.join(","));
     this.documents.finish();
     return {
       apiClass: this.#match.endpoint.class,
@@ -132,19 +144,59 @@ export class ExchangeExaminer {
   #settle(status: number, facts: ResponseFacts, examined: Examined): void {
     const { documents } = this;
     const isExamined = examined.state === "whole";
-    const apiClass = this.#match.endpoint.class;
+    const { class: apiClass, name } = this.#match.endpoint;
     if (apiClass !== "write") {
-      if (isExamined || (apiClass === "read" && (status === 0 || status >= 400)))
-        documents.settleAsked(undefined);
+      if (apiClass === "read" && (status === 0 || status >= 400)) documents.settleAsked(undefined);
+      else if (isExamined) this.#settleRead(name, facts.documents);
       return;
     }
     const told = documents.count("wrote") + documents.count("tried");
     const { errors, failed = 0 } = facts.items ?? {};
+    // The status says it all: they write one document, and nothing else makes them succeed.
+    if (!isExamined && isSingleWrite(name) && status >= 200 && status < 300)
+      return documents.settleAsked("wrote");
     if (isExamined && errors === false && failed === 0) documents.settleTried();
     if (isExamined && told >= documents.count("asked")) return documents.settleAsked(undefined);
     // `filter_path` can leave ids and whole items out of an answer.
     const isDone = isExamined && status < 400 && failed === 0 && errors !== true;
     documents.settleAsked(isDone && (errors === false || told > 0) ? "wrote" : "tried");
+  }
+
+  /** `filter_path` can leave the ids out of an answer that holds the documents. */
+  #settleRead(name: string, { missing, withoutId }: ReturnedFacts): void {
+    const { documents } = this;
+    const asked = documents.count("asked");
+    const isByName = namesDocument(name) || listsDocuments(name);
+    if (!isByName || documents.count("read") + missing >= asked) documents.settleAsked(undefined);
+    else if (withoutId >= asked) documents.settleAsked("read");
+  }
+
+  /** Whether documents were returned or written of which neither body told the ids. */
+  #hasUntold(
+    status: number,
+    request: BodyRead<AskedFacts>,
+    asked: DocumentFacts,
+    { documents: returned, rows }: ResponseFacts,
+    examined: Examined,
+  ): boolean {
+    if (status < 200 || status > 299) return false;
+    const { documents } = this;
+    if (documents.isCut) return true;
+    const { class: apiClass, name } = this.#match.endpoint;
+    if (examined.state !== "whole") {
+      const isAsked = documents.count("asked") > 0;
+      const isAskedWhole = (request.lost ?? request.facts[0].body).state === "whole";
+      if (namesDocument(name)) return !isAsked;
+      if (listsDocuments(name)) return !isAsked || !isAskedWhole;
+      return findsDocuments(name);
+    }
+    if (apiClass === "write") {
+      const told = documents.count("wrote") + documents.count("tried");
+      return asked.withoutId > 0 && told < asked.count;
+    }
+    // Rows of SQL and ES|QL have ids on demand only.
+    const withoutId = returned.withoutId + Math.max((rows?.count ?? 0) - returned.count, 0);
+    return findsDocuments(name) && withoutId > 0;
   }
 }
 

@@ -21,7 +21,7 @@ export interface RecordPlace {
 }
 
 /** Documents of an exchange, in a line of its own. */
-interface DocumentsLine extends RecordPlace, UsedDocuments {
+export interface DocumentsLine extends RecordPlace, UsedDocuments {
   readonly id: string;
 }
 

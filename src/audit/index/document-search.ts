@@ -3,11 +3,13 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { countText } from "../../core/count-text.ts";
+import { idMs } from "../../core/ids.ts";
 import { readingFlags } from "../../core/regular-file.ts";
 
 import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import type { IndexExpressions } from "../../elasticsearch/names/index-expression.ts";
-import { coversIndex } from "../../elasticsearch/names/index-matcher.ts";
+import { coversIndex, mayOverlap } from "../../elasticsearch/names/index-matcher.ts";
 import { listJournals, lockedSegments } from "../read/catalog.ts";
 import { findEntry } from "../read/find-entry.ts";
 import { JournalScanner } from "../read/journal-scanner.ts";
@@ -21,7 +23,7 @@ import type { DocumentUse, UsedDocuments } from "../examine/document-uses.ts";
 import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { DocumentsFile } from "../facts/documents-file.ts";
 import { documentsEnding, factsStem } from "../facts/facts-files.ts";
-import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
+import { readDocumentsLine, type DocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
 import { exchangeOf } from "../facts/recorded-exchange.ts";
 import { wholeLines } from "../facts/whole-lines.ts";
 import type { TrailIndex } from "./trail-index.ts";
@@ -50,9 +52,28 @@ export interface DocumentSighting {
   readonly fields: readonly string[];
 }
 
+/** What a trail tells of a document. */
+export interface DocumentSightings {
+  /** In the order in which the exchanges began. */
+  readonly found: readonly DocumentSighting[];
+  /**
+   * Exchanges of that time, whatever the filter, that may have returned or written it: their
+   * answers are not in the trail, or not whole.
+   */
+  readonly untold: number;
+}
+
+/** {@link DocumentSightings.untold} in a sentence without its full stop; "" for none. */
+export function untoldInTrail(untold: number): string {
+  if (untold === 0) return "";
+  const are = countText(untold, "more call");
+  return `${are} may have returned or written it: the trail does not hold their whole answers`;
+}
+
 /** Records beyond the time that is asked for are looked at for ends of exchanges. Milliseconds. */
 const longExchangeMs = 3_600_000;
 const lineFeed = 0x0a;
+const untoldMark = Buffer.from('"untold":[[', "latin1");
 
 /**
  * Searches all of a trail for a document, in the order in which the exchanges began. Exchanges
@@ -60,17 +81,21 @@ const lineFeed = 0x0a;
  *
  * @throws {CatalogError} when the directory holds no trail
  */
-export async function searchDocument(options: DocumentSearchOptions): Promise<DocumentSighting[]> {
+export async function searchDocument(options: DocumentSearchOptions): Promise<DocumentSightings> {
   const search = new DocumentSearch(options);
   const found = await search.run();
-  return found.sort((one, other) => one.entry.startMs - other.entry.startMs);
+  found.sort((one, other) => one.entry.startMs - other.entry.startMs);
+  return { found, untold: search.untold };
 }
 
 class DocumentSearch {
+  /** See {@link DocumentSightings}. */
+  untold = 0;
   readonly #options: DocumentSearchOptions;
   readonly #selection: Selection;
   readonly #expressions: IndexExpressions;
   readonly #coverage = new Map<string, boolean>();
+  readonly #overlaps = new Map<string, boolean>();
   readonly #found = new Map<string, DocumentSighting>();
   readonly #files = new SegmentFiles();
   #done = 0;
@@ -118,6 +143,7 @@ class DocumentSearch {
     const places = index?.documentsOf(segment, id, (name) => this.#covers(name));
     if (places !== undefined) {
       await this.#searchAt(segment, places);
+      this.untold += index?.untoldOf(segment, this.#mayOverlap, this.#isInTime) ?? 0;
       this.#progress(segment.size);
       return Infinity;
     }
@@ -150,17 +176,12 @@ class DocumentSearch {
     const needle = Buffer.from(JSON.stringify(id), "utf8");
     const path = join(directory, factsStem(segment) + documentsEnding);
     await using file = await open(path, readingFlags);
-    for await (const lines of wholeLines(file))
-      for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, at)) {
-        const start = lines.lastIndexOf(lineFeed, at) + 1;
-        const end = lines.indexOf(lineFeed, at);
-        const line = readDocumentsLine(lines.subarray(start, end));
-        if (line !== undefined) {
-          const entry = (): Promise<TrailEntry | undefined> => this.#entry(segment, line.id, line);
-          await this.#add(line.id, line, entry);
-        }
-        at = end;
-      }
+    for await (const lines of wholeLines(file)) {
+      for (const line of linesWith(lines, needle))
+        await this.#add(line.id, line, () => this.#entry(segment, line.id, line));
+      for (const { id: exchange, uses } of linesWith(lines, untoldMark))
+        this.#addUntold(uses, idMs(exchange));
+    }
     this.#progress(segment.size);
   }
 
@@ -188,7 +209,10 @@ class DocumentSearch {
           if (exchange === undefined) continue;
           const parts: UsedDocuments[] = [];
           await deriver.derive(exchange, (documents) => parts.push(documents));
-          for (const part of parts) await this.#add(entry.id, part, () => Promise.resolve(entry));
+          for (const part of parts) {
+            await this.#add(entry.id, part, () => Promise.resolve(entry));
+            this.#addUntold(part.uses, entry.startMs);
+          }
         }
     } finally {
       await scanner.close();
@@ -226,6 +250,27 @@ class DocumentSearch {
     entry.release();
   }
 
+  #addUntold({ untold = [] }: UsedDocuments["uses"], startMs: number): void {
+    if (this.#isInTime(startMs) && untold.some(([list]) => this.#mayOverlap(list)))
+      this.untold += 1;
+  }
+
+  /** Whether a list of index expressions may name an index that is asked for. */
+  readonly #mayOverlap = (list: string): boolean => {
+    let overlaps = this.#overlaps.get(list);
+    if (overlaps === undefined) {
+      const expressions = parseIndexExpressions(list, Date.now());
+      overlaps = list === "" || mayOverlap(this.#expressions, expressions);
+      this.#overlaps.set(list, overlaps);
+    }
+    return overlaps;
+  };
+
+  readonly #isInTime = (startMs: number): boolean => {
+    const { sinceMs, untilMs } = this.#selection;
+    return startMs >= sinceMs && startMs < untilMs;
+  };
+
   /** An index that the answer does not say may be any. */
   #covers(index: string): boolean {
     if (index === "" || index === this.#options.indices) return true;
@@ -238,8 +283,7 @@ class DocumentSearch {
   }
 
   #isWanted(entry: TrailEntry): boolean {
-    const { sinceMs, untilMs } = this.#selection;
-    return entry.startMs >= sinceMs && entry.startMs < untilMs && this.#selection.matches(entry);
+    return this.#isInTime(entry.startMs) && this.#selection.matches(entry);
   }
 
   async #entry(
@@ -259,5 +303,16 @@ class DocumentSearch {
   #progress(bytes: number): void {
     this.#done += bytes;
     this.#options.onProgress?.(this.#done, this.#total);
+  }
+}
+
+/** The lines in which some bytes stand, of a piece of whole lines. */
+function* linesWith(lines: Buffer, needle: Buffer): Generator<DocumentsLine> {
+  for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, at)) {
+    const start = lines.lastIndexOf(lineFeed, at) + 1;
+    const end = lines.indexOf(lineFeed, at);
+    const line = readDocumentsLine(lines.subarray(start, end));
+    if (line !== undefined) yield line;
+    at = end;
   }
 }

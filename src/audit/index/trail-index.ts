@@ -118,6 +118,25 @@ export class TrailIndex implements LineIndex {
     });
   }
 
+  /**
+   * How many exchanges returned or wrote documents of which nothing tells the ids.
+   *
+   * @param mayOverlap whether a list of expressions may name an index that is asked for
+   * @param isInTime whether an exchange that began then is asked for
+   */
+  untoldOf(
+    segment: Segment,
+    mayOverlap: (list: string) => boolean,
+    isInTime: (beganMs: number) => boolean,
+  ): number | undefined {
+    return this.#ask(segment, (file) => {
+      const hasher = this.#hasherOf(file);
+      const lists = file.documentIndices().filter(mayOverlap);
+      const found = lists.flatMap((list) => file.withDocument(hasher.hash(list, "")));
+      return found.filter(({ beganMs }) => isInTime(beganMs)).length;
+    });
+  }
+
   /** Keys of searches that calls go on with; `undefined`: the segment has no index. */
   continuedKeys(segment: Segment): readonly number[] | undefined {
     return this.#ask(segment, (file) => file.continuedKeys());

@@ -1,4 +1,5 @@
 /** Who was sent a document or wrote it, as far as the documents of a fleet's stream tell. */
+import { countText } from "../../core/count-text.ts";
 import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import { coversIndex } from "../../elasticsearch/names/index-matcher.ts";
 import type { QueryClause } from "../../kql/query-dsl.ts";
@@ -32,6 +33,16 @@ export interface StreamSightings {
 
 /** Facts name so many ids. */
 const toldIds = 100;
+
+/** {@link StreamSightings.untold} in a sentence without its full stop; "" for none. */
+export function untoldInStream(untold: number): string {
+  if (untold === 0) return "";
+  return (
+    `${countText(untold, "exchange")} had more documents than their facts name (${toldIds}); ` +
+    "ask the directories of their proxies"
+  );
+}
+
 const pageSize = 1000;
 /** With more names than these all exchanges count, of whatever index. */
 const maxIndices = 10_000;

@@ -29,6 +29,11 @@ export class ReadReport implements ReadListener {
     this.#notices.push(`${segment}: its index is not used: ${reason}`);
   };
 
+  /** Something else to know of the answer. */
+  notice(text: string): void {
+    this.#notices.push(text);
+  }
+
   /** Something could not be read, so the result may lack it. */
   get isIncomplete(): boolean {
     return this.#locked.size > 0 || this.#problems.some(({ kind }) => kind !== "torn");

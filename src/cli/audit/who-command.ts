@@ -1,13 +1,17 @@
 /** The command `es-proxy audit who`. */
-import { searchDocument, type DocumentSighting } from "../../audit/index/document-search.ts";
+import {
+  searchDocument,
+  untoldInTrail,
+  type DocumentSighting,
+} from "../../audit/index/document-search.ts";
 import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { asksForReads, ReadsOfTrail } from "../../audit/index/reads-of-trail.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
-import { searchStreamDocument } from "../../audit/ship/stream-documents.ts";
+import { searchStreamDocument, untoldInStream } from "../../audit/ship/stream-documents.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
-import type { CommandSpec } from "../command-line.ts";
+import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnsOf } from "./column-option.ts";
@@ -34,8 +38,13 @@ export const whoCommand: CommandSpec = {
   name,
   summary: "Say who was sent a document or wrote it: when, from where, by which call.",
   operands: [],
+  optionalOperands: ["INDEX/ID"],
   options: [
-    { name: "index", value: "NAME", help: "Its index or data stream; wildcards and lists work." },
+    {
+      name: "index",
+      value: "NAME",
+      help: "Its index or data stream; wildcards and lists work. Default: any.",
+    },
     { name: "id", value: "ID", help: "Its _id." },
     ...selectionOptions,
     ...fleetOptions,
@@ -46,6 +55,7 @@ export const whoCommand: CommandSpec = {
     { name: "no-pager", help: "Never page." },
   ],
   notes:
+    "INDEX/ID is short for --index INDEX --id ID; an argument without a / is the _id.\n" +
     "use: read (it was in the answer), wrote, tried (writing it failed for all or some of the\n" +
     "call's documents, or the answer is not known), asked (by its id; the answer was not kept).\n" +
     "fields: those of audit.watch that were in the answer. An index that the answer does not\n" +
@@ -55,16 +65,13 @@ export const whoCommand: CommandSpec = {
     "proof: proven, unsigned (behind the newest checkpoint), contradicted (not as signed),\n" +
     "unknown (no log, or no key of it); audit show says how.",
   examples: [
-    ["es-proxy audit who --index patients --id 4711", "Who has seen or changed it?"],
+    ["es-proxy audit who patients/4711", "Who has seen or changed it?"],
     ["es-proxy audit who --index 'patients-*' --id 4711 --since 7d --format csv", "As a list."],
     ["es-proxy audit who --index patients --id 4711 -f 'not user: alice'", "Who but alice?"],
     ["es-proxy audit who --index patients --id 4711 --proof", "And does the log say so?"],
   ],
   async run(line) {
-    const indices = line.value("index");
-    const id = line.value("id");
-    if (indices === undefined || indices === "") throw new UsageError(name, "--index is missing");
-    if (id === undefined || id === "") throw new UsageError(name, "--id is missing");
+    const { indices, id } = askedDocument(line);
     const selected = selectionOf(name, line);
     const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
     const { fleet } = selected;
@@ -80,10 +87,7 @@ export const whoCommand: CommandSpec = {
         await writeSightings(found, format, output);
         await output.end();
         if (untold === 0) return exitCodes.ok;
-        process.stderr.write(
-          `es-proxy ${name}: ${untold} exchanges had more documents than their facts name (100); ` +
-            "ask the directories of their proxies\n",
-        );
+        process.stderr.write(`es-proxy ${name}: ${untoldInStream(untold)}\n`);
         return exitCodes.failure;
       });
     const report = new ReadReport();
@@ -97,7 +101,7 @@ export const whoCommand: CommandSpec = {
       const reads = hasReads
         ? await ReadsOfTrail.find(selected.directory, index, report, onProgress)
         : undefined;
-      const found = await searchDocument({
+      const { found, untold } = await searchDocument({
         ...selected,
         indices,
         id,
@@ -121,6 +125,7 @@ export const whoCommand: CommandSpec = {
           )
         : undefined;
       await writeSightings(found, format, output, proofs, reads);
+      if (untold > 0) report.notice(`es-proxy ${name}: ${untoldInTrail(untold)}`);
       if (found.length === 0)
         tellNothingFound(
           name,
@@ -139,11 +144,25 @@ export const whoCommand: CommandSpec = {
       progress.end();
       facts.close();
       index.close();
-      report.print();
       await output.end();
+      report.print();
     }
   },
 };
+
+/** The document that the options name, or the operand: an index has no `/` in its name. */
+function askedDocument(line: CommandLine): { readonly indices: string; readonly id: string } {
+  const [operand] = line.operands;
+  if (operand !== undefined && (line.isGiven("index") || line.isGiven("id")))
+    throw new UsageError(name, "either INDEX/ID or --index and --id");
+  const slash = operand?.indexOf("/") ?? -1;
+  const indices = slash === -1 ? line.value("index") : operand?.slice(0, slash);
+  const id = operand?.slice(slash + 1) ?? line.value("id");
+  if (indices === "") throw new UsageError(name, "the index is missing: INDEX/ID");
+  if (id === undefined || id === "")
+    throw new UsageError(name, "the document is missing: INDEX/ID, or --index INDEX --id ID");
+  return { indices: indices ?? "*", id };
+}
 
 async function writeSightings(
   found: readonly Sighting[],

@@ -132,6 +132,8 @@ export interface OlderAnswer {
 
 export interface WhoAnswer extends TrailState {
   readonly found: number;
+  /** What the trail does not tell, in a sentence; "": nothing is missing. */
+  readonly untold: string;
   readonly columns: readonly string[];
   readonly rows: readonly {
     readonly row: Row;

@@ -70,6 +70,11 @@ function Sightings({ address, navigate, query, round }: ViewProps) {
   return (
     <>
       <TrailNote state={answer} />
+      {answer.untold !== "" && (
+        <p class="note warning" role="status">
+          {answer.untold}.
+        </p>
+      )}
       {answer.isDone && answer.found === 0 && (
         <p class="note" role="status">
           Nobody, as far as the trail tells: no answer held <b>{address.doc}</b> of{" "}

@@ -106,6 +106,65 @@ test("a write that was refused, and one whose answer was cut, was tried", () => 
   );
 });
 
+test("an answer without the ids of what was asked for by id holds these documents", () => {
+  const get = ["GET", "/a/_doc/7?filter_path=_source"] as const;
+  assert.deepEqual(usesOf(get, "", '{"_source":{"x":1}}'), { read: ["a/7"] });
+  const mget = ["POST", "/a/_mget?filter_path=docs._source"] as const;
+  const two = '{"docs":[{"_source":{"x":1}},{"_source":{"x":2}}]}';
+  assert.deepEqual(usesOf(mget, '{"ids":["1","2"]}', two), { read: ["a/1", "a/2"] });
+  const oneOfThem = '{"docs":[{"_index":"a","_id":"1","_source":{}},{"_source":{"x":2}}]}';
+  assert.deepEqual(usesOf(mget, '{"ids":["1","2"]}', oneOfThem), {
+    read: ["a/1"],
+    asked: ["a/1", "a/2"],
+  });
+  const missing =
+    '{"docs":[{"_index":"a","_id":"1","found":true},{"_index":"a","_id":"2","found":false}]}';
+  assert.deepEqual(usesOf(["POST", "/a/_mget"], '{"ids":["1","2"]}', missing), { read: ["a/1"] });
+  const exists = ["GET", "/a/_doc/7?filter_path=found"] as const;
+  assert.deepEqual(usesOf(exists, "", '{"found":true}'), { asked: ["a/7"] });
+  assert.deepEqual(usesOf(exists, "", '{"found":false}', { status: 404 }), {});
+});
+
+test("documents of which neither body tells the ids are known to be missing", () => {
+  const content = '{"hits":{"hits":[{"_source":{"x":1}}]}}';
+  const columns = '{"columns":[{"name":"x","type":"long"}],"values":[[1],[2]]}';
+  const ids = '{"columns":[{"name":"_id","type":"keyword"}],"values":[["1"]]}';
+  const line = '{"index":{"_index":"a"}}\n{"x":1}\n';
+  const cases: readonly (readonly [string, string, asked: string, answered: string, Uses])[] = [
+    ["GET", "/a,b-*/_search?filter_path=hits.hits._source", "", content, { untold: ["a,b-*/"] }],
+    ["POST", "/_msearch", '{}\n{"size":9}\n', `{"responses":[${content}]}`, { untold: ["/"] }],
+    ["POST", "/_query", '{"query":"FROM a"}', columns, { untold: ["/"] }],
+    ["POST", "/_query", '{"query":"FROM a METADATA _id"}', ids, { read: ["/1"] }],
+    ["POST", "/_query?format=csv", '{"query":"FROM a"}', "x\r\n1\r\n", { untold: ["/"] }],
+    ["POST", "/_bulk?filter_path=errors", line, '{"errors":false}', { untold: ["/"] }],
+    ["POST", "/a/_doc?filter_path=result", '{"x":1}', '{"result":"created"}', { untold: ["a/"] }],
+    ["GET", "/a/_search", "", '{"hits":{"hits":[{"_index":"a","_id":"1"}]}}', { read: ["a/1"] }],
+    ["GET", "/a/_count", "", '{"count":3}', {}],
+  ];
+  for (const [method, target, asked, answered, uses] of cases)
+    assert.deepEqual(usesOf([method, target], asked, answered), uses, target);
+});
+
+test("of an answer that is not whole it is known that it may hold more", () => {
+  const half = '{"hits":{"hits":[{"_index":"a","_id":"1"},{"_index":"a",';
+  const cases: readonly (readonly [string, string, asked: string, answered: string, Uses])[] = [
+    ["GET", "/a/_search", "", half, { read: ["a/1"], untold: ["a/"] }],
+    ["GET", "/a/_doc/7", "", "", { asked: ["a/7"] }],
+    ["GET", "/a/_count", "", "", {}],
+    ["PUT", "/a/_doc/7", "{}", "", { wrote: ["a/7"] }],
+    ["DELETE", "/a/_doc/7", "", "", { wrote: ["a/7"] }],
+    // It may have left the document as it was.
+    ["POST", "/a/_update/7", '{"doc":{}}', "", { tried: ["a/7"] }],
+    ["POST", "/a/_doc", "{}", "", { untold: ["a/"] }],
+    ["POST", "/_bulk", actions("1"), "", { tried: ["a/1"] }],
+    ["POST", "/_bulk", '{"index":{"_index":"a"}}\n{"x":1}\n', "", { untold: ["/"] }],
+  ];
+  for (const [method, target, asked, answered, uses] of cases)
+    assert.deepEqual(usesOf([method, target], asked, answered, { isCut: true }), uses, target);
+  for (const status of [0, 404, 503])
+    assert.deepEqual(usesOf(["GET", "/a/_search"], "", "", { isCut: true, status }), {});
+});
+
 test("a bulk of more documents than are held tells each of them, in several parts", () => {
   const ids = Array.from({ length: 120_000 }, (_, at) => `d${at}`);
   const items = ids.map((id, at) => item(id, at % 1000 === 0 ? failed : done));

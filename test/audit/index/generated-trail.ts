@@ -1,7 +1,11 @@
 /** Generated trails with facts and indexes, for tests that know what is in them. */
 import { FactsReader } from "../../../src/audit/facts/facts-reader.ts";
 import { buildFacts } from "../../../src/audit/facts/facts-builder.ts";
-import { searchDocument, type DocumentSighting } from "../../../src/audit/index/document-search.ts";
+import {
+  searchDocument,
+  type DocumentSighting,
+  type DocumentSightings,
+} from "../../../src/audit/index/document-search.ts";
 import { MissingIndexes } from "../../../src/audit/index/missing-indexes.ts";
 import { TrailIndex } from "../../../src/audit/index/trail-index.ts";
 import type { ReadListener } from "../../../src/audit/read/read-problem.ts";
@@ -59,7 +63,7 @@ export async function whoHas(
   directory: string,
   indices: string,
   id: string,
-): Promise<{ readonly found: readonly DocumentSighting[]; readonly notices: readonly string[] }> {
+): Promise<DocumentSightings & { readonly notices: readonly string[] }> {
   const notices: string[] = [];
   const facts = new FactsReader(directory);
   const index = new TrailIndex(directory, (segment, reason) =>
@@ -68,7 +72,8 @@ export async function whoHas(
   try {
     const listener = silent;
     const options = { directory, indices, id, listener, facts: facts.factsOf, index };
-    return { found: await searchDocument(options), notices };
+    const { found, untold } = await searchDocument(options);
+    return { found, untold, notices };
   } finally {
     facts.close();
     index.close();

@@ -22,7 +22,7 @@ const groupBy = ["user", "source", "action", "index"];
 /** @throws {CatalogError} when the directory holds no trail */
 export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<Report> {
   const { subject, indices } = scope;
-  const sightings = await documentSections(place, scope);
+  const { sections: sightings, untold } = await documentSections(place, scope);
   const { sections, entries, coverage } = await answerQuestions(place, [
     {
       key: "named",
@@ -53,6 +53,7 @@ export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<
       ["Indices", indices],
       ["Records looked at", String(entries)],
       ["On record", coverage],
+      ["Calls without a whole answer", String(untold)],
     ],
     sections: [...sightings, ...sections],
     limits: [
@@ -60,12 +61,17 @@ export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<
         "aggregations, are named by no request and no answer.",
       "Other documents with data of the person, under other ids, need a report of their own.",
       "An alias is not known: name what it stands for.",
+      "Calls without a whole answer may have returned or written them, too: their answers are " +
+        "not in the trail, or only in part.",
     ],
   };
 }
 
 /** From what was sent and written, by the document's id. */
-async function documentSections(place: ReportPlace, scope: GdprScope): Promise<ReportSection[]> {
+async function documentSections(
+  place: ReportPlace,
+  scope: GdprScope,
+): Promise<{ readonly sections: ReportSection[]; readonly untold: number }> {
   const { directory, sinceMs, nowMs, listener, onProgress } = place;
   const { subject, indices } = scope;
   const parts: readonly (readonly [ReportQuestion, readonly DocumentUse[]])[] = [
@@ -93,7 +99,7 @@ async function documentSections(place: ReportPlace, scope: GdprScope): Promise<R
   const facts = new FactsReader(directory);
   const index = new TrailIndex(directory, () => undefined);
   try {
-    const found = await searchDocument({
+    const { found, untold } = await searchDocument({
       directory,
       sinceMs,
       listener,
@@ -109,12 +115,13 @@ async function documentSections(place: ReportPlace, scope: GdprScope): Promise<R
       ...placeOptions(place),
       "--no-pager",
     ].join(" ");
-    return parts.map(([question, uses]) => {
+    const sections = parts.map(([question, uses]) => {
       const collector = new SectionCollector(question, nowMs);
       for (const sighting of found)
         if (sighting.uses.some((use) => uses.includes(use))) collector.take(sighting.entry);
       return collector.section(command);
     });
+    return { sections, untold };
   } finally {
     facts.close();
     index.close();
