@@ -2,11 +2,11 @@
 import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
-import { dateFormats } from "../values/date-format.ts";
+import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
 import { completeCompletion, readContexts } from "./completion-mapping.ts";
 import { completeVector } from "./dense-vector-mapping.ts";
-import { checkValue, placeholder } from "./field-value.ts";
 import { mapperParsing } from "./mapping-problem.ts";
+import { readNullValue } from "./null-value.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 
@@ -62,19 +62,19 @@ export function checkParameters(
         break;
       case "meta":
         checkMeta(name, value);
+        if (isObject(value) && Object.keys(value).length === 0) delete parameters[parameter];
         break;
       case "format":
-        checkFormat(name, textOf(value));
+        checkFormat(name, type, textOf(value));
+        if (value === defaultFormats[type]) delete parameters[parameter];
         break;
       case "index_prefixes":
         parameters[parameter] = toPrefixes(value);
         break;
       case "null_value":
-        checkNullValue(name, type, parameters);
-        if (type === "boolean") parameters[parameter] = textOf(value) === "true";
         break;
       case "locale":
-        refuseUncovered(parameter, value);
+        refuseUncovered(type, parameter, value);
         // The default is not answered.
         if (textOf(value) === "en") delete parameters[parameter];
         break;
@@ -85,9 +85,11 @@ export function checkParameters(
       case "path":
         break;
       default:
-        refuseUncovered(parameter, value);
+        refuseUncovered(type, parameter, value);
     }
   }
+  if (parameters["null_value"] !== undefined)
+    parameters["null_value"] = readNullValue(name, type, parameters);
   if (type === "dense_vector") completeVector(name, parameters);
   if (type === "completion") completeCompletion(parameters);
   checkTogether(name, type, parameters);
@@ -95,15 +97,17 @@ export function checkParameters(
 
 function checkChoice(parameter: string, type: string, value: unknown): void {
   const known =
-    parameter === "index_options"
-      ? type === "keyword" || type === "flattened"
-        ? ["docs", "freqs"]
-        : type === "text" || type === "search_as_you_type"
-          ? ["positions", "docs", "freqs", "offsets"]
-          : undefined
-      : Object.hasOwn(choices, parameter)
-        ? choices[parameter]
-        : undefined;
+    parameter === "time_series_metric" && type === "geo_point"
+      ? ["position"]
+      : parameter === "index_options"
+        ? type === "keyword" || type === "flattened"
+          ? ["docs", "freqs"]
+          : type === "text" || type === "search_as_you_type"
+            ? ["positions", "docs", "freqs", "offsets"]
+            : undefined
+        : Object.hasOwn(choices, parameter)
+          ? choices[parameter]
+          : undefined;
   if (known === undefined || known.includes(textOf(value))) return;
   throw mapperParsing(
     `Unknown value [${textOf(value)}] for field [${parameter}] - accepted values are [${known.join(", ")}]`,
@@ -165,7 +169,19 @@ function shownClass(value: unknown): string {
   return Number.isInteger(value) ? "Integer" : "Double";
 }
 
-function checkFormat(name: string, format: string): void {
+/** Formats that are not answered, as they would be taken anyway. */
+const defaultFormats: Readonly<Record<string, string>> = {
+  date: DEFAULT_DATE_FORMAT,
+  date_nanos: DEFAULT_NANOS_FORMAT,
+  date_range: DEFAULT_DATE_FORMAT,
+};
+
+function checkFormat(name: string, type: string, format: string): void {
+  if (type.endsWith("_range") && type !== "date_range") {
+    throw illegalArgument(
+      `field [${name}] of type [range] should not define a dateTimeFormatter unless it is a DATE type`,
+    );
+  }
   try {
     if (format === "") throw illegalArgument("No date pattern provided");
     dateFormats(format);
@@ -188,37 +204,12 @@ function toPrefixes(value: unknown): unknown {
   return { min_chars: least, max_chars: most };
 }
 
-/** Types whose unfit values are named together with the field. */
-const namedTypes: ReadonlySet<string> = new Set(["date", "date_nanos", "ip"]);
-
-function checkNullValue(name: string, type: string, parameters: Parameters): void {
-  const value = parameters["null_value"];
-  // The text that stands for a missing leaf of an object is no object itself.
-  if (type === "flattened") return;
-  const problem = checkValue({ type, parameters: { ...parameters, coerce: true } }, value);
-  const isWhole = /^(?:long|integer|short|byte)$/.test(type);
-  if (problem === undefined && isWhole && !Number.isInteger(Number(value)))
-    throw illegalArgument(`Value [${textOf(value)}] has a decimal part`);
-  if (problem === undefined) return;
-  const { reason } = problem;
-  if (namedTypes.has(type)) {
-    throw mapperParsing(`Error parsing [null_value] on field [${name}]: ${reason}`, {
-      caused_by: problem,
-    });
-  }
-  const isNumber = reason.startsWith("For input string");
-  throw new EsError(
-    400,
-    isNumber ? "number_format_exception" : problem.type,
-    reason.replace(placeholder, "1:1"),
-  );
-}
-
-function refuseUncovered(parameter: string, value: unknown): void {
+function refuseUncovered(type: string, parameter: string, value: unknown): void {
   const isUncovered =
     (parameter === "locale" && !/^(|root|en(_.*)?)$/i.test(textOf(value))) ||
     (parameter === "subobjects" && textOf(value) !== "true") ||
     parameter === "script" ||
+    (parameter === "doc_values" && type === "text" && value === true) ||
     parameter === "fielddata_frequency_filter";
   if (isUncovered) throw notSupported(`the mapping parameter [${parameter}: ${textOf(value)}]`);
 }
@@ -232,13 +223,24 @@ function checkTogether(name: string, type: string, parameters: Parameters): void
       throw illegalArgument(`[scaling_factor] must be a positive number, got [${textOf(factor)}]`);
     }
   }
+  if (parameters["on_script_error"] !== undefined && parameters["script"] === undefined)
+    throw illegalArgument("Field [on_script_error] requires field [script] to be configured");
+  if (
+    parameters["time_series_dimension"] === true &&
+    parameters["time_series_metric"] !== undefined
+  ) {
+    throw illegalArgument(
+      "Field [time_series_dimension] cannot be set in conjunction with field [time_series_metric]",
+    );
+  }
   if (type === "alias" && parameters["path"] === undefined)
     throw mapperParsing(`The [path] property must be specified for field [${name}].`);
   if (type !== "text") return;
   const options = textOf(parameters["index_options"] ?? "positions");
   const isIndexed = parameters["index"] !== false;
+  const hasPositions = options === "positions" || options === "offsets";
   const gap = parameters["position_increment_gap"];
-  if (gap !== undefined && options !== "positions" && options !== "offsets") {
+  if (gap !== undefined && !(isIndexed && hasPositions)) {
     throw illegalArgument(
       `Cannot set position_increment_gap on field [${name}] without positions enabled`,
     );
@@ -246,5 +248,10 @@ function checkTogether(name: string, type: string, parameters: Parameters): void
   for (const wanted of ["index_phrases", "index_prefixes"]) {
     if (parameters[wanted] === undefined || isIndexed) continue;
     throw illegalArgument(`Cannot set ${wanted} on unindexed field [${name}]`);
+  }
+  if (parameters["index_phrases"] !== undefined && !hasPositions) {
+    throw illegalArgument(
+      `Cannot set index_phrases on field [${name}] if positions are not enabled`,
+    );
   }
 }

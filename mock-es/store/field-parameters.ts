@@ -3,8 +3,10 @@
  * given, and whether a later mapping may change them. Facts of Elasticsearch 9, found by asking a
  * real node.
  */
-import { EsError, illegalArgument } from "../es-error.ts";
-import { jsonText, textOf } from "../json/json-value.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { isObject, jsonText, textOf } from "../json/json-value.ts";
+import { inHashOrder } from "../text/hash-order.ts";
+import { toJavaText } from "./java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
 /** A parameter of a type. */
@@ -25,14 +27,14 @@ const common = "copy_to:l! meta:a!";
 const values = "index:b=true doc_values:b=true store:b=false script:a on_script_error:s=fail";
 const number = `${common} ${values} null_value:a coerce:e=true! ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s synthetic_source_keep:s`;
 const date = `${common} ${values} format:s locale:s ignore_malformed:b=false! null_value:a synthetic_source_keep:s`;
-const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true!`;
+const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true! format:s locale:s`;
 const typeRules: Readonly<Record<string, string>> = {
-  text: `${common} index:b=true store:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
+  text: `${common} index:b=true store:b=false doc_values:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i=100 fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
   match_only_text: `${common} analyzer:s=default`,
   search_as_you_type: `${common} analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index:b=true index_options:s=positions store:b=false norms:b=true max_shingle_size:i=3 similarity:s term_vector:s=no doc_values:b=false`,
-  keyword: `${common} ${values} null_value:s ignore_above:i! eager_global_ordinals:b=false! index_options:s=docs norms:b=false similarity:s! normalizer:s split_queries_on_whitespace:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  keyword: `${common} ${values} null_value:s ignore_above:i=2147483647! eager_global_ordinals:b=false! index_options:s=docs norms:b=false similarity:s! normalizer:s split_queries_on_whitespace:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
   constant_keyword: `meta:a! value:s!`,
-  wildcard: `${common} null_value:s ignore_above:i!`,
+  wildcard: `${common} null_value:s ignore_above:i=2147483647!`,
   version: common,
   long: number,
   integer: number,
@@ -52,9 +54,9 @@ const typeRules: Readonly<Record<string, string>> = {
   float_range: range,
   double_range: range,
   ip_range: range,
-  date_range: `${range} format:s locale:s`,
+  date_range: range,
   binary: `${common} doc_values:b=false store:b=false`,
-  flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
+  flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i=2147483647! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
   geo_point: `${common} ${values} ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
   dense_vector: `meta:a! element_type:s=float dims:i index:e=true similarity:s index_options:a!`,
   rank_feature: `meta:a! positive_score_impact:b=true`,
@@ -66,7 +68,7 @@ const typeRules: Readonly<Record<string, string>> = {
   object:
     "dynamic:s! enabled:e=true! subobjects:a synthetic_source_keep:s include_in_all:a store_array_source:b",
   nested:
-    "dynamic:s! enabled:e=true! include_in_parent:b=false include_in_root:b=false synthetic_source_keep:s",
+    "dynamic:s! enabled:e=true! subobjects:a include_in_parent:b=false include_in_root:b=false synthetic_source_keep:s",
 };
 
 const kindOf: Readonly<Record<string, ParameterRule["kind"]>> = {
@@ -108,12 +110,19 @@ function fallbackOf(kind: ParameterRule["kind"], given: string | undefined): unk
   return kind === "integer" ? Number(given) : given;
 }
 
+/** True for a parameter that fields of a type may have. */
+export function hasParameter(type: string, name: string): boolean {
+  return rulesOf(type)?.has(name) ?? true;
+}
+
 /** Parameters that may be given as null, which counts as not given. */
 const isNullable: ReadonlySet<string> = new Set([
   "null_value",
   "normalizer",
   "copy_to",
   "similarity",
+  "script",
+  "path",
 ]);
 
 /** What reading the parameters of a field gave. */
@@ -122,9 +131,10 @@ export type ReadParameters =
   | { readonly kind: "unknown"; readonly parameter: string };
 
 /**
- * Reads parameters in the forms that their type wants; those that are as they would be anyway are
- * left out.
+ * Reads parameters in the forms that their type wants, in the order in which the server reads them;
+ * those that are as they would be anyway are left out.
  *
+ * @param given the whole definition of the field, or the parameters in it
  * @throws {EsError} 400 `illegal_argument_exception` for values that a parameter cannot have
  */
 export function readParameters(
@@ -133,9 +143,15 @@ export function readParameters(
   given: Readonly<Record<string, unknown>>,
 ): ReadParameters {
   const rules = rulesOf(type);
-  if (rules === undefined) return { kind: "read", parameters: { ...given } };
+  if (rules === undefined) {
+    const { type: _type, fields: _fields, properties: _properties, ...parameters } = given;
+    return { kind: "read", parameters };
+  }
   const parameters: Record<string, unknown> = {};
-  for (const [name, raw] of Object.entries(given)) {
+  for (const name of inHashOrder(Object.keys(given))) {
+    const raw = given[name];
+    // Who calls has read these.
+    if (name === "type" || name === "fields" || name === "properties") continue;
     const rule = rules.get(name);
     if (rule === undefined) return { kind: "unknown", parameter: name };
     if (raw === null && !isNullable.has(name)) {
@@ -143,23 +159,22 @@ export function readParameters(
         `[${name}] on mapper [${field}] of type [${type}] must not have a [null] value`,
       );
     }
-    const value = readValue(rule, raw);
+    const value = readValue(field, type, rule, raw);
     if (rule.kind !== "explicit" && value === rule.fallback) continue;
     if (value !== undefined) parameters[name] = value;
   }
   return { kind: "read", parameters };
 }
 
-function readValue(rule: ParameterRule, raw: unknown): unknown {
+function readValue(field: string, type: string, rule: ParameterRule, raw: unknown): unknown {
+  if (rule.name === "copy_to") return readTargets(raw);
   if (raw === null) return undefined;
   switch (rule.kind) {
     case "boolean":
     case "explicit":
       if (raw === true || raw === "true") return true;
       if (raw === false || raw === "false") return false;
-      throw illegalArgument(
-        `Failed to parse value [${textOf(raw)}] as only [true] or [false] are allowed.`,
-      );
+      throw notABoolean(field, type, rule, raw);
     case "integer": {
       const number = Number(raw);
       if (!Number.isInteger(number)) throw notANumber(raw);
@@ -180,7 +195,32 @@ function readValue(rule: ParameterRule, raw: unknown): unknown {
   }
 }
 
+/** Fields that a value is copied to; none is the same as no list. */
+function readTargets(raw: unknown): string[] | undefined {
+  const targets: unknown[] = Array.isArray(raw) ? raw : [raw];
+  if (targets.includes(null)) throw notSupported("[copy_to] of null");
+  return targets.length === 0 ? undefined : targets.map(toJavaText);
+}
+
+/** Types whose `doc_values` might be an object, which only indices of columns take. */
+const columnar =
+  /^(?:text|keyword|long|integer|short|byte|double|float|half_float|date|date_nanos|boolean|ip)$/;
+
+function notABoolean(field: string, type: string, { name }: ParameterRule, raw: unknown): EsError {
+  const reason = `Failed to parse value [${textOf(raw)}] as only [true] or [false] are allowed.`;
+  if (name !== "doc_values" || !columnar.test(type)) return illegalArgument(reason);
+  if (isObject(raw)) {
+    return mapperParsing(
+      `unsupported doc_values configuration for field [${field}] in non-columnar index; supported values: [true, false]`,
+    );
+  }
+  return illegalArgument(`Could not convert [${name}] to boolean`, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
+
 function notANumber(raw: unknown): EsError {
+  if (typeof raw === "number") return illegalArgument(`${raw} is not an integer value`);
   return new EsError(400, "number_format_exception", `For input string: "${textOf(raw)}"`);
 }
 
@@ -244,9 +284,34 @@ export function inParameterOrder(
 ): Record<string, unknown> {
   const rules = rulesOf(type);
   if (rules === undefined) return { ...parameters };
+  const shownNames =
+    type === "text" ? { ...parameters, ...shownAnalyzers(parameters) } : parameters;
   const ordered: Record<string, unknown> = {};
   for (const name of rules.keys()) {
-    if (parameters[name] !== undefined) ordered[name] = parameters[name];
+    const value = shownNames[name];
+    if (value !== undefined) ordered[name] = value;
   }
   return ordered;
+}
+
+/** An analyzer is shown where it is not what the one before it, or the one after it, would be. */
+function shownAnalyzers(parameters: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { analyzer, search, quote } = analyzersOf(parameters);
+  const isSplit = search !== quote;
+  return {
+    analyzer: analyzer !== "default" || analyzer !== search || isSplit ? analyzer : undefined,
+    search_analyzer: search !== analyzer || isSplit ? search : undefined,
+    search_quote_analyzer: isSplit ? quote : undefined,
+  };
+}
+
+/** The names of the analyzers of a text: that of the index stands for those that are not given. */
+export function analyzersOf(parameters: Readonly<Record<string, unknown>>): {
+  readonly analyzer: unknown;
+  readonly search: unknown;
+  readonly quote: unknown;
+} {
+  const analyzer = parameters["analyzer"] ?? "default";
+  const search = parameters["search_analyzer"] ?? analyzer;
+  return { analyzer, search, quote: parameters["search_quote_analyzer"] ?? search };
 }

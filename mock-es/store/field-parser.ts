@@ -2,9 +2,10 @@
 import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import { checkParameters } from "./field-checks.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
-import { readParameters } from "./field-parameters.ts";
+import { hasParameter, readParameters } from "./field-parameters.ts";
 import { toJavaText } from "./java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
@@ -93,7 +94,7 @@ export function notAnObject(path: string): EsError {
 }
 
 function javaClass(value: unknown): string {
-  if (typeof value === "string") return "String";
+  if (typeof value === "string" || value === null) return "String";
   if (typeof value === "boolean") return "Boolean";
   return typeof value === "bigint" ? "Long" : Number.isInteger(value) ? "Integer" : "Double";
 }
@@ -109,9 +110,10 @@ export function parseField(
   surroundings: FieldSurroundings,
 ): FieldNode {
   const { type: given, properties, fields, ...parameters } = definition;
-  if (given === undefined && properties === undefined && parameters["enabled"] === undefined)
+  const isUntyped = given === undefined || given === null;
+  if (isUntyped && properties === undefined && parameters["enabled"] === undefined)
     throw mapperParsing(`No type specified for field [${name}]`);
-  const type = given === undefined ? "object" : textOf(given);
+  const type = isUntyped ? "object" : toJavaText(given);
   if (!fieldTypes.has(type)) {
     throw mapperParsing(
       `The mapper type [${type}] declared on field [${name}] does not exist. It might have been created within a future version or requires a plugin to be installed. Check the documentation.`,
@@ -122,13 +124,14 @@ export function parseField(
   const read = readParameters(
     name,
     type,
-    isObjectType ? objectParameters(name, parameters) : parameters,
+    isObjectType ? objectParameters(name, parameters) : definition,
   );
   if (read.kind === "unknown") {
-    if (isObjectType)
-      throw unsupportedParameters(name, { [read.parameter]: parameters[read.parameter] });
+    if (isObjectType || type === "alias") throw unsupportedParameters(name, type, definition);
     throw unknownParameter(name, type, read.parameter);
   }
+  if (isObjectType && fields !== undefined) throw unsupportedParameters(name, type, definition);
+  if (type === "flattened") refuseRelatives(name, definition);
   checkParameters(name, type, read.parameters, surroundings);
   if (isObjectType) {
     const inner = properties === undefined ? new Map() : parseProperties(properties, surroundings);
@@ -156,11 +159,22 @@ function unknownParameter(name: string, type: string, parameter: string): EsErro
     : mapperParsing(`unknown parameter [${parameter}] on mapper [${name}] of type [${type}]`);
 }
 
-function unsupportedParameters(name: string, parameters: JsonObject): EsError {
-  const list = Object.entries(parameters)
-    .map(([key, value]) => ` [${key} : ${toJavaText(value)}]`)
-    .join(", ");
+/** Names all parameters that an object, or an alias, does not have. */
+function unsupportedParameters(name: string, type: string, definition: JsonObject): EsError {
+  const list = inHashOrder(Object.keys(definition))
+    .filter((key) => key !== "type" && key !== "properties" && !hasParameter(type, key))
+    .map((key) => ` [${key} : ${toJavaText(definition[key])}]`)
+    .join("");
   return mapperParsing(`Mapping definition for [${name}] has unsupported parameters: ${list}`);
+}
+
+/** A flattened field cannot be copied, and has no other fields of its values. */
+function refuseRelatives(name: string, { fields, copy_to: targets }: JsonObject): void {
+  const hasFields = isObject(fields) && Object.keys(fields).length > 0;
+  const hasTargets = targets !== undefined && [targets].flat().length > 0;
+  if (!hasFields && !hasTargets) return;
+  const what = hasFields ? "fields" : "copy_to";
+  throw illegalArgument(`flattened field [${name}] does not support [${what}]`);
 }
 
 /** Types that hold no values of their own. */

@@ -1,6 +1,6 @@
 /** Whether a value of a document fits the type of a field. */
 import { isRawNumber } from "../json/exact-numbers.ts";
-import { doubleText } from "../json/java-number.ts";
+import { doubleText, floatText } from "../json/java-number.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { nanosOf, parseDate, parseMoment } from "../values/date.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
@@ -204,7 +204,8 @@ function checkFraction(field: LeafField, value: unknown): ValueProblem | undefin
     field.type === "double" || field.type === "scaled_float" ? number : Math.fround(number);
   if (field.type === "half_float" ? Math.abs(shown) < 65_520 : Number.isFinite(shown))
     return undefined;
-  return unfit(`[${field.type}] supports only finite values, but got [${doubleText(shown)}]`);
+  const text = field.type === "half_float" ? floatText(shown) : doubleText(shown);
+  return unfit(`[${field.type}] supports only finite values, but got [${text}]`);
 }
 
 function checkNumberLike(

@@ -1,5 +1,7 @@
 /** What mapping parameters are when a field does not give them, as `include_defaults` shows it. */
 import { notSupported } from "../es-error.ts";
+import { doubleJson } from "../json/java-number.ts";
+import { analyzersOf } from "./field-parameters.ts";
 import { type FieldNode, renderField } from "./field-node.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -53,7 +55,11 @@ const defaults: Readonly<Record<string, Values>> = {
     eager_global_ordinals: false,
     position_increment_gap: 100,
     fielddata: false,
-    fielddata_frequency_filter: { min: 0, max: 2_147_483_647, min_segment_size: 0 },
+    fielddata_frequency_filter: {
+      min: doubleJson(0),
+      max: doubleJson(2_147_483_647),
+      min_segment_size: 0,
+    },
     index_prefixes: null,
     index_phrases: false,
   },
@@ -69,13 +75,16 @@ export function renderWithDefaults(node: FieldNode): Record<string, unknown> {
   if (known === undefined)
     throw notSupported(`[include_defaults=true] for fields of the type [${node.type}]`);
   const { fields: _fields, ...own } = renderField(node);
-  const { analyzer } = own;
+  const { analyzer, search, quote } = analyzersOf(node.parameters);
   return {
     ...known,
-    ...(analyzer === undefined
-      ? {}
-      : { search_analyzer: analyzer, search_quote_analyzer: analyzer }),
+    ...(node.type === "keyword" && own["normalizer"] !== undefined
+      ? { normalizer_skip_store_original_value: true }
+      : {}),
     ...own,
+    ...(node.type === "text"
+      ? { analyzer, search_analyzer: search, search_quote_analyzer: quote }
+      : {}),
     ...(node.fields.size === 0
       ? {}
       : {

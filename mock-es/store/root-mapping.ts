@@ -1,6 +1,7 @@
 /** The parameters of a mapping beside its fields. */
 import { notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
 import { toJavaText } from "./java-text.ts";
 import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merge.ts";
@@ -34,7 +35,9 @@ export function parseRoot(definition: JsonObject): Record<string, unknown> {
   const { properties: _properties, ...given } = definition;
   const unknown = Object.keys(given).filter((name) => !rootParameters.includes(name));
   if (unknown.length > 0) {
-    const list = unknown.map((name) => ` [${name} : ${toJavaText(given[name])}]`).join(", ");
+    const list = inHashOrder(unknown)
+      .map((name) => ` [${name} : ${toJavaText(given[name])}]`)
+      .join("");
     throw mapperParsing(`Root mapping definition has unsupported parameters: ${list}`);
   }
   const root: Record<string, unknown> = {};

@@ -85,7 +85,7 @@ export function roundTo(field: Field, value: number | undefined): number | undef
 }
 
 /** The nearest number of 16 bits (IEEE 754 binary16), ties to even. */
-function toHalf(value: number): number {
+export function toHalf(value: number): number {
   const size = Math.abs(value);
   if (size === 0 || !Number.isFinite(value)) return value;
   if (size >= 65_520) return value > 0 ? Infinity : -Infinity;
