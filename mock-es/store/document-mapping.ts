@@ -25,7 +25,7 @@ import {
 } from "./document-walk.ts";
 import { firstValue, takesArrays, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
-import { checkValue } from "./field-value.ts";
+import { checkValue } from "../search/fields/value-check.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
 import { metadataFields } from "./mapping-checks.ts";

@@ -3,7 +3,7 @@ import { EsError } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
 import { doubleText } from "../json/java-number.ts";
 import { endOf, type JsonPath, positionOf, toPosition, valueText } from "../json/json-position.ts";
-import { parserProblem, placeholder, type ValueProblem } from "./field-value.ts";
+import { parserProblem, placeholder, type ValueProblem } from "../search/fields/value-check.ts";
 import { toJavaText } from "./java-text.ts";
 
 /** A place in a document. */

@@ -5,7 +5,7 @@ import { doubleJson, doubleText, floatJson, longJson, toLong } from "../json/jav
 import { isObject, textOf } from "../json/json-value.ts";
 import { type GeoPoint, toGeoPoint } from "../search/fields/geo-point.ts";
 import { toHalf } from "../search/fields/value.ts";
-import { checkValue, placeholder } from "./field-value.ts";
+import { checkValue, placeholder } from "../search/fields/value-check.ts";
 import { toJavaText } from "./java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 

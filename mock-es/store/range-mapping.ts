@@ -6,7 +6,7 @@ import { toDouble, toWhole } from "../values/number.ts";
 import { DEFAULT_DATE_FORMAT } from "../values/date-format.ts";
 import { type DocumentPlace, rangeRefused, valueRefused } from "./document-problem.ts";
 import type { FieldNode } from "./field-node.ts";
-import { checkValue, placeholder } from "./field-value.ts";
+import { checkValue, placeholder } from "../search/fields/value-check.ts";
 
 const ends = ["gt", "gte", "from", "lt", "lte", "to"];
 const flags = ["include_lower", "include_upper"];

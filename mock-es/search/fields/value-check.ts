@@ -1,10 +1,10 @@
 /** Whether a value of a document fits the type of a field. */
-import { isRawNumber } from "../json/exact-numbers.ts";
-import { doubleText, floatText } from "../json/java-number.ts";
-import { isObject, textOf } from "../json/json-value.ts";
-import { nanosOf, parseDate, parseMoment } from "../values/date.ts";
-import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
-import { ipKey } from "../values/ip-address.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { doubleText, floatText } from "../../json/java-number.ts";
+import { isObject, textOf } from "../../json/json-value.ts";
+import { nanosOf, parseDate, parseMoment } from "../../values/date.ts";
+import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../../values/date-format.ts";
+import { ipKey } from "../../values/ip-address.ts";
 
 /**
  * Why a value does not fit a field: the innermost cause. `undefined` from a check means that it
