@@ -1,6 +1,6 @@
 /** What fields there are, and what can be done with them. */
 import type { estypes } from "@elastic/elasticsearch";
-import { validationFailed } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -13,7 +13,7 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toTexts } from "../json/coerce.ts";
-import { isObject as isJsonObject } from "../json/json-value.ts";
+import { isObject as isJsonObject, textOf } from "../json/json-value.ts";
 
 /** `_field_caps`. */
 export const fieldCapsRoutes: readonly Route[] = [
@@ -37,6 +37,9 @@ const metadataFields: Readonly<
   _ignored: ["_ignored", true, true],
   _field_names: ["_field_names", true, false],
   _nested_path: ["_nested_path", true, false],
+  _data_stream_timestamp: ["_data_stream_timestamp", false, false],
+  _ignored_source: ["_ignored_source", false, false],
+  _index_mode: ["_index_mode", true, true],
   _doc_count: ["integer", false, false],
   _tier: ["keyword", true, true],
 };
@@ -56,6 +59,8 @@ type Metadata = Readonly<Record<string, readonly string[]>>;
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const fields = request.query.list("fields") ?? toTexts(body["fields"]);
+  if (request.query.list("fields")?.length === 0)
+    throw illegalArgument("specified fields can't be null or empty");
   if (fields.length === 0) throw validationFailed("no fields specified");
   const patterns = fields.map(simplePattern);
   const options = readIndexOptions(request.query, searchIndexOptions);
@@ -64,16 +69,25 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const indices = all.filter((index) => passes(cluster, index, body["index_filter"]));
   const types = request.query.list("types");
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
-  const isAsked = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
-  // An object is told of with the fields in it that are asked for.
-  const isWanted = (index: IndexState, name: string): boolean =>
-    isAsked(name) ||
-    (index.mappings.find(name)?.properties !== undefined &&
-      [...index.mappings.fields().keys()].some((f) => f.startsWith(`${name}.`) && isAsked(f)));
+  const filter = createFilter(request.query.list("filters") ?? []);
+  const isAsked = (index: IndexState, name: string, capability: Capability): boolean =>
+    patterns.some((pattern) => pattern.test(name)) &&
+    (types === undefined || types.includes(capability.type)) &&
+    filter.takes(index, name, capability);
   for (const index of indices) {
-    for (const [name, capability] of capabilitiesOf(index)) {
-      if (!isWanted(index, name)) continue;
-      if (types !== undefined && !types.includes(capability.type)) continue;
+    const all = new Map(capabilitiesOf(index));
+    const asked = new Set<string>();
+    for (const [name, capability] of all) {
+      if (index.mappings.find(name)?.properties !== undefined) continue;
+      if (!isAsked(index, name, capability)) continue;
+      asked.add(name);
+      // An object is told of with the fields in it that are asked for.
+      if (filter.takesParents) for (const parent of parentsOf(name)) asked.add(parent);
+    }
+    for (const [name, capability] of all) {
+      const isParent = index.mappings.find(name)?.properties !== undefined;
+      const isMultiParent = !isParent && !isAsked(index, name, capability);
+      if (!asked.has(name) || isMultiParent) continue;
       const ofField =
         byField.get(name) ?? new Map<string, { capability: Capability; indices: string[] }>();
       byField.set(name, ofField);
@@ -95,6 +109,44 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     ),
   };
   return jsonReply(value);
+}
+
+interface CapabilityFilter {
+  readonly takes: (index: IndexState, name: string, capability: Capability) => boolean;
+  readonly takesParents: boolean;
+}
+
+const knownFilters: readonly string[] = [
+  "+metadata",
+  "-metadata",
+  "-multifield",
+  "-nested",
+  "-parent",
+];
+
+/** Compiles `filters`. @throws {EsError} 400 for one that does not exist */
+function createFilter(filters: readonly string[]): CapabilityFilter {
+  for (const filter of filters)
+    if (!knownFilters.includes(filter))
+      throw illegalArgument(`Unknown field caps filter [${filter}]`);
+  const has = (filter: string): boolean => filters.includes(filter);
+  return {
+    takes: (index, name, { metadata_field: isMetadata }) => {
+      if (isMetadata === true ? has("-metadata") : has("+metadata")) return false;
+      const parents = parentsOf(name).map((parent) => index.mappings.find(parent));
+      if (has("-nested") && parents.some((parent) => parent?.type === "nested")) return false;
+      return !has("-multifield") || parents.every((parent) => parent?.fields.size === 0);
+    },
+    takesParents: !has("-parent"),
+  };
+}
+
+/** The names of what a field is in: `a.b` and `a` of `a.b.c`. */
+function parentsOf(name: string): string[] {
+  const parents: string[] = [];
+  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1))
+    parents.push(name.slice(0, dot));
+  return parents;
 }
 
 /** What the mappings say of a field beside its type: the values of all indices. */
@@ -148,26 +200,45 @@ function* capabilitiesOf(index: IndexState): Iterable<[string, Capability]> {
   for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
     yield [name, { type, metadata_field: true, searchable, aggregatable, inference: false }];
   }
-  for (const [name, node] of index.mappings.fields()) yield [name, capabilityOf(node)];
+  const { mappings } = index;
+  for (const [name, node] of mappings.fields()) {
+    // An alias is told as the field that it stands for.
+    const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
+    if (target !== undefined) yield [name, capabilityOf(target)];
+  }
+}
+
+/** Fields are searched by their doc values where they are not indexed. */
+function isSearchable({ type, parameters }: FieldNode): boolean {
+  if (type === "binary") return parameters["doc_values"] === true;
+  if (parameters["index"] !== false) return true;
+  return !isText(type) && type !== "dense_vector" && parameters["doc_values"] !== false;
+}
+
+function isAggregatable({ type, parameters }: FieldNode): boolean {
+  if (type === "dense_vector" || type === "completion") return false;
+  if (type === "binary") return parameters["doc_values"] === true;
+  return isText(type) ? parameters["fielddata"] === true : parameters["doc_values"] !== false;
+}
+
+function isText(type: string): boolean {
+  return type === "text" || type === "match_only_text" || type === "search_as_you_type";
+}
+
+/** The family of types by which fields are told. */
+function familyOf(type: string): string {
+  if (type === "match_only_text") return "text";
+  return type === "constant_keyword" || type === "wildcard" ? "keyword" : type;
 }
 
 function capabilityOf(node: FieldNode): Capability {
   const { type, parameters, properties } = node;
-  const isObject = properties !== undefined;
-  const isText = type === "text" || type === "match_only_text" || type === "search_as_you_type";
+  const isLeaf = properties === undefined;
   return {
-    type:
-      type === "match_only_text"
-        ? "text"
-        : type === "constant_keyword" || type === "wildcard"
-          ? "keyword"
-          : type,
+    type: familyOf(type),
     metadata_field: false,
-    searchable: !isObject && parameters["index"] !== false,
-    aggregatable:
-      !isObject &&
-      type !== "dense_vector" &&
-      (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
+    searchable: isLeaf && isSearchable(node),
+    aggregatable: isLeaf && isAggregatable(node),
     inference: false,
     ...metaOf(parameters["meta"]),
   };

@@ -69,8 +69,13 @@ export function parseSourceText(text: string): unknown {
   if (!oddNumber.test(text)) return JSON.parse(text);
   return exactJson.parse(text, (_key, value, { source }) => {
     if (typeof value !== "number" || source === undefined) return value;
-    return toLong(value, source) ?? (String(value) === source ? value : rawNumber(source));
+    return toLong(value, source) ?? (isPlain(value, source) ? value : rawNumber(source));
   });
+}
+
+/** True for a number that JavaScript writes in the same way, and that Java reads as it looks. */
+function isPlain(value: number, source: string): boolean {
+  return String(value) === source && !source.includes("e");
 }
 
 function toLong(value: unknown, source: string | undefined): bigint | undefined {

@@ -216,13 +216,12 @@ function mapRange(walk: Walk, node: FieldNode, value: unknown): void {
 }
 
 function mapPoints(walk: Walk, node: FieldNode, value: unknown): void {
-  try {
-    checkPoints(walk, fieldName(walk), value);
-  } catch (error) {
-    const ignores = node.parameters["ignore_malformed"] ?? walk.mappings.limits.ignoresMalformed;
-    if (ignores !== true) throw error;
-    ignore(walk);
-  }
+  const ignores = node.parameters["ignore_malformed"] ?? walk.mappings.limits.ignoresMalformed;
+  const takes = {
+    malformed: ignores === true,
+    heights: node.parameters["ignore_z_value"] !== false,
+  };
+  if (checkPoints(walk, fieldName(walk), value, takes)) ignore(walk);
 }
 
 /** Indexes a value in the fields that it is copied to, too; fields that do not exist are made. */

@@ -1,10 +1,10 @@
 /** Errors of documents that do not fit their mapping. */
 import { EsError } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
-import { doubleText } from "../json/java-number.ts";
+import { floatText, numberOf } from "../json/java-number.ts";
 import { endOf, type JsonPath, positionOf, toPosition, valueText } from "../json/json-position.ts";
-import { parserProblem, placeholder, type ValueProblem } from "../search/fields/value-check.ts";
-import { toJavaText } from "./java-text.ts";
+import { parserProblem, placeholder, type ValueProblem } from "../search/fields/value-problem.ts";
+import { toJavaText } from "../values/java-text.ts";
 
 /** A place in a document. */
 export interface DocumentPlace {
@@ -67,7 +67,7 @@ export function valueRefused(
   // Of an object the parser has read everything when it finds that it does not fit.
   const { line, column } = isObject ? endOf(text, path) : start;
   const what = `failed to parse field [${field}] of type [${type}] in document with id '${place.id}'`;
-  const preview = `Preview of field's value: '${previewOf(value, type)}'`;
+  const preview = previewOf(value, type);
   const cause = completeCause(place, problem, isObject);
   const extra: Record<string, unknown> = { caused_by: cause };
   // Elasticsearch's own exceptions are root causes; those of Java are not.
@@ -97,26 +97,29 @@ export function metadataInside(place: DocumentPlace, name: string, value: unknow
     type: "document_parsing_exception",
     reason: `[${line}:${column}] Field [${name}] is a metadata field and cannot be added inside a document. Use the index API request parameters.`,
   };
-  const shown = isRawNumber(value) ? value.rawJSON : toJavaText(value);
   return documentParsingOf(
     line,
     column,
-    `failed to parse field [${name}] of type [${name}] in document with id '${place.id}'. Preview of field's value: '${shown}'`,
+    `failed to parse field [${name}] of type [${name}] in document with id '${place.id}'. Preview of field's value: '${toJavaText(value)}'`,
     { root_cause: [cause], caused_by: cause },
   );
 }
 
 function previewOf(value: unknown, type: string): string {
-  const number = isRawNumber(value)
-    ? /[.eE]/.test(value.rawJSON)
-      ? Number(value.rawJSON)
-      : undefined
-    : typeof value === "number" && !Number.isInteger(value)
-      ? value
-      : undefined;
-  if (number === undefined) return toJavaText(value);
-  const isFloat = type === "float" || type === "half_float";
-  return doubleText(isFloat && !Number.isFinite(Math.fround(number)) ? Infinity : number);
+  if (type === "float" || type === "half_float") {
+    // The parser has made a float of the number, or of none that a float could show.
+    if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value)
+      return "Could not parse field value preview,";
+    const isFraction = isRawNumber(value)
+      ? /[.eE]/.test(value.rawJSON)
+      : typeof value === "number" && !Number.isInteger(value);
+    if (isFraction) return shownPreview(floatText(numberOf(value)));
+  }
+  return shownPreview(toJavaText(value));
+}
+
+function shownPreview(text: string): string {
+  return `Preview of field's value: '${text}'`;
 }
 
 function completeCause(
@@ -134,17 +137,31 @@ function completeCause(
     };
   // The parser stands behind the token that it cannot read.
   const length = isObject ? 1 : valueText(text, start.offset).length;
-  const { line, column } = toPosition(text, start.offset + length);
+  return parserCause(text, start.offset + length, problem.reason);
+}
+
+/** What the JSON parser says at an offset of the document. */
+function parserCause(text: string, offset: number, what: string): Record<string, unknown> {
+  const { line, column } = toPosition(text, offset);
   const source = quotedSource(text);
-  const reason = `${problem.reason}\n at [Source: ${source}; line: ${line}, column: ${column}]`;
-  const inner = problem.reason.startsWith("Numeric value")
+  const reason = `${what}\n at [Source: ${source}; line: ${line}, column: ${column}]`;
+  const inner = what.startsWith("Numeric value")
     ? "input_coercion_exception"
     : "json_parse_exception";
   return {
-    type: problem.type,
+    type: parserProblem,
     reason: `[${line}:${column}] ${reason}`,
     caused_by: { type: inner, reason },
   };
+}
+
+/** The refusal of a token, one character long, that the mapper of a field did not expect. */
+export function tokenRefused({ text }: DocumentPlace, offset: number, what: string): EsError {
+  const { line, column } = toPosition(text, offset);
+  const cause = parserCause(text, offset + 1, what);
+  return documentParsingOf(line, column, `failed to parse: ${String(cause["reason"])}`, {
+    caused_by: cause,
+  });
 }
 
 /** Bytes of a document that the parser quotes at most. */

@@ -6,7 +6,7 @@
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, jsonText, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
-import { toJavaText } from "./java-text.ts";
+import { toJavaText } from "../values/java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
 /** A parameter of a type. */

@@ -6,7 +6,7 @@ import { inHashOrder } from "../text/hash-order.ts";
 import { checkParameters } from "./field-checks.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { hasParameter, readParameters } from "./field-parameters.ts";
-import { toJavaText } from "./java-text.ts";
+import { toJavaText } from "../values/java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
 

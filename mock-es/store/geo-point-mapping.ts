@@ -1,37 +1,108 @@
 /** Points in documents: read when they arrive. */
-import { EsError } from "../es-error.ts";
-import { endOf, positionOf } from "../json/json-position.ts";
-import { pointProblem, pointValues, toGeoPoint } from "../search/fields/geo-point.ts";
-import { type DocumentPlace, documentParsingOf } from "./document-problem.ts";
+import { EsError, notSupported } from "../es-error.ts";
+import { doubleText } from "../json/java-number.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
+import { endOf, type JsonPath, positionOf } from "../json/json-position.ts";
+import { isObject } from "../json/json-value.ts";
+import { heightOf, pointProblem, toGeoPoint } from "../search/fields/geo-point.ts";
+import { type DocumentPlace, documentParsingOf, tokenRefused } from "./document-problem.ts";
 
 /**
  * Checks the points of a value.
  *
+ * @param takes what the field takes: points beyond the ends of the earth and no points at all,
+ *   which are left out of the index, and heights
+ * @returns true when something was left out
  * @throws {EsError} 400 `document_parsing_exception` for what is no point, or lies nowhere
  */
-export function checkPoints(place: DocumentPlace, field: string, value: unknown): void {
-  for (const given of pointValues(value)) {
-    const problem = problemOf(given, field);
+export function checkPoints(
+  place: DocumentPlace,
+  field: string,
+  value: unknown,
+  takes: { readonly malformed: boolean; readonly heights: boolean },
+): boolean {
+  let isIgnored = false;
+  for (const { given, path } of pointsOf(place, value)) {
+    const problem = given === null ? undefined : problemOf(given, field, path.length, takes);
     if (problem === undefined) continue;
-    const isText = typeof given === "string";
-    const { line, column } = (isText ? positionOf : endOf)(place.text, place.path);
-    const isArray = Array.isArray(given) && problem["type"] === "illegal_argument_exception";
-    const what = isArray
-      ? `failed to parse: ${problem["reason"] ?? ""}`
-      : `failed to parse field [${field}] of type [geo_point]`;
-    throw documentParsingOf(line, column, what, {
-      caused_by: problem,
-      ...(problem["type"] === "parse_exception" ? { root_cause: [problem] } : {}),
-    });
+    if (!takes.malformed) throw refused(place, field, { given, path }, problem);
+    isIgnored = true;
   }
+  return isIgnored;
 }
 
-function problemOf(given: unknown, field: string): Record<string, string> | undefined {
+interface PlacedPoint {
+  readonly given: unknown;
+  readonly path: JsonPath;
+}
+
+/** The points of a value: a list that begins with a number is one, and what stands behind it. */
+function pointsOf(place: DocumentPlace, value: unknown): PlacedPoint[] {
+  const { path } = place;
+  if (!Array.isArray(value)) return [{ given: value, path }];
+  const list: readonly unknown[] = value;
+  const elements = list.map((given, at) => ({ given, path: [...path, at] }));
+  if (!isNumber(list[0])) return elements;
+  if (list.length === 1) {
+    const reason = "Current token (END_ARRAY) not numeric, can not use numeric value accessors";
+    throw tokenRefused(place, endOf(place.text, path).offset, reason);
+  }
+  const numbers = list.slice(0, 3).map((value) => (typeof value === "string" ? NaN : value));
+  if (!numbers.every(isNumber) || numbers.includes(NaN))
+    throw notSupported("a geo_point of something else than numbers");
+  return [{ given: numbers, path }, ...elements.slice(3)];
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint" || isRawNumber(value);
+}
+
+function refused(
+  place: DocumentPlace,
+  field: string,
+  { given, path }: PlacedPoint,
+  problem: Readonly<Record<string, unknown>>,
+): EsError {
+  const holdsMore = isObject(given) || Array.isArray(given);
+  const { line, column } = (holdsMore ? endOf : positionOf)(place.text, path);
+  // A list of numbers is read by another part of the mapper.
+  const isPlain = Array.isArray(given) && path === place.path;
+  const what = isPlain
+    ? `failed to parse: ${String(problem["reason"])}`
+    : `failed to parse field [${field}] of type [geo_point]`;
+  return documentParsingOf(line, column, what, {
+    caused_by: problem,
+    ...(problem["type"] === "parse_exception" ? { root_cause: [rootOf(problem)] } : {}),
+  });
+}
+
+function rootOf({ type, reason }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { type, reason };
+}
+
+function problemOf(
+  given: unknown,
+  field: string,
+  depth: number,
+  takes: { readonly malformed: boolean; readonly heights: boolean },
+): Readonly<Record<string, unknown>> | undefined {
   try {
-    const reason = pointProblem(toGeoPoint(given), field);
+    if (Array.isArray(given) && given.length === 1 && isNumber(given[0]) && depth > 1) {
+      const reason = "invalid latitude NaN; must be between -90.0 and 90.0";
+      return { type: "illegal_argument_exception", reason };
+    }
+    if (!takes.heights && typeof given === "string" && /point/i.test(given))
+      throw notSupported("[ignore_z_value: false] with a point in WKT");
+    const point = toGeoPoint(given);
+    const height = takes.heights ? undefined : heightOf(given);
+    if (height !== undefined) {
+      const reason = `Exception parsing coordinates: found Z value [${doubleText(height)}] but [ignore_z_value] parameter is [false]`;
+      return { type: "parse_exception", reason };
+    }
+    const reason = takes.malformed ? undefined : pointProblem(point, field);
     return reason === undefined ? undefined : { type: "illegal_argument_exception", reason };
   } catch (error) {
-    if (!(error instanceof EsError)) throw error;
-    return { type: error.type, reason: error.reason };
+    if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+    return error.toCause();
   }
 }

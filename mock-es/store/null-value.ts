@@ -5,8 +5,9 @@ import { doubleJson, doubleText, floatJson, longJson, toLong } from "../json/jav
 import { isObject, textOf } from "../json/json-value.ts";
 import { type GeoPoint, toGeoPoint } from "../search/fields/geo-point.ts";
 import { toHalf } from "../search/fields/value.ts";
-import { checkValue, placeholder } from "../search/fields/value-check.ts";
-import { toJavaText } from "./java-text.ts";
+import { checkValue } from "../search/fields/value-check.ts";
+import { placeholder } from "../search/fields/value-problem.ts";
+import { toJavaText } from "../values/java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 /** Ranges in documents: read when they arrive. */
+import { doubleText, floatText } from "../json/java-number.ts";
 import { isObject } from "../json/json-value.ts";
 import { cidrRange } from "../values/ip-address.ts";
 import { parseDate } from "../values/date.ts";
@@ -6,7 +7,8 @@ import { toDouble, toWhole } from "../values/number.ts";
 import { DEFAULT_DATE_FORMAT } from "../values/date-format.ts";
 import { type DocumentPlace, rangeRefused, valueRefused } from "./document-problem.ts";
 import type { FieldNode } from "./field-node.ts";
-import { checkValue, placeholder } from "../search/fields/value-check.ts";
+import { checkValue } from "../search/fields/value-check.ts";
+import { placeholder } from "../search/fields/value-problem.ts";
 
 const ends = ["gt", "gte", "from", "lt", "lte", "to"];
 const flags = ["include_lower", "include_upper"];
@@ -30,7 +32,8 @@ export function checkRange(
     throw valueRefused(place, field, type, value, { type: "illegal_argument_exception", reason });
   }
   if (!isObject(value)) {
-    const name = String(place.path.at(-1) ?? field);
+    const last = place.path.at(-1) ?? field;
+    const name = typeof last === "number" ? "null" : last;
     const reason = `[${placeholder}] error parsing field [${field}], expected an object but got ${name}`;
     throw valueRefused(place, field, type, value, { type: "document_parsing_exception", reason });
   }
@@ -49,8 +52,18 @@ export function checkRange(
   const [low, high] = [gt ?? gte ?? from, lt ?? lte ?? to];
   const [least, most] = [comparable(element, low), comparable(element, high)];
   if (least === undefined || most === undefined || least <= most) return;
-  const reason = `min value (${String(low)}) is greater than max value (${String(high)})`;
+  const [shownLow, shownHigh] = [
+    shownEnd(element.type, low, least),
+    shownEnd(element.type, high, most),
+  ];
+  const reason = `min value (${shownLow}) is greater than max value (${shownHigh})`;
   throw rangeRefused(place, field, type, reason);
+}
+
+/** Fractions as Java writes them. */
+function shownEnd(type: string, end: unknown, value: number | bigint): string {
+  if (type === "double") return doubleText(Number(value));
+  return type === "float" ? floatText(Number(value)) : String(end);
 }
 
 interface Element {
@@ -60,10 +73,13 @@ interface Element {
 
 function endProblem(element: Element, end: unknown): ReturnType<typeof checkValue> {
   const found = checkValue(element, end);
-  // Numbers that are none are found while they are read, not by the mapper of numbers.
-  return found?.reason.startsWith("For input string") === true
-    ? { type: "number_format_exception", reason: found.reason }
-    : found;
+  if (found === undefined || element.type !== "date") return found;
+  // Dates of ranges are read as dates of queries are.
+  return {
+    type: "parse_exception",
+    reason: `${found.reason}: [${found.reason}]`,
+    caused_by: found,
+  };
 }
 
 function comparable(element: Element, end: unknown): number | bigint | undefined {

@@ -3,7 +3,7 @@ import { notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
-import { toJavaText } from "./java-text.ts";
+import { toJavaText } from "../values/java-text.ts";
 import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merge.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";

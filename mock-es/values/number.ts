@@ -30,6 +30,7 @@ export function toDouble(raw: unknown): number | undefined {
   if (typeof raw === "bigint") return Number(raw);
   const text = isRawNumber(raw) ? raw.rawJSON : typeof raw === "string" ? raw.trim() : "";
   if (text === "") return undefined;
-  const value = Number(text);
+  // The whole number -0 is 0.
+  const value = text === "-0" && isRawNumber(raw) ? 0 : Number(text);
   return Number.isNaN(value) ? undefined : value;
 }

@@ -2,15 +2,23 @@
 import { notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, isObjectType, resolveField } from "../fields/field.ts";
+import { createGivenPoints, pointJson } from "../fields/geo-point.ts";
 import { nestedDocuments } from "../fields/nested-documents.ts";
 import { createShownRanges, isRangeField } from "../fields/range-values.ts";
-import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
+import {
+  collectRaw,
+  createReader,
+  type FieldReader,
+  hasIgnored,
+  rootOf,
+} from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
-import { indexedValue } from "../fields/value.ts";
+import { checkedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { wantedFields, type WantedField } from "./field-values.ts";
 import { createPathMatcher } from "./source-filter.ts";
@@ -85,6 +93,7 @@ const shownAsWritten: ReadonlySet<string> = new Set(["binary"]);
 function readerOf(field: Field, format: string | undefined, context: SearchContext): ReadField {
   if (field.type === "flattened" && field.flattenedKey === undefined) return rawReader(field);
   if (isRangeField(field)) return createShownRanges(field, format);
+  if (field.type === "geo_point") return pointReader(field, format);
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
@@ -101,8 +110,30 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
     });
   }
   if (field.kind === "date") return dateReader(field, field.dateFormat);
+  if (field.kind === "keyword" && field.type !== "constant_keyword") return textReader(field);
+  if (field.kind === "text") return textReader(field);
   const read: FieldReader = createReader(field);
   return (document) => read(document).map((value) => showFieldValue(field, value));
+}
+
+function pointReader(field: Field, format: string | undefined): ReadField {
+  if (format !== undefined && format !== "geojson")
+    throw notSupported(`the format [${format}] of a geo_point`);
+  if (!field.isReachable) return () => [];
+  const read = createGivenPoints(field);
+  return (document) =>
+    (rootOf(document).write ?? 0) < field.sinceWrite ? [] : read(document).map(pointJson);
+}
+
+/** Texts of values: numbers are written as Java reads them from the source. */
+function textReader(field: Field): ReadField {
+  if (isMetadata(field.name) || field.type === "flattened") return createReader(field);
+  const raw = rawReader(field);
+  return (document) =>
+    raw(document).flatMap((value) => {
+      if (isObject(value)) return [];
+      return indexedValue(field, toJavaText(value)) ?? [];
+    });
 }
 
 /** Dates are written in the field's format with all the precision that the source has. */
@@ -110,8 +141,8 @@ function dateReader(field: Field, format: string): ReadField {
   const raw = rawReader(field);
   return (document) =>
     raw(document).flatMap((value) => {
-      const given = value === null ? field.places[0]?.nullValue : value;
-      const text = isRawNumber(given) ? given.rawJSON : given;
+      if (hasIgnored(document) && checkedValue(field, value) === undefined) return [];
+      const text = isRawNumber(value) ? value.rawJSON : value;
       const moment = parseMoment(text, field.dateFormat);
       if (moment === undefined) return [];
       const nanos = field.type === "date_nanos" ? moment.nanos : 0;
@@ -124,7 +155,12 @@ function rawReader(field: Field): ReadField {
   return (document) => {
     const raw: unknown[] = [];
     if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return raw;
-    for (const { path } of field.places) collectRaw(document.source, path, 0, raw);
+    for (const { path, nullValue } of field.places) {
+      const from = raw.length;
+      collectRaw(document.source, path, 0, raw);
+      if (nullValue === undefined || field.type === "flattened") continue;
+      for (let at = from; at < raw.length; at++) raw[at] ??= nullValue;
+    }
     return raw.filter((value) => value !== null);
   };
 }
@@ -136,7 +172,10 @@ function mayIgnore(field: Field): boolean {
 
 function ignoredReader(field: Field): ReadField {
   const read = rawReader(field);
-  return (document) => read(document).filter((value) => indexedValue(field, value) === undefined);
+  return (document) =>
+    hasIgnored(document)
+      ? read(document).filter((value) => checkedValue(field, value) === undefined)
+      : [];
 }
 
 function readLevel(

@@ -1,5 +1,5 @@
 /** `docvalue_fields` and `stored_fields` of a hit. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
@@ -7,7 +7,8 @@ import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, resolveField } from "../fields/field.ts";
-import { createReader, type FieldReader } from "../fields/reader.ts";
+import { createPointReader, pointText } from "../fields/geo-point.ts";
+import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
 import { dateText, showFieldValue } from "../fields/show-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
@@ -64,9 +65,10 @@ export function compileDocvalueFields(
   let columns: readonly Column[] | undefined;
   return (document, into) => {
     columns ??= wanted.flatMap(({ name, format }) => docvalueColumn(name, format, context));
-    for (const { name, read, show } of columns) {
+    for (const { name, read, show, isOrdered } of columns) {
       const values = read(document);
-      if (values.length > 0) into[name] = values.toSorted(compareValues).map(show);
+      if (values.length > 0)
+        into[name] = (isOrdered === true ? values : values.toSorted(compareValues)).map(show);
     }
   };
 }
@@ -79,6 +81,43 @@ interface Column {
   readonly name: string;
   readonly read: FieldReader;
   readonly show: (value: IndexedValue) => unknown;
+  /** The reader gives the values in their order. @default false */
+  readonly isOrdered?: boolean;
+}
+
+/** Points as texts, in the order of their latitudes and longitudes. */
+function pointColumn(name: string, field: Field, format: string | undefined): Column {
+  if (format !== undefined && format !== "use_field_mapping")
+    throw notSupported(`the format [${format}] of a geo_point`);
+  const points = createPointReader(field);
+  const read: FieldReader = (document) => {
+    if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return [];
+    return points(document)
+      .toSorted((a, b) => a.lat - b.lat || a.lon - b.lon)
+      .map(pointText);
+  };
+  return { name, read, show: (value) => value, isOrdered: true };
+}
+
+/** Bytes in base64, each value once. */
+function binaryColumn(name: string, field: Field): Column {
+  const texts = createTexts(field);
+  const read: FieldReader = (document) => {
+    const bytes = [...new Set(texts(document))].map((text) => Buffer.from(text, "base64"));
+    return bytes.sort((a, b) => a.compare(b)).map((value) => value.toString("base64"));
+  };
+  return { name, read, show: (value) => value, isOrdered: true };
+}
+
+/** Reads the texts of a field as the source has them. */
+function createTexts(field: Field): (document: SearchDocument) => string[] {
+  const raw: unknown[] = [];
+  return (document) => {
+    raw.length = 0;
+    if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return [];
+    for (const { path } of field.places) collectRaw(document.source, path, 0, raw);
+    return raw.filter((value) => typeof value === "string");
+  };
 }
 
 function docvalueColumn(
@@ -92,6 +131,8 @@ function docvalueColumn(
     const reason = "Fielddata is not supported on field [_routing] of type [_routing]";
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
+  if (field.type === "geo_point" && field.hasDocValues) return [pointColumn(name, field, format)];
+  if (field.type === "binary" && field.hasDocValues) return [binaryColumn(name, field)];
   const read = createDocValues(field, context);
   return [{ name, read, show: docvalueWriter(field, format, context) }];
 }
@@ -146,5 +187,6 @@ function storedColumn(name: string, context: SearchContext): Column[] {
     throw illegalArgument(`field [${name}] isn't a leaf field`);
   const { store } = field.parameters;
   if (store !== true && store !== "true") return [];
+  if (field.type === "binary") return [{ name, read: createTexts(field), show: (value) => value }];
   return [{ name, read: createReader(field), show: (value) => showFieldValue(field, value) }];
 }

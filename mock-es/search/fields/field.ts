@@ -221,7 +221,10 @@ function fieldOf(
     dateFormat: typeof format === "string" ? format : defaultFormat(type),
     ignoreAbove: Number(parameters["ignore_above"] ?? Infinity),
     isIndexed: !isFalse(parameters["index"]),
-    hasDocValues: kind !== "text" && !isFalse(parameters["doc_values"]),
+    hasDocValues:
+      type === "binary"
+        ? parameters["doc_values"] === true
+        : kind !== "text" && !isFalse(parameters["doc_values"]),
     sinceWrite: mapped.sinceWrite ?? 0,
     analysis: analysisOf(mappings, kind, type, parameters),
     scale: Number(parameters["scaling_factor"] ?? 1),

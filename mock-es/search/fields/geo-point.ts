@@ -1,8 +1,8 @@
 /** Points on the earth: the forms they are written in, and how far they are from each other. */
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { doubleText } from "../../json/java-number.ts";
-import { isObject, textOf } from "../../json/json-value.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "./document.ts";
 import type { Field } from "./field.ts";
 import { collectRaw } from "./reader.ts";
@@ -21,16 +21,55 @@ export interface GeoPoint {
 export function toGeoPoint(value: unknown): GeoPoint {
   if (typeof value === "string") return pointOfText(value);
   if (Array.isArray(value)) {
-    if (value.length < 2 || value.length > 3) throw unreadable("geo_point expected");
+    if (value.length > 3) throw unreadable("[geo_point] field type does not accept > 3 dimensions");
+    if (!value.every(isNumber)) throw unreadable("numeric value expected");
+    if (value.length < 2) throw unreadable("geo_point expected");
     return { lon: numberOf(value[0], "longitude"), lat: numberOf(value[1], "latitude") };
   }
   if (!isObject(value)) throw unreadable("geo_point expected");
-  if (value["geohash"] !== undefined) return pointOfHash(textOf(value["geohash"]));
-  if (value["type"] !== undefined && Array.isArray(value["coordinates"]))
-    return toGeoPoint(value["coordinates"]);
+  return pointOfObject(value);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint" || isRawNumber(value);
+}
+
+const members: readonly string[] = ["lon", "lat", "z", "type", "coordinates"];
+
+function pointOfObject(object: JsonObject): GeoPoint {
+  for (const name of Object.keys(object)) {
+    if (members.includes(name)) continue;
+    throw unreadable(`field [${name}] not supported - must be one of: ${members.join(", ")}`);
+  }
+  const { lat, lon, type, coordinates } = object;
+  if (type !== undefined || coordinates !== undefined) return pointOfGeoJson(type, coordinates);
+  if (lat === undefined && lon === undefined)
+    throw unreadable("field must be either lat/lon, geohash string or type/coordinates");
   for (const name of ["lat", "lon"])
-    if (value[name] === undefined) throw unreadable(`Required [${name}]`);
-  return { lat: numberOf(value["lat"], "latitude"), lon: numberOf(value["lon"], "longitude") };
+    if (object[name] === undefined) throw unreadable(`Required [${name}]`);
+  return { lat: degreesOf(lat, "latitude"), lon: degreesOf(lon, "longitude") };
+}
+
+function pointOfGeoJson(type: unknown, coordinates: unknown): GeoPoint {
+  if (type === undefined) throw unreadable("Required [type]");
+  if (coordinates === undefined) throw unreadable("Required [coordinates]");
+  if (textOf(type).toLowerCase() !== "point")
+    throw unreadable("[type] for geo_point can only be 'Point'");
+  if (!Array.isArray(coordinates) || !coordinates.every(isNumber))
+    throw notSupported("[coordinates] of a point that are not numbers");
+  if (coordinates.length < 2) throw unreadable("[coordinates] must contain at least two values");
+  return toGeoPoint(coordinates);
+}
+
+function degreesOf(value: unknown, what: string): number {
+  if (typeof value === "string" && Number.isNaN(Number(value))) {
+    throw unreadable(`[${what}] must be a valid double value`, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${value}"` },
+    });
+  }
+  if (typeof value === "boolean" || isObject(value) || Array.isArray(value))
+    throw unreadable(`${what} must be a number`);
+  return numberOf(value, what);
 }
 
 function unreadable(reason: string, extra: Record<string, unknown> = {}): EsError {
@@ -48,8 +87,14 @@ function pointOfText(text: string): GeoPoint {
   const point = /^\s*POINT\s*\(\s*(\S+)\s+(\S+)(?:\s+\S+)?\s*\)\s*$/i.exec(text);
   if (point !== null)
     return { lon: numberOf(point[1], "longitude"), lat: numberOf(point[2], "latitude") };
+  if (/^\s*POINT/i.test(text)) throw notSupported(`the point [${text}]`);
   if (!text.includes(",")) return pointOfHash(text);
-  const [lat = "", lon = ""] = text.split(",");
+  const [lat = "", lon = "", ...more] = text.split(",");
+  if (more.length > 1) {
+    const found = more.length + 2;
+    throw unreadable(`failed to parse [${found}], expected 2 or 3 coordinates but found: [{}]`);
+  }
+  if (lon === "") throw notSupported(`the point [${text}]`);
   return { lat: numberOf(lat.trim(), "latitude"), lon: numberOf(lon.trim(), "longitude") };
 }
 
@@ -57,6 +102,10 @@ const hashAlphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
 
 /** The lower left corner of a geohash's cell, as the server takes it. */
 function pointOfHash(hash: string): GeoPoint {
+  if (hash === "") {
+    const reason = "empty geohash";
+    throw unreadable(reason, { caused_by: { type: "illegal_argument_exception", reason } });
+  }
   const range = { lat: [-90, 90], lon: [-180, 180] };
   let isLon = true;
   for (const character of hash) {
@@ -107,6 +156,44 @@ export function geotile({ lat, lon }: GeoPoint, zoom: number): string {
   return `${zoom}/${x}/${y}`;
 }
 
+/** A point as `fields` shows it. */
+export function pointJson({ lat, lon }: GeoPoint): unknown {
+  return { coordinates: [doubleJson(lon), doubleJson(lat)], type: "Point" };
+}
+
+/** A point as `docvalue_fields` shows it. */
+export function pointText({ lat, lon }: GeoPoint): string {
+  return `${doubleText(lat)}, ${doubleText(lon)}`;
+}
+
+/** The height of a point, which fields may refuse; `undefined` for none. */
+export function heightOf(value: unknown): number | undefined {
+  const height = isObject(value)
+    ? (value["z"] ?? (Array.isArray(value["coordinates"]) ? value["coordinates"][2] : undefined))
+    : Array.isArray(value)
+      ? (value as readonly unknown[])[2]
+      : typeof value === "string"
+        ? value.split(",")[2]
+        : undefined;
+  return height === undefined ? undefined : numberOf(height, "z");
+}
+
+/** A point beyond the ends of the earth, on the other side of it (Elasticsearch's GeoUtils). */
+export function normalised({ lat, lon }: GeoPoint): GeoPoint {
+  if (Math.abs(lat) <= 90) return Math.abs(lon) <= 180 ? { lat, lon } : { lat, lon: around(lon) };
+  const turned = around(lat);
+  if (turned < -90) return { lat: -180 - turned, lon: around(lon + 180) };
+  if (turned > 90) return { lat: 180 - turned, lon: around(lon + 180) };
+  return { lat: turned, lon: around(lon) };
+}
+
+/** Degrees between -180 and 180. */
+function around(degrees: number): number {
+  let rest = degrees % 360;
+  if (rest <= 0) rest += 360;
+  return rest > 180 ? rest - 360 : rest;
+}
+
 /** What is wrong with the degrees of a point; `undefined` for nothing. */
 export function pointProblem({ lat, lon }: GeoPoint, field: string): string | undefined {
   if (!(Math.abs(lat) <= 90)) return `illegal latitude value [${doubleText(lat)}] for ${field}`;
@@ -129,12 +216,18 @@ function indexed({ lat, lon }: GeoPoint): GeoPoint {
 export function pointValues(value: unknown): readonly unknown[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) return [value];
-  const isOne = value.length > 0 && (typeof value[0] === "number" || isRawNumber(value[0]));
+  const isOne = value.length > 0 && isNumber(value[0]);
   return isOne ? [value] : value.filter((element) => element !== null);
 }
 
-/** Reads the points of documents. */
+/** Reads the points of documents as the index holds them. */
 export function createPointReader(field: Field): (document: SearchDocument) => readonly GeoPoint[] {
+  const read = createGivenPoints(field);
+  return (document) => read(document).map(indexed);
+}
+
+/** Reads the points of documents as they were given. */
+export function createGivenPoints(field: Field): (document: SearchDocument) => readonly GeoPoint[] {
   return ({ source }) =>
     field.places.flatMap(({ path, nullValue }) => {
       const parent: unknown[] = [];
@@ -147,7 +240,9 @@ export function createPointReader(field: Field): (document: SearchDocument) => r
       return raw.flatMap((value) => {
         try {
           const point = toGeoPoint(value);
-          return pointProblem(point, field.name) === undefined ? [indexed(point)] : [];
+          if (pointProblem(point, field.name) === undefined) return [point];
+          // The mapper would have refused it if it did not take what is malformed.
+          return [normalised(point)];
         } catch {
           return [];
         }

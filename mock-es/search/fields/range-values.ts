@@ -147,6 +147,7 @@ export function createShownRanges(
         const indexed = indexedValue(element, value);
         return indexed === undefined ? [] : [[name, showFieldValue(element, indexed, format)]];
       });
-      return shown.length === 0 ? [] : [Object.fromEntries(shown) as unknown];
+      // A range without ends is everything.
+      return [Object.fromEntries(shown) as unknown];
     });
 }

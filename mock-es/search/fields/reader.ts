@@ -3,7 +3,7 @@ import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "./document.ts";
 import { type Field, isMetadata } from "./field.ts";
-import { type IndexedValue, indexedValue } from "./value.ts";
+import { checkedValue, type IndexedValue, indexedValue } from "./value.ts";
 
 /**
  * Appends every JSON value found at a path: through objects, arrays and keys that contain dots
@@ -68,32 +68,42 @@ function createValueReader(field: Field): FieldReader {
   if (field.compute !== undefined) return computedReader(field, field.compute);
   const values: IndexedValue[] = [];
   const raw: unknown[] = [];
-  const readAll = (document: SearchDocument): readonly IndexedValue[] => {
+  const readAll = (document: SearchDocument, read = indexedValue): readonly IndexedValue[] => {
     for (const { path, nullValue } of field.places) {
       raw.length = 0;
       collectRaw(document.source, path, 0, raw);
       for (const element of raw) {
-        const indexed = indexedValue(field, element === null ? nullValue : element);
+        const indexed = read(field, element === null ? nullValue : element);
         if (indexed !== undefined) values.push(indexed);
       }
     }
     return values;
   };
+  const isChecked = checkedKinds.has(field.kind);
   if (first === undefined || field.places.length > 1 || first.nullValue !== undefined) {
     return (document) => {
       values.length = 0;
-      return readAll(document);
+      return readAll(document, isChecked && hasIgnored(document) ? checkedValue : indexedValue);
     };
   }
   const look = createQuickLook(first.path);
   return (document) => {
     values.length = 0;
+    if (isChecked && hasIgnored(document)) return readAll(document, checkedValue);
     const value = look(document.source);
     if (typeof value === "object") return readAll(document);
     const indexed = indexedValue(field, value);
     if (indexed !== undefined) values.push(indexed);
     return values;
   };
+}
+
+/** Kinds of fields that leave out values which they cannot take, where the mapping says so. */
+const checkedKinds: ReadonlySet<string> = new Set(["long", "double", "date", "boolean", "ip"]);
+
+/** True when values of the document are not in the index. */
+export function hasIgnored(document: SearchDocument): boolean {
+  return rootOf(document).ignored !== undefined;
 }
 
 /**

@@ -6,6 +6,8 @@ import { nanosOf, parseDate, parseMoment } from "../../values/date.ts";
 import { ipKey } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import type { Field } from "./field.ts";
+import { toJavaDouble } from "./number-check.ts";
+import { checkValue } from "./value-check.ts";
 
 /**
  * A value as the index holds it, comparable with `<`: text and keywords as strings; numbers and
@@ -28,7 +30,7 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
     case "keyword":
       return keywordValue(field, typeof raw === "string" ? raw : textOf(raw));
     case "long":
-      return field.type === "token_count" ? tokenCount(field, raw) : toWhole(raw);
+      return wholeValue(field, raw);
     case "double":
       return roundTo(field, toDouble(raw));
     case "boolean":
@@ -42,6 +44,24 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
     case "unsupported":
       return undefined;
   }
+}
+
+/**
+ * The same for a document in which some values are not indexed: this is one if the field does not
+ * take it.
+ */
+export function checkedValue(field: Field, raw: unknown): IndexedValue | undefined {
+  if (raw === null || raw === undefined || checkValue(field, raw) !== undefined) return undefined;
+  return indexedValue(field, raw);
+}
+
+function wholeValue(field: Field, raw: unknown): number | bigint | undefined {
+  if (typeof raw !== "string" || field.type === "long") return toWhole(raw);
+  if (field.type === "token_count") return tokenCount(field, raw);
+  // Texts of smaller numbers are read as doubles, NaN as 0.
+  return field.type === "unsigned_long" || raw === ""
+    ? toWhole(raw)
+    : Math.trunc(toJavaDouble(raw)) || 0;
 }
 
 /** The number of terms that the analyzer of the field makes of a text. */

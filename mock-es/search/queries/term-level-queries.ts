@@ -206,6 +206,8 @@ export function acceptsExisting(
     );
   }
   if (field.kind === "nested") return () => false;
+  if (field.type === "binary" && !field.hasDocValues && field.parameters["store"] !== true)
+    return () => false;
   if (field.kind === "unsupported") return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
   const isKept = field.isIndexed || (field.hasDocValues && field.kind !== "text");
