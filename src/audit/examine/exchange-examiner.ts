@@ -11,6 +11,7 @@ import type { RequestFacts } from "../../elasticsearch/body/request/request-fact
 import { requestFacts } from "../../elasticsearch/body/request/request-reader.ts";
 import type { DocumentFacts } from "../../elasticsearch/body/document-list.ts";
 import type {
+  ByQueryFacts,
   ResponseFacts,
   ReturnedFacts,
 } from "../../elasticsearch/body/response/response-facts.ts";
@@ -19,6 +20,7 @@ import {
   isSingleWrite,
   listsDocuments,
   namesDocument,
+  writesByQuery,
 } from "../../elasticsearch/body/response/told-documents.ts";
 import { responseFacts } from "../../elasticsearch/body/response/response-reader.ts";
 import { WatchRules, type WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
@@ -176,7 +178,7 @@ export class ExchangeExaminer {
     status: number,
     request: BodyRead<AskedFacts>,
     asked: DocumentFacts,
-    { documents: returned, rows }: ResponseFacts,
+    { documents: returned, rows, byQuery, task }: ResponseFacts,
     examined: Examined,
   ): boolean {
     if (status < 200 || status > 299) return false;
@@ -186,10 +188,13 @@ export class ExchangeExaminer {
     if (examined.state !== "whole") {
       const isAsked = documents.count("asked") > 0;
       const isAskedWhole = (request.lost ?? request.facts[0].body).state === "whole";
+      if (writesByQuery(name)) return true;
       if (namesDocument(name)) return !isAsked;
       if (listsDocuments(name)) return !isAsked || !isAskedWhole;
       return findsDocuments(name);
     }
+    if (byQuery !== undefined || task !== undefined)
+      return writesByQuery(name) && (byQuery === undefined || hasWritten(byQuery));
     if (apiClass === "write") {
       const told = documents.count("wrote") + documents.count("tried");
       return asked.withoutId > 0 && told < asked.count;
@@ -198,6 +203,10 @@ export class ExchangeExaminer {
     const withoutId = returned.withoutId + Math.max((rows?.count ?? 0) - returned.count, 0);
     return findsDocuments(name) && withoutId > 0;
   }
+}
+
+function hasWritten({ created, updated, deleted }: ByQueryFacts): boolean {
+  return created + updated + deleted > 0;
 }
 
 /** Reads a body for facts and fingerprint at once. */

@@ -58,7 +58,7 @@ export interface DocumentSightings {
   readonly found: readonly DocumentSighting[];
   /**
    * Exchanges of that time, whatever the filter, that may have returned or written it: their
-   * answers are not in the trail, or not whole.
+   * answers are not in the trail, or not whole, or name no ids.
    */
   readonly untold: number;
 }
@@ -67,7 +67,7 @@ export interface DocumentSightings {
 export function untoldInTrail(untold: number): string {
   if (untold === 0) return "";
   const are = countText(untold, "more call");
-  return `${are} may have returned or written it: the trail does not hold their whole answers`;
+  return `${are} may have returned or written it: what the trail holds of them names no ids`;
 }
 
 /** Records beyond the time that is asked for are looked at for ends of exchanges. Milliseconds. */

@@ -60,8 +60,9 @@ export const whoCommand: CommandSpec = {
     "call's documents, or the answer is not known), asked (by its id; the answer was not kept).\n" +
     "fields: those of audit.watch that were in the answer. An index that the answer does not\n" +
     "name is shown as ?. An alias is not known: name what it stands for.\n" +
-    "Documents that _delete_by_query, _update_by_query and _reindex touch, and those behind\n" +
-    "aggregations, are named by no request and no answer. ref is for audit show.\n" +
+    "Documents that _delete_by_query, _update_by_query and _reindex touch are named by no\n" +
+    "request and no answer: such calls are counted, and so are those whose answers are not on\n" +
+    "record. Those behind aggregations are not. ref is for audit show.\n" +
     "proof: proven, unsigned (behind the newest checkpoint), contradicted (not as signed),\n" +
     "unknown (no log, or no key of it); audit show says how.",
   examples: [

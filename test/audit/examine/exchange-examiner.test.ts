@@ -129,6 +129,7 @@ test("documents of which neither body tells the ids are known to be missing", ()
   const content = '{"hits":{"hits":[{"_source":{"x":1}}]}}';
   const columns = '{"columns":[{"name":"x","type":"long"}],"values":[[1],[2]]}';
   const ids = '{"columns":[{"name":"_id","type":"keyword"}],"values":[["1"]]}';
+  const completion = '{"suggest":{"s":[{"options":[{"text":"x","_source":{"x":1}}]}]}}';
   const line = '{"index":{"_index":"a"}}\n{"x":1}\n';
   const cases: readonly (readonly [string, string, asked: string, answered: string, Uses])[] = [
     ["GET", "/a,b-*/_search?filter_path=hits.hits._source", "", content, { untold: ["a,b-*/"] }],
@@ -140,6 +141,10 @@ test("documents of which neither body tells the ids are known to be missing", ()
     ["POST", "/a/_doc?filter_path=result", '{"x":1}', '{"result":"created"}', { untold: ["a/"] }],
     ["GET", "/a/_search", "", '{"hits":{"hits":[{"_index":"a","_id":"1"}]}}', { read: ["a/1"] }],
     ["GET", "/a/_count", "", '{"count":3}', {}],
+    ["POST", "/a/_search?filter_path=suggest", "", completion, { untold: ["a/"] }],
+    ["POST", "/a/_delete_by_query", "{}", '{"total":1,"deleted":1}', { untold: ["a/"] }],
+    ["POST", "/a/_delete_by_query", "{}", '{"total":0,"deleted":0}', {}],
+    ["POST", "/_reindex?wait_for_completion=false", "{}", '{"task":"n:1"}', { untold: ["/"] }],
   ];
   for (const [method, target, asked, answered, uses] of cases)
     assert.deepEqual(usesOf([method, target], asked, answered), uses, target);
@@ -156,6 +161,7 @@ test("of an answer that is not whole it is known that it may hold more", () => {
     // It may have left the document as it was.
     ["POST", "/a/_update/7", '{"doc":{}}', "", { tried: ["a/7"] }],
     ["POST", "/a/_doc", "{}", "", { untold: ["a/"] }],
+    ["POST", "/a/_update_by_query", "{}", "", { untold: ["a/"] }],
     ["POST", "/_bulk", actions("1"), "", { tried: ["a/1"] }],
     ["POST", "/_bulk", '{"index":{"_index":"a"}}\n{"x":1}\n', "", { untold: ["/"] }],
   ];

@@ -125,7 +125,8 @@ export class DocumentOracle {
           for (const member of one.members)
             for (const list of members(member.value, "hits", "hits")) this.hits(list, found);
     }
-    if (isOption && !found.hasId) this.values.add({ kind: "suggestion", name: option });
+    if (isOption && !found.hasId && !found.hasContent)
+      this.values.add({ kind: "suggestion", name: option });
     else if (isSingle && !isMissing && !found.hasId && !found.hasContent) return;
     else if (isMissing) this.missing += 1;
     else if (nested !== undefined && around !== undefined) {

@@ -53,7 +53,7 @@ export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<
       ["Indices", indices],
       ["Records looked at", String(entries)],
       ["On record", coverage],
-      ["Calls without a whole answer", String(untold)],
+      ["Calls without ids", String(untold)],
     ],
     sections: [...sightings, ...sections],
     limits: [
@@ -61,8 +61,8 @@ export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<
         "aggregations, are named by no request and no answer.",
       "Other documents with data of the person, under other ids, need a report of their own.",
       "An alias is not known: name what it stands for.",
-      "Calls without a whole answer may have returned or written them, too: their answers are " +
-        "not in the trail, or only in part.",
+      "Calls without ids may have returned or written them, too: their answers are not in the " +
+        "trail, or only in part, or name no ids.",
     ],
   };
 }

@@ -132,7 +132,7 @@ export class HitList {
     if (hit === undefined) return;
     // An index of -1 would be looked up by name, slowly.
     const around = this.#depth === 0 ? undefined : this.#open[this.#depth - 1];
-    const isText = hit.kind === code.option && !hit.hasId;
+    const isText = hit.kind === code.option && !hit.hasId && !hit.hasContent;
     // An error in its place has neither.
     const isNone = hit.kind === code.single && !hit.hasId && !hit.hasContent;
     const isPart = hit.nested !== undefined && this.#depth > 0;

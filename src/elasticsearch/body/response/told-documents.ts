@@ -3,9 +3,10 @@
 const finding = new Set(
   (
     "search scroll search_template fleet.search search_application.search knn_search " +
-    "msearch msearch_template fleet.msearch async_search.submit async_search.get " +
+    "search_mvt msearch msearch_template fleet.msearch async_search.submit async_search.get " +
     "eql.search eql.get esql.query esql.async_query esql.async_query_get esql.async_query_stop " +
-    "sql.query sql.get_async rank_eval ml.preview_datafeed transform.preview_transform " +
+    "sql.query sql.get_async rank_eval ml.preview_datafeed " +
+    "ml.preview_data_frame_analytics transform.preview_transform " +
     "watcher.execute_watch unknown"
   ).split(" "),
 );
@@ -13,6 +14,7 @@ const namingInPath = new Set(
   "get get_source explain termvectors index create update delete".split(" "),
 );
 const namingInBody = new Set("mget mtermvectors bulk".split(" "));
+const writingByQuery = new Set("update_by_query delete_by_query reindex".split(" "));
 const writingOne = new Set(["index", "create", "delete"]);
 
 /** Only the answer tells which documents it holds. */
@@ -28,6 +30,11 @@ export function namesDocument(endpoint: string): boolean {
 /** The body of the request names the documents, except those that get an id of Elasticsearch. */
 export function listsDocuments(endpoint: string): boolean {
   return namingInBody.has(endpoint);
+}
+
+/** Neither half names the documents: the answer counts them, or names a task that will. */
+export function writesByQuery(endpoint: string): boolean {
+  return writingByQuery.has(endpoint);
 }
 
 /** A status of success says that one document was written; an update may leave it as it is. */
