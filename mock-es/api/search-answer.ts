@@ -77,8 +77,9 @@ export function renderSearch(
   const aggregations =
     found.aggregations === undefined ? "" : `,"aggregations":${jsonText(found.aggregations)}`;
   const suggest = found.suggest === undefined ? "" : `,"suggest":${found.suggest}`;
+  const profile = found.profile === undefined ? "" : `,"profile":${jsonText(found.profile)}`;
   const shards = renderShards(cluster, scope.shards.length, found);
-  return `{${prefix}"took":${tookMs},"timed_out":false,${early}${reduced}"_shards":${shards},"hits":${hits}${aggregations}${suggest}}`;
+  return `{${prefix}"took":${tookMs},"timed_out":false,${early}${reduced}"_shards":${shards},"hits":${hits}${aggregations}${suggest}${profile}}`;
 }
 
 /** Default of `batched_reduce_size`. */

@@ -6,7 +6,7 @@ import { keptSource } from "../search/fetch/source-filter.ts";
 import type { SearchHit } from "../search/fetch/hit.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { runSearch, type SearchResult } from "../search/search.ts";
-import type { SearchOptions } from "../search/shard-search.ts";
+import { isTrue, type SearchOptions } from "../search/shard-search.ts";
 import type { CompletionOption, SuggestResult } from "../search/suggest/suggest.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
@@ -79,6 +79,7 @@ export function searchAll(
   options: RunOptions = {},
 ): AllHits {
   if (body["suggest"] !== undefined) throw notSupported("[suggest] in a scroll");
+  if (isTrue(body["profile"])) throw notSupported("[profile] in a scroll");
   noteSearch(scope, body, options);
   const [only] = scope.shards;
   if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }) !== undefined) {

@@ -8,8 +8,8 @@ interface Filter {
 }
 
 /**
- * Compiles a `filter_path`. `*` stands for any text inside one name, `**` for any number of levels,
- * a leading `-` excludes; includes and excludes combine. Objects that end up empty disappear, and
+ * Compiles a `filter_path`. `*` stands for any text inside one name, `**` for one level or more, a
+ * leading `-` excludes; includes and excludes combine. Objects that end up empty disappear, and
  * an answer of which nothing is left is `{}`.
  */
 export function compileFilterPath(expression: string): FilterPath {
@@ -81,10 +81,8 @@ function advance(filters: readonly Filter[], name: string): "whole" | Filter[] {
   for (const filter of filters) {
     const [step = "", ...rest] = filter.steps;
     if (step === "**") {
-      next.push(filter);
-      const skipped = rest.length === 0 ? "whole" : advance([{ steps: rest }], name);
-      if (skipped === "whole") return "whole";
-      next.push(...skipped);
+      if (rest.length === 0) return "whole";
+      next.push(filter, { steps: rest });
     } else if (fits(step, name)) {
       if (rest.length === 0) return "whole";
       next.push({ steps: rest });

@@ -4,6 +4,7 @@ import type { Collapse } from "./collapse.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import type { IndexedValue } from "./fields/value.ts";
 import type { SearchDocument } from "./fields/document.ts";
+import type { ShardClock } from "./profile/shard-clock.ts";
 import type { Rescorer } from "./rescore.ts";
 import type { Sort, SortValue } from "./sort/sort-key.ts";
 import { type Candidate, TopCandidates } from "./sort/top-candidates.ts";
@@ -34,6 +35,8 @@ export interface CollectionPlan {
   /** Matches after which a shard is left. */
   readonly terminateAfter: number;
   readonly aggregations: readonly Aggregation[];
+  /** Of a search that is profiled. */
+  readonly clock?: ShardClock | undefined;
 }
 
 /** What was gathered. */
@@ -60,7 +63,8 @@ export function collectMatches(plan: CollectionPlan): Collection {
     plan.shards.every(
       ({ collapse, rescorer }) => collapse === undefined && rescorer === undefined,
     ) &&
-    plan.aggregations.length === 0;
+    plan.aggregations.length === 0 &&
+    plan.clock === undefined;
   const [only] = plan.shards;
   return isFirstBest && only !== undefined ? collectFirst(plan, only) : collectBest(plan);
 }
@@ -120,6 +124,7 @@ function collectBest(plan: CollectionPlan): Collection {
   const isRescored = plan.size > 0 && plan.shards.some((shard) => shard.rescorer !== undefined);
   const limit = isCollapsed || isRescored ? Infinity : plan.from + plan.size;
   const top = new TopCandidates(limit, plan.sort, plan.after);
+  const ranking = plan.clock?.watch(top) ?? top;
   const collectors = plan.aggregations.map((aggregation) => aggregation.create());
   const global = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal === true);
   const local = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal !== true);
@@ -128,6 +133,7 @@ function collectBest(plan: CollectionPlan): Collection {
   let ordinal = 0;
   let isTerminated = false;
   for (const [number, shard] of plan.shards.entries()) {
+    if (plan.clock !== undefined) plan.clock.shard = number;
     const { score } = shard.query;
     const postFilter = shard.postFilter?.score;
     const stop = stopOf(plan, shard);
@@ -150,7 +156,7 @@ function collectBest(plan: CollectionPlan): Collection {
       matched++;
       inShard++;
       if (value > maxScore) maxScore = value;
-      top.offer(document, value, at, shard.sort, number, place);
+      ranking.offer(document, value, at, shard.sort, number, place);
     }
   }
   const found = isCollapsed ? firstOfGroups(top.sorted(), plan.shards) : top.sorted();

@@ -81,7 +81,6 @@ export function checkSearchBody(body: unknown): JsonObject {
   }
   const { timeout } = body;
   if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
-  if (body["profile"] === true || body["profile"] === "true") throw notSupported("[profile]");
   return body;
 }
 

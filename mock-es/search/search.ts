@@ -10,6 +10,8 @@ import { compileHit, type SearchHit } from "./fetch/hit.ts";
 import { defaultLimits } from "./fields/document.ts";
 import { findNearest, fuse, type Fused, type Ranking } from "./found-before.ts";
 import { shardFailure } from "./problem.ts";
+import { ShardClock } from "./profile/shard-clock.ts";
+import { renderProfile } from "./profile/shard-profile.ts";
 import { NO_MATCH } from "./queries/compiled-query.ts";
 import { type RankFusion, readRetriever } from "./retrievers.ts";
 import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
@@ -49,6 +51,8 @@ export interface SearchResult {
   readonly failedShards: number;
   /** What was suggested, where the body asks for it. */
   readonly suggest?: SuggestResult | undefined;
+  /** How the search was done, where the body asks for it. */
+  readonly profile?: JsonObject | undefined;
 }
 
 /**
@@ -77,7 +81,7 @@ export function runSearch(
   const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
   const tracked = readTracked(checked["track_total_hits"]);
-  const plain = renderHits(checked, plans, found, mergedTypes(plans), options.nodeId ?? "");
+  const plain = renderHits(checked, run, mergedTypes(plans), options.nodeId ?? "");
   const hits = withGroups(checked, plain, shards, options);
   // A search that only counts always says that it counted everything.
   const countsOnly =
@@ -96,7 +100,22 @@ export function runSearch(
     ...(isObject(checked["suggest"]) && Object.values(checked["suggest"]).some(isObject)
       ? { suggest: mergeSuggestions(checked, plans, options.typedKeys ?? false) }
       : {}),
+    ...(run.clock === undefined
+      ? {}
+      : { profile: profileOf(checked, run, run.clock, options.nodeId ?? "") }),
   };
+}
+
+function profileOf(
+  body: JsonObject,
+  { plans, aggregations }: Execution,
+  clock: ShardClock,
+  nodeId: string,
+): JsonObject {
+  const shards = plans.flatMap(({ shard: { index, shard }, measured }) =>
+    measured === undefined ? [] : [{ index, shard, measured }],
+  );
+  return renderProfile(body, shards, clock, aggregations.aggregations, nodeId);
 }
 
 /** Hits that a search shows when it does not say. */
@@ -112,6 +131,8 @@ interface Execution {
   readonly aggregations: AggregationLevel;
   readonly terminateAfter: number;
   readonly failures: readonly ShardFailure[];
+  /** Of a search that is profiled. */
+  readonly clock: ShardClock | undefined;
 }
 
 function execute(
@@ -138,7 +159,8 @@ function execute(
     throw searchRefused(failures, first !== undefined);
   const sort = first?.sort ?? byRelevance;
   const after = readAfter(body, sort, first);
-  const aggregations = compileAll(body, plans, options);
+  const clock = isTrue(body["profile"]) ? new ShardClock() : undefined;
+  const aggregations = compileAll(body, plans, options, clock);
   const terminateAfter = readTerminateAfter(body);
   const found = collectMatches({
     shards: plans,
@@ -153,8 +175,9 @@ function execute(
     tracked: readTracked(body["track_total_hits"]),
     terminateAfter,
     aggregations: aggregations.aggregations,
+    clock,
   });
-  return { plans, planOf, found, page, aggregations, terminateAfter, failures };
+  return { plans, planOf, found, page, aggregations, terminateAfter, failures, clock };
 }
 
 /** The body of a search whose retriever was put in its place, or run before. */
@@ -262,8 +285,7 @@ function readTerminateAfter(body: JsonObject): number {
 
 function renderHits(
   body: JsonObject,
-  plans: readonly Shard[],
-  found: Collection,
+  { plans, found, clock }: Execution,
   valueTypes: readonly SortValueType[],
   nodeId: string,
 ): SearchHit[] {
@@ -279,7 +301,9 @@ function renderHits(
   });
   return found.page.flatMap((candidate) => {
     const write = writers[candidate.shard];
-    return write === undefined ? [] : [write(candidate)];
+    if (write === undefined) return [];
+    if (clock === undefined) return [write(candidate)];
+    return [clock.fetch(candidate.shard, () => write(candidate))];
   });
 }
 

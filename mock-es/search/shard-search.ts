@@ -18,6 +18,8 @@ import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted, matchAll } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
+import type { ShardClock } from "./profile/shard-clock.ts";
+import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
 import type { Sort } from "./sort/sort-key.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
@@ -83,6 +85,8 @@ export interface Shard extends ShardPlan {
   readonly suggestions: ShardSuggestions;
   /** What hits show of the nested objects that queries found in them. */
   readonly inner: readonly InnerHits[];
+  /** Of a search that is profiled. */
+  readonly measured: MeasuredShard | undefined;
 }
 
 /** What queries of a shard are compiled with. */
@@ -134,16 +138,22 @@ export function compileShard(
   };
   const { query: given, highlight } = body;
   const asked = given === undefined ? undefined : compileClause(given, queryContext);
-  const query = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
+  const plain = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
+  const postFilter =
+    body["post_filter"] === undefined
+      ? undefined
+      : compileClause(body["post_filter"], { ...queryContext, isScored: false });
+  const measuredContext = { ...context, isScored };
+  const measured = isTrue(body["profile"])
+    ? measureShard(found === undefined ? body : { ...body, knn: {} }, measuredContext, shard)
+    : undefined;
+  const query = measured === undefined ? plain : { ...measured.query, explained: plain.explained };
   return {
     shard,
     context,
     documents: filtered(shard, context),
     query: boosted(query, shard.boost ?? 1),
-    postFilter:
-      body["post_filter"] === undefined
-        ? undefined
-        : compileClause(body["post_filter"], { ...queryContext, isScored: false }),
+    postFilter: measured === undefined ? postFilter : measured.postFilter,
     sort,
     hasScore,
     named,
@@ -155,6 +165,7 @@ export function compileShard(
       body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context),
     rescorer: rescorerOf(body, sort.isExplicit, context),
     inner,
+    measured,
   };
 }
 
@@ -217,6 +228,7 @@ export function compileAll(
   body: JsonObject,
   plans: readonly { readonly context: SearchContext }[],
   options: SearchOptions,
+  clock?: ShardClock,
 ): AggregationLevel {
   const aggs = body["aggs"] ?? body["aggregations"];
   if (aggs === undefined || plans.length === 0) return emptyLevel;
@@ -226,5 +238,6 @@ export function compileAll(
     typedKeys: options.typedKeys ?? false,
     totalAsNumber: options.totalAsNumber ?? false,
     budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),
+    clock,
   });
 }

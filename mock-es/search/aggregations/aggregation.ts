@@ -3,6 +3,8 @@ import { EsError, notSupported, xContentParseException } from "../../es-error.ts
 import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { suggestion } from "../problem.ts";
+import type { AggregationMeter } from "../profile/measure-aggregation.ts";
+import type { ShardClock } from "../profile/shard-clock.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 
 /** Members of an answer. */
@@ -32,6 +34,8 @@ export interface AggregationKind {
 export interface Aggregation extends AggregationKind {
   readonly name: string;
   readonly meta: unknown;
+  /** Measures it, in a search that is profiled. */
+  readonly meter?: AggregationMeter | undefined;
 }
 
 /** An aggregation over the results of others. */
@@ -73,6 +77,8 @@ export interface AggregationContext {
   readonly budget: BucketBudget;
   /** Settings of the `date_histogram` directly around. */
   readonly histogram?: JsonObject | undefined;
+  /** Of a search that is profiled. */
+  readonly clock?: ShardClock | undefined;
 }
 
 /** Compiles the body of one type of aggregation. */

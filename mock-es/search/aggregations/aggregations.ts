@@ -7,12 +7,14 @@ import {
   type AggregationContext,
   type AggregationLevel,
   type AggregationParser,
+  type Collector,
   emptyLevel,
   type ParentPipeline,
   type SiblingPipeline,
 } from "./aggregation.ts";
 import { parseAutoDateHistogram } from "./auto-date-histogram.ts";
 import { parseBoxplot } from "./boxplot.ts";
+import { AggregationMeter, aggregatorType } from "../profile/measure-aggregation.ts";
 import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseExtendedStats } from "./extended-stats.ts";
@@ -286,7 +288,24 @@ function compileOne(
   const needsScores =
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);
-  return { ...kind, name, needsScores, meta: definition["meta"] };
+  const compiled = { ...kind, name, needsScores, meta: definition["meta"] };
+  return context.clock === undefined ? compiled : measured(compiled, type, body, sub, context);
+}
+
+/** An aggregation that measures itself. @throws {EsError} 400 for one that is not profiled */
+function measured(
+  compiled: Aggregation,
+  type: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  { clock, shards }: AggregationContext,
+): Aggregation {
+  const [shard] = shards;
+  if (clock === undefined || shard === undefined) return compiled;
+  const children = sub.aggregations.flatMap(({ meter }) => (meter === undefined ? [] : [meter]));
+  const name = aggregatorType(type, body, shard);
+  const meter = new AggregationMeter(clock, compiled.name, name, children);
+  return { ...compiled, meter, create: () => meter.watch(() => compiled.create()) as Collector };
 }
 
 /** Where pages of buckets would have to be kept for each bucket around them. */

@@ -51,8 +51,7 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
     const reason = "Field [_id] of type [_id] does not support range queries";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
-  const lower = boundOf(context, field, settings, "lower", zone);
-  const upper = boundOf(context, field, settings, "upper", zone);
+  const { lower, upper } = readBounds(context, field, settings);
   if (field.kind === "text") {
     requireExpensive(context, onTexts);
     const accepts = (term: string): boolean => isBetween(term, lower, upper);
@@ -61,6 +60,19 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   if (field.kind === "keyword") requireExpensive(context, onTexts);
   const found = constantScore(acceptsBetween(field, lower, upper), boost);
   return field.kind === "keyword" ? found : counted(found);
+}
+
+/** Both ends of the range that settings name; an open end is `undefined`. @throws {EsError} */
+export function readBounds(
+  context: SearchContext,
+  field: Field,
+  settings: JsonObject,
+): { readonly lower: Bound | undefined; readonly upper: Bound | undefined } {
+  const zone = zoneOf(settings["time_zone"]);
+  return {
+    lower: boundOf(context, field, settings, "lower", zone),
+    upper: boundOf(context, field, settings, "upper", zone),
+  };
 }
 
 const onTexts = "[range] queries on [text] or [keyword] fields";

@@ -125,7 +125,21 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ size: [1] }, "parsing_exception", "Unknown key for a START_ARRAY in [size]."],
   [{ query: null }, "parsing_exception", "Unknown key for a VALUE_NULL in [query]."],
   [[1], "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"],
-  [{ profile: true }, "illegal_argument_exception", "[profile] is not supported by mock-es"],
+  [
+    { profile: true, query: { fuzzy: { name: "a" } } },
+    "illegal_argument_exception",
+    "[profile] of the query [fuzzy] is not supported by mock-es",
+  ],
+  [
+    { profile: true, aggs: { a: { rare_terms: { field: "name" } } } },
+    "illegal_argument_exception",
+    "[profile] of the aggregation [rare_terms] is not supported by mock-es",
+  ],
+  [
+    { profile: true, collapse: { field: "name" } },
+    "illegal_argument_exception",
+    "[profile] of [collapse] is not supported by mock-es",
+  ],
   [
     { _source: { include: [], foo: 1 } },
     "parsing_exception",
@@ -141,6 +155,47 @@ for (const [body, type, reason] of REFUSALS) {
     );
   });
 }
+
+interface Profiled {
+  readonly type: string;
+  readonly description: string;
+  readonly time_in_nanos: number;
+  readonly breakdown: Readonly<Record<string, number>>;
+  readonly children?: readonly Profiled[];
+}
+
+test("a profile counts what was checked, scored and collected, and changes nothing", () => {
+  const query = {
+    bool: { must: { term: { name: "b" } }, should: { range: { n: { gte: 2 } } } },
+  };
+  const aggs = { a: { terms: { field: "n" }, aggs: { m: { max: { field: "x" } } } } };
+  const { profile, ...found } = searchIn(DOCS, TYPES, { query, aggs, profile: true });
+  assert.deepEqual(found, searchIn(DOCS, TYPES, { query, aggs }));
+  const [shard] = (profile?.["shards"] ?? []) as readonly {
+    readonly searches: readonly { readonly query: readonly Profiled[] }[];
+    readonly aggregations: readonly Profiled[];
+    readonly fetch: Profiled;
+  }[];
+  const shown = ({ type, breakdown: counted, children = [] }: Profiled): unknown => {
+    const { match_count: checked, score_count: scored, collect_count: collected } = counted;
+    return [type, checked ?? collected, scored, ...children.map(shown)];
+  };
+  const [root] = shard?.searches[0]?.query ?? [];
+  assert.ok(root !== undefined && root.time_in_nanos > 0);
+  // The optional clause is only asked of what the other one matched.
+  assert.deepEqual(shown(root), [
+    "BooleanQuery",
+    4,
+    1,
+    ["TermQuery", 4, 1],
+    ["IndexOrDocValuesQuery", 1, 1],
+  ]);
+  assert.deepEqual(
+    shard?.aggregations.map((each) => shown(each)),
+    [["NumericTermsAggregator", 1, undefined, ["MaxAggregator", 1, undefined]]],
+  );
+  assert.equal(shard?.fetch.breakdown["load_source_count"], 1);
+});
 
 test("continues after a value that documents lack", () => {
   const body = { sort: [{ n: "asc" }, "_doc"], size: 3 };

@@ -1,0 +1,295 @@
+/** Lucene's form of the queries that are profiled. */
+import { notSupported } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { booleanSetting, parseFieldClause } from "../queries/clause.ts";
+import { boostOf, minimumShouldMatch } from "../queries/compiled-query.ts";
+import { boosted } from "../queries/compound-queries.ts";
+import { compileClause } from "../queries/query.ts";
+import { compileText, namedAnalyzer, placesOf } from "../queries/text-queries.ts";
+import { readBounds } from "../queries/range-query.ts";
+import { exactQuery, keywordOf } from "../queries/term-query.ts";
+import { uidBytes } from "../../text/uid.ts";
+import { boostedQuery, type LuceneClause, type LuceneQuery, none } from "./lucene-query.ts";
+import { exactPoint, existing, rangeOfPoints } from "./from-values.ts";
+
+type Translate = (body: JsonObject, context: SearchContext) => LuceneQuery;
+
+/**
+ * A query in Lucene's form, before it is simplified.
+ *
+ * @param query one that was compiled before, so that it is well-formed
+ * @throws {EsError} 400 that names a query of which that is not known
+ */
+export function luceneQuery(query: unknown, context: SearchContext): LuceneQuery {
+  if (query === undefined) return { kind: "all" };
+  const [name = "", body = {}] = isObject(query) ? (Object.entries(query)[0] ?? []) : [];
+  const translate = Object.hasOwn(translations, name) ? translations[name] : undefined;
+  if (translate === undefined || !isObject(body)) throw notProfiled(`the query [${name}]`);
+  return translate(body, context);
+}
+
+/** Refuses something that is not profiled. */
+export function notProfiled(what: string): Error {
+  return notSupported(`[profile] of ${what}`);
+}
+
+const translations: Readonly<Record<string, Translate>> = {
+  bool: translateBool,
+  constant_score: (body, context) =>
+    boostedQuery(
+      { kind: "constant", query: luceneQuery(body["filter"], context) },
+      boostOf("constant_score", body),
+    ),
+  dis_max: (body, context) => {
+    const { queries } = body;
+    const list = Array.isArray(queries) ? (queries as readonly unknown[]) : [queries];
+    const inner = list.map((each) => luceneQuery(each, context));
+    const tieBreaker = Number(body["tie_breaker"] ?? 0);
+    return boostedQuery({ kind: "best", queries: inner, tieBreaker }, boostOf("dis_max", body));
+  },
+  exists: (body, context) => {
+    const found = existing(textOf(body["field"]), context);
+    return boostedQuery(
+      found ?? none('The "exists" query was rewritten to a "match_none" query.', true),
+      boostOf("exists", body),
+    );
+  },
+  ids: translateIds,
+  match: translateMatch,
+  match_all: (body) => boostedQuery({ kind: "all" }, boostOf("match_all", body)),
+  match_none: () => none('User requested "match_none" query.', true),
+  match_phrase: translatePhrase,
+  prefix: (body, context) => translatePattern("prefix", body, context),
+  range: translateRange,
+  term: translateTerm,
+  terms: translateTerms,
+  wildcard: (body, context) => translatePattern("wildcard", body, context),
+};
+
+function againstNothing(name: string): LuceneQuery {
+  return none(`The "${name}" query is against a field that does not exist`, true);
+}
+
+function translateBool(body: JsonObject, context: SearchContext): LuceneQuery {
+  const lists = (["must", "must_not", "should", "filter"] as const).map((name) => {
+    const given = body[name] ?? (name === "must_not" ? body["mustNot"] : undefined) ?? [];
+    const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+    return list.map((each) => luceneQuery(each, context));
+  });
+  const [must = [], mustNot = [], should = [], filter = []] = lists;
+  const isNothing = (query: LuceneQuery): boolean => query.kind === "none" && query.isKnownBefore;
+  const required = [...must, ...filter];
+  const isOptional = required.length === 0 && should.length > 0;
+  if (required.some(isNothing) || (isOptional && should.every(isNothing)))
+    return none('The "bool" query was rewritten to a "match_none" query.', true);
+  if (!booleanSetting(body, "adjust_pure_negative", true))
+    throw notProfiled("[adjust_pure_negative]");
+  const of = (occur: LuceneClause["occur"], queries: readonly LuceneQuery[]): LuceneClause[] =>
+    queries.filter((query) => !isNothing(query)).map((query) => ({ occur, query }));
+  const excluded = of("-", mustNot);
+  const clauses = [...of("+", must), ...excluded, ...of("", should), ...of("#", filter)];
+  const boost = boostOf("bool", body);
+  if (clauses.length === 0) return boostedQuery({ kind: "all" }, boost);
+  if (excluded.length === clauses.length) clauses.push({ occur: "#", query: { kind: "all" } });
+  const given = body["minimum_should_match"];
+  const minimum = given === undefined ? 0 : minimumShouldMatch(given, should.length);
+  return boostedQuery({ kind: "bool", clauses, minimum }, boost);
+}
+
+function translateTerm(body: JsonObject, context: SearchContext): LuceneQuery {
+  const shape = { name: "term", shortFor: "value", settings: ["value", "case_insensitive"] };
+  const { field: name, settings } = parseFieldClause(body, shape);
+  if (booleanSetting(settings, "case_insensitive", false)) throw notProfiled("[case_insensitive]");
+  const field = resolveField(context, name);
+  if (field === undefined) return againstNothing("term");
+  return boostedQuery(exact(field, settings["value"], context), boostOf("term", settings));
+}
+
+/** A query for one value. */
+function exact(field: Field, value: unknown, context: SearchContext): LuceneQuery {
+  if (isOrdinary(field) && field.isIndexed) {
+    const shown =
+      field.kind === "boolean"
+        ? value === true || value === "true"
+          ? "T"
+          : "F"
+        : field.kind === "keyword"
+          ? keywordOf(field, value)
+          : textOf(value);
+    return {
+      kind: "leaf",
+      type: "TermQuery",
+      text: `${field.name}:${shown}`,
+      compile: (boost, isScored) => exactQuery({ ...context, isScored }, field, value, boost),
+    };
+  }
+  return exactPoint(field, value, context);
+}
+
+/** True for a field whose values are terms. */
+function isOrdinary({ name, type, flattenedKey }: Field): boolean {
+  return ["text", "keyword", "boolean"].includes(type) && !name.startsWith("_") && !flattenedKey;
+}
+
+function requireTerms(field: Field): void {
+  if (isOrdinary(field) && field.kind !== "boolean" && field.isIndexed) return;
+  throw notProfiled(`a query on the field [${field.name}] of type [${field.type}]`);
+}
+
+/** A query for any of several terms. */
+function anyTermOf(text: string, clause: JsonObject, context: SearchContext): LuceneQuery {
+  return {
+    kind: "leaf",
+    type: "MultiTermQueryConstantScoreBlendedWrapper",
+    text,
+    compile: (boost, isScored) => boosted(compileClause(clause, { ...context, isScored }), boost),
+  };
+}
+
+function translateTerms(body: JsonObject, context: SearchContext): LuceneQuery {
+  const boost = boostOf("terms", body);
+  const [name = "", values] =
+    Object.entries(body).find(([key]) => key !== "boost" && key !== "_name") ?? [];
+  if (!Array.isArray(values)) throw notProfiled("[terms] that are looked up");
+  const field = resolveField(context, name);
+  if (field === undefined) return againstNothing("terms");
+  if (values.length === 0)
+    return none('The "terms" query was rewritten to a "match_none" query.', true);
+  requireTerms(field);
+  const terms = new Set(
+    (values as readonly unknown[]).map((value) =>
+      field.kind === "keyword" ? keywordOf(field, value) : textOf(value),
+    ),
+  );
+  const text = `${field.name}:(${[...terms].sort().join(" ")})`;
+  return boostedQuery(anyTermOf(text, { terms: { [name]: values } }, context), boost);
+}
+
+function translatePattern(
+  kind: "prefix" | "wildcard",
+  body: JsonObject,
+  context: SearchContext,
+): LuceneQuery {
+  const settingNames = ["value", "wildcard", "rewrite", "case_insensitive"];
+  const shape = { name: kind, shortFor: "value", settings: settingNames };
+  const { field: name, settings } = parseFieldClause(body, shape);
+  if (settings["rewrite"] !== undefined || settings["case_insensitive"] !== undefined)
+    throw notProfiled(`[${kind}] with [rewrite] or [case_insensitive]`);
+  const field = resolveField(context, name);
+  if (field === undefined) return againstNothing(kind);
+  requireTerms(field);
+  const given = textOf(settings["value"] ?? settings["wildcard"]);
+  const value = field.kind === "keyword" ? keywordOf(field, given) : given;
+  const text = `${field.name}:${value}${kind === "prefix" ? "*" : ""}`;
+  const clause = { [kind]: { [name]: { value: given } } };
+  return boostedQuery(anyTermOf(text, clause, context), boostOf(kind, settings));
+}
+
+function translateIds(body: JsonObject, context: SearchContext): LuceneQuery {
+  const { values } = body;
+  const list = (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf);
+  if (list.length === 0)
+    return none('The "ids" query was rewritten to a "match_none" query.', true);
+  const terms = [...new Set(list)]
+    .map((id) => Buffer.from(uidBytes(id)))
+    .sort((a, b) => Buffer.compare(a, b));
+  const shown = terms.map((bytes) => `[${[...bytes].map((byte) => byte.toString(16)).join(" ")}]`);
+  const query = anyTermOf(`_id:(${shown.join(" ")})`, { ids: { values: list } }, context);
+  return boostedQuery(query, boostOf("ids", body));
+}
+
+const matchSettings = ["query", "analyzer", "operator", "minimum_should_match"];
+
+/** The field of a full-text query with its settings; other settings are refused. */
+function textClause(
+  kind: string,
+  body: JsonObject,
+  known: readonly string[],
+): { readonly name: string; readonly settings: JsonObject } {
+  const [name = "", given] = Object.entries(body)[0] ?? [];
+  const settings = isObject(given) ? given : { query: given };
+  for (const key of Object.keys(settings))
+    if (!known.includes(key) && key !== "boost" && key !== "_name")
+      throw notProfiled(`[${key}] in [${kind}]`);
+  return { name, settings };
+}
+
+function termsOfText(field: Field, settings: JsonObject, context: SearchContext, kind: string) {
+  const given = settings["analyzer"];
+  const own = kind === "match" ? searchAnalyzerOf(field) : (field.analysis?.quote ?? undefined);
+  const analyzer =
+    given === undefined
+      ? (own ?? searchAnalyzerOf(field))
+      : namedAnalyzer(kind, textOf(given), context);
+  return placesOf(analyzer, textOf(settings["query"])).map(({ terms, position }, at) => {
+    const [term, other] = terms;
+    if (term === undefined || other !== undefined || (kind !== "match" && position !== at))
+      throw notProfiled(`[${kind}] with several terms at a place, or places without any`);
+    return term;
+  });
+}
+
+const noTerms = "Matching no documents because no terms present";
+
+function translateMatch(body: JsonObject, context: SearchContext): LuceneQuery {
+  const { name, settings } = textClause("match", body, matchSettings);
+  const boost = boostOf("match", settings);
+  const field = resolveField(context, name);
+  if (field === undefined) return none(`unmapped fields [${name}]`);
+  if (field.kind !== "text") return boostedQuery(exact(field, settings["query"], context), boost);
+  requireTerms(field);
+  const terms = termsOfText(field, settings, context, "match");
+  const isAnd = textOf(settings["operator"] ?? "or").toLowerCase() === "and";
+  const queries = terms.map((term) => exact(field, term, context));
+  const [only] = queries;
+  if (only === undefined) return none(noTerms);
+  if (queries.length === 1) return boostedQuery(only, boost);
+  const clauses = queries.map((query): LuceneClause => ({ occur: isAnd ? "+" : "", query }));
+  const given = settings["minimum_should_match"];
+  const minimum =
+    given === undefined || isAnd ? 0 : Math.max(0, minimumShouldMatch(given, terms.length));
+  return boostedQuery({ kind: "bool", clauses, minimum }, boost);
+}
+
+function translatePhrase(body: JsonObject, context: SearchContext): LuceneQuery {
+  const { name, settings } = textClause("match_phrase", body, ["query", "analyzer", "slop"]);
+  const boost = boostOf("match_phrase", settings);
+  const field = resolveField(context, name);
+  if (field === undefined) return none(`unmapped fields [${name}]`);
+  if (field.kind !== "text") return boostedQuery(exact(field, settings["query"], context), boost);
+  requireTerms(field);
+  const terms = termsOfText(field, settings, context, "match_phrase");
+  const [only] = terms;
+  if (only === undefined) return none(noTerms);
+  if (terms.length === 1) return boostedQuery(exact(field, only, context), boost);
+  const slop = Number(settings["slop"] ?? 0);
+  const { boost: _boost, ...rest } = settings;
+  const query: LuceneQuery = {
+    kind: "leaf",
+    type: "PhraseQuery",
+    text: `${field.name}:"${terms.join(" ")}"${slop > 0 ? `~${slop}` : ""}`,
+    compile: (own, isScored) =>
+      compileText("match_phrase", name, { ...rest, boost: own }, { ...context, isScored }),
+  };
+  return boostedQuery(query, boost);
+}
+
+function translateRange(body: JsonObject, context: SearchContext): LuceneQuery {
+  const [name = "", given] = Object.entries(body)[0] ?? [];
+  const settings = isObject(given) ? given : {};
+  const field = resolveField(context, name);
+  const isNothing = none('The "range" query was rewritten to a "match_none" query.', true);
+  const boost = boostOf("range", settings);
+  if (field === undefined) return isNothing;
+  if (field.kind !== "keyword" && field.kind !== "text")
+    return boostedQuery(rangeOfPoints(field, settings, context) ?? isNothing, boost);
+  requireTerms(field);
+  const { lower, upper } = readBounds(context, field, settings);
+  const from = lower === undefined ? "[*" : `${lower.isOpen ? "{" : "["}${String(lower.value)}`;
+  const to = upper === undefined ? "*]" : `${String(upper.value)}${upper.isOpen ? "}" : "]"}`;
+  const { boost: _boost, ...rest } = settings;
+  const clause = { range: { [name]: rest } };
+  return boostedQuery(anyTermOf(`${name}:${from} TO ${to}`, clause, context), boost);
+}

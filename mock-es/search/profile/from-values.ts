@@ -1,0 +1,140 @@
+/** Lucene's form of queries on numbers, dates, and whether there is a value at all. */
+import type { JsonObject } from "../../json/json-value.ts";
+import { notSupported } from "../../es-error.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { boosted } from "../queries/compound-queries.ts";
+import { compileClause } from "../queries/query.ts";
+import { readBounds } from "../queries/range-query.ts";
+import { exactQuery, termRange } from "../queries/term-query.ts";
+import { type LuceneQuery, none } from "./lucene-query.ts";
+
+/** What the values of a field are in a shard. */
+interface Held {
+  readonly documents: number;
+  readonly withValues: number;
+  readonly least: IndexedValue | undefined;
+  readonly most: IndexedValue | undefined;
+}
+
+function held(field: Field, context: SearchContext): Held {
+  const read = createReader(field);
+  let documents = 0;
+  let withValues = 0;
+  let least: IndexedValue | undefined;
+  let most: IndexedValue | undefined;
+  for (const document of context.corpus ?? []) {
+    documents++;
+    const values = read(document);
+    if (values.length > 0) withValues++;
+    for (const value of values) {
+      if (least === undefined || value < least) least = value;
+      if (most === undefined || value > most) most = value;
+    }
+  }
+  return { documents, withValues, least, most };
+}
+
+/** Documents that have a value of a field; `undefined` for one that nothing maps. */
+export function existing(name: string, context: SearchContext): LuceneQuery | undefined {
+  const field = resolveField(context, name);
+  if (field === undefined) return undefined;
+  const hasNorms = field.kind === "text" && field.analysis?.hasNorms !== false;
+  const known = ["text", "keyword", "long", "double", "date", "boolean", "ip"];
+  if (!known.includes(field.kind) || name.includes("*") || name.startsWith("_"))
+    throw notSupported(`[profile] of [exists] of the field [${name}]`);
+  const { documents, withValues } = held(field, context);
+  if (documents === withValues) return { kind: "constant", query: { kind: "all" } };
+  const isKept = hasNorms || (field.hasDocValues && field.kind !== "text");
+  return {
+    kind: "constant",
+    query: {
+      kind: "leaf",
+      type: isKept ? "FieldExistsQuery" : "TermQuery",
+      text: isKept ? existsText(field) : `_field_names:${field.name}`,
+      compile: (boost, isScored) =>
+        boosted(compileClause({ exists: { field: name } }, { ...context, isScored }), boost),
+    },
+  };
+}
+
+function existsText(field: Field): string {
+  return `FieldExistsQuery [field=${field.name}]`;
+}
+
+/** The most that each type holds. */
+const largest: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  long: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
+  date: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
+  integer: [-2_147_483_648n, 2_147_483_647n],
+};
+
+function limitsOf(field: Field): readonly [bigint, bigint] {
+  const limits = Object.hasOwn(largest, field.type) ? largest[field.type] : undefined;
+  if (limits !== undefined && field.isIndexed && field.hasDocValues && !field.name.startsWith("_"))
+    return limits;
+  throw notSupported(`[profile] of a query on the field [${field.name}] of type [${field.type}]`);
+}
+
+/** One number, or one date. */
+export function exactPoint(field: Field, value: unknown, context: SearchContext): LuceneQuery {
+  limitsOf(field);
+  const range = termRange(context, field, value);
+  if (range === undefined) return none(`Value [${String(value)}] has a decimal part`);
+  const compile = (boost: number) => exactQuery(context, field, value, boost);
+  const text = `${field.name}:[${String(range.from)} TO ${String(range.to)}]`;
+  const { documents, withValues, least, most } = held(field, context);
+  const isAll = least === range.from && most === range.to && documents === withValues;
+  if (field.kind === "date") return points(field, range.from, range.to, context, compile);
+  if (isAll) return { kind: "all" };
+  return { kind: "leaf", type: "IndexSortSortedNumericDocValuesRangeQuery", text, compile };
+}
+
+/** A range of numbers or dates; `undefined` when no date lies in it. */
+export function rangeOfPoints(
+  field: Field,
+  settings: JsonObject,
+  context: SearchContext,
+): LuceneQuery | undefined {
+  const [lowest, highest] = limitsOf(field);
+  const { lower, upper } = readBounds(context, field, settings);
+  const whole = (value: IndexedValue, step: number): IndexedValue => {
+    const number = Number(value);
+    return Number.isInteger(number)
+      ? number + step
+      : step > 0
+        ? Math.ceil(number)
+        : Math.floor(number);
+  };
+  const from = lower === undefined ? lowest : lower.isOpen ? whole(lower.value, 1) : lower.value;
+  const to = upper === undefined ? highest : upper.isOpen ? whole(upper.value, -1) : upper.value;
+  const { boost: _boost, ...rest } = settings;
+  const clause = { range: { [field.name]: rest } };
+  const compile = (boost: number, isScored: boolean) =>
+    boosted(compileClause(clause, { ...context, isScored }), boost);
+  if (field.kind === "date") {
+    const { least, most } = held(field, context);
+    if (least === undefined || most === undefined || from > most || to < least) return undefined;
+    if (from <= least && to >= most) return existing(field.name, context);
+  }
+  return points(field, from, to, context, compile);
+}
+
+function points(
+  field: Field,
+  from: IndexedValue,
+  to: IndexedValue,
+  context: SearchContext,
+  compile: (boost: number, isScored: boolean) => ReturnType<typeof compileClause>,
+): LuceneQuery {
+  const { documents, withValues, least, most } = held(field, context);
+  if (least === undefined || most === undefined || from > most || to < least) return none("");
+  const isCovered = from <= least && to >= most;
+  if (isCovered && withValues === documents) return { kind: "all" };
+  const range = `${field.name}:[${String(from)} TO ${String(to)}]`;
+  const index = isCovered ? existsText(field) : range;
+  const text = `IndexOrDocValuesQuery(indexQuery=${index}, dvQuery=${range})`;
+  return { kind: "leaf", type: "IndexOrDocValuesQuery", text, compile };
+}
