@@ -173,5 +173,5 @@ test("answers repeated calls from memory, and the memory is bounded", () => {
 
 test("a path of very many segments or commas costs no more than its length", () => {
   assert.equal(matchApiEndpoint("GET", "/a".repeat(100_000)).endpoint.name, "unknown");
-  assert.equal(matchApiEndpoint("GET", `/${",a".repeat(50_000)}/_search`).indices.length, 10_000);
+  assert.equal(matchApiEndpoint("GET", `/${",a".repeat(50_000)}/_search`).indices.length, 50_000);
 });

@@ -257,7 +257,15 @@ function shortForm(byte: number): string {
   }
 }
 
+/** From this length on a second copy of a piece costs more than memory of its own. */
+const longPiece = 4096;
+
 /** A piece to be put often. @param text ASCII */
 export function pieceOf(text: string): Uint8Array {
+  if (text.length >= longPiece) {
+    const piece = allocate(text.length);
+    piece.latin1Write(text, 0);
+    return new Uint8Array(piece.buffer);
+  }
   return new Uint8Array(Buffer.from(text, "latin1"));
 }

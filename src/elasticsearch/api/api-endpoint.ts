@@ -75,8 +75,6 @@ const apiName = /^_[A-Za-z0-9_.-]*$/;
 const onceParameters = ["op_type", "version", "version_type", "if_seq_no", "if_primary_term"];
 const maxCachedTarget = 512;
 const maxSegments = 16;
-/** Index expressions of one request; its head has no room for many more. */
-const maxIndices = 10_000;
 
 const root = new Node();
 const endpoints = new Map<string, ApiEndpoint>();
@@ -190,7 +188,7 @@ function matchTarget(method: string, target: string): ApiMatch {
   }
   // One map holds parameters of path and query string, and the path's win, empty or not.
   const asked = leaf.indexAt.length === 0 ? queryParameter(query, "index") : undefined;
-  if (asked !== undefined) indices = splitIndexList(asked, maxIndices).items;
+  if (asked !== undefined) indices = splitIndexList(asked, asked.length).items;
   const endpoint = variant(leaf.endpoint, method, query);
   return {
     endpoint,
@@ -255,9 +253,13 @@ function find(
   return find(node.parameter, segments, at + 1, method);
 }
 
-/** Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. */
+/**
+ * Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. None is left
+ * out: the last one may name the credentials.
+ */
 function expressions(segment: string): readonly string[] {
-  return splitIndexList(decodePathPart(segment), maxIndices).items;
+  const list = decodePathPart(segment);
+  return splitIndexList(list, list.length).items;
 }
 
 function loadTable(): void {

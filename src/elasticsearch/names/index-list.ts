@@ -28,11 +28,7 @@ export function splitIndexList(text: string, limit: number = maxListItems): Inde
     total += 1;
     if (items.length < limit) items.push(item);
   };
-  if (!/[<"]/.test(text)) {
-    const parts = text.split(",");
-    const named = parts.includes("") ? parts.filter((part) => part !== "") : parts;
-    return { items: named.length > limit ? named.slice(0, limit) : named, total: named.length };
-  }
+  if (!/[<"]/.test(text)) return splitAtCommas(text, limit);
   const scan = new ItemScan(text, true);
   while (scan.next()) {
     if (!scan.isQuoted) {
@@ -45,6 +41,23 @@ export function splitIndexList(text: string, limit: number = maxListItems): Inde
   return { items, total };
 }
 
+/** A list without date math and quotes. Commas that follow each other make no items. */
+function splitAtCommas(text: string, limit: number): IndexList {
+  const items: string[] = [];
+  let total = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    if (at < text.length && text.charCodeAt(at) !== comma) continue;
+    if (at > start) {
+      if (total < limit) items.push(text.slice(start, at));
+      total += 1;
+    }
+    start = at + 1;
+  }
+  return { items, total };
+}
+
+const comma = 0x2c;
 const dateMathOpen = /(?:[^,:"<]*:)?-?</y;
 
 /** Walks over the items of one text. The two close positions only grow, so time is linear. */

@@ -317,6 +317,8 @@ test("documents of the indices that hold credentials are looked through", () => 
     "/cluster:.security*/_search",
     "/.fleet-secrets/_search",
     "/%3C.security-%7Bnow%2Fd%7D%3E/_search",
+    `/${"a,".repeat(12_000)}.security-7/_search`,
+    `/_search?index=${"a,".repeat(12_000)}.security-7`,
   ]) {
     const call: Call = { method: "GET", target, direction: "response" };
     const body = '{"hits":[{"_id":"user-u","_source":{"username":"u","password":"$2a$s"}}]}';

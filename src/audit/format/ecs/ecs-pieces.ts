@@ -26,6 +26,8 @@ const nothing = pieceOf("");
 
 /** Targets whose parts are kept: twice as many, of about 2 KiB each. */
 const keptMatches = 1024;
+/** Parts of a longer target, in characters, are not kept: they are some times its length. */
+const longTarget = 2048;
 
 /** What depends on the method and the target. */
 export class MatchPieces {
@@ -103,6 +105,10 @@ export class ConnectionPieces {
   }
 }
 
+function isLong({ path, query }: ApiMatch): boolean {
+  return path.length + (query === undefined ? 0 : query.length) > longTarget;
+}
+
 /** What depends on the route. */
 class RoutePieces {
   readonly owner: EcsPieces;
@@ -166,7 +172,9 @@ export class EcsPieces {
     const { rendered } = record;
     if (rendered instanceof MatchPieces && rendered.owner === this) return rendered;
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    const pieces = this.#matches.getOrMake(match, this.#render);
+    const pieces = isLong(match)
+      ? this.#renderMatch(match)
+      : this.#matches.getOrMake(match, this.#render);
     record.rendered = pieces;
     return pieces;
   }
