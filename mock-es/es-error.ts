@@ -42,6 +42,10 @@ export class EsError extends Error {
   readonly extra: Readonly<Record<string, unknown>>;
   /** Set by {@link EsError.at}. */
   place: ErrorPlace | undefined;
+  /** Set by {@link EsError.standingAt}. */
+  stand: ErrorPlace | undefined;
+  /** Set by {@link EsError.around}. */
+  inner: EsError | undefined;
 
   constructor(status: number, type: string, reason: string, extra: Record<string, unknown> = {}) {
     super(`${type}: ${reason}`);
@@ -51,6 +55,8 @@ export class EsError extends Error {
     this.reason = reason;
     this.extra = extra;
     this.place = undefined;
+    this.stand = undefined;
+    this.inner = undefined;
   }
 
   /**
@@ -59,6 +65,21 @@ export class EsError extends Error {
    */
   at(container: object, key?: string, point: ErrorPlace["point"] = "value"): this {
     this.place = { container, key, point };
+    return this;
+  }
+
+  /**
+   * Says where the server's parser stood, for an error that does not show it; errors around it do.
+   */
+  standingAt(container: object, key?: string, point: ErrorPlace["point"] = "value"): this {
+    this.stand = { container, key, point };
+    return this;
+  }
+
+  /** Puts an error into this one as its cause; it shows the place where that one stands. */
+  around(inner: EsError): this {
+    this.inner = inner;
+    this.place ??= inner.place ?? inner.stand;
     return this;
   }
 

@@ -14,6 +14,7 @@ import {
 import { readIndexOptions } from "../rest/index-options.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { QueryParameters } from "../rest/query-parameters.ts";
+import { readFirst } from "./first-fault.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber, readRunOptions, readSearchType } from "./search.ts";
 import { renderSearch } from "./search-answer.ts";
@@ -72,7 +73,8 @@ export function multiSearchOf(
     try {
       const { header, body } = entry;
       const search = readBody === undefined ? entry : { header, body: readBody(body) };
-      return `${runEntry(cluster, search, defaults).slice(0, -1)},"status":200}`;
+      const text = readFirst(search.body, () => runEntry(cluster, search, defaults));
+      return `${text.slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       const complete = completeError(error, cluster, JSON.stringify(entry.body));

@@ -17,6 +17,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
+import { readQueryFirst } from "./first-fault.ts";
 import { javaChain, luceneText } from "./query-text.ts";
 import { readQueryOnly } from "./search-body.ts";
 import { surroundings } from "./search-run.ts";
@@ -44,9 +45,13 @@ export const queryToolRoutes: readonly Route[] = [
  * known.
  */
 function explain(request: EsRequest, cluster: Cluster): EsReply {
-  const { index: name = "", id = "" } = request.pathParameters;
   const query = readQueryOnly(request);
   if (query === undefined) throw validationFailed("query is missing");
+  return readQueryFirst(query, () => explainQuery(request, cluster, query));
+}
+
+function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsReply {
+  const { index: name = "", id = "" } = request.pathParameters;
   const options = readReadOptions(request.query);
   const { index, document } = findDocument(cluster, name, id, options);
   if (document === undefined)
@@ -89,8 +94,30 @@ function withoutIdentity(found: unknown): unknown {
 
 /** The score of a document, by the statistics of its shard; `undefined` when it does not match. */
 function scoreOf(cluster: Cluster, shard: SearchShard, query: unknown): unknown {
-  const found = runSearch({ query, size: 1 }, [shard], surroundings(cluster));
-  return found.hits[0]?._score;
+  try {
+    return runSearch({ query, size: 1 }, [shard], surroundings(cluster)).hits[0]?._score;
+  } catch (error) {
+    throw error instanceof EsError ? ofOneShard(error) : error;
+  }
+}
+
+/** A shard's refusal where only one is asked, which the server tells without the search around it. */
+function ofOneShard(error: EsError): EsError {
+  const failed = error.extra["failed_shards"];
+  const first: unknown = Array.isArray(failed) ? failed[0] : undefined;
+  if (!isObject(first) || !isObject(first["reason"])) return error;
+  const cause = first["reason"] as EsErrorCause;
+  const { type, reason, ...extra } = cause;
+  const { root_cause } = error.extra;
+  if (type === "query_shard_exception")
+    return new EsError(400, type, reason, { root_cause, ...extra });
+  const { index } = first;
+  return new EsError(400, "query_shard_exception", `failed to create query: ${reason}`, {
+    root_cause,
+    index_uuid: "_na_",
+    index,
+    caused_by: cause,
+  });
 }
 
 function validateQuery(request: EsRequest, cluster: Cluster): EsReply {

@@ -7,6 +7,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
+import { readFirst, readQueryFirst } from "./first-fault.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
 import { renderSearch, renderShards } from "./search-answer.ts";
@@ -31,6 +32,16 @@ export function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
   const totalAsNumber = query.flag("rest_total_hits_as_int", false);
   checkTotalAsNumber(body, totalAsNumber);
   const options = readRunOptions(cluster, query);
+  return readFirst(body, () => searchBody(request, cluster, body, options));
+}
+
+function searchBody(
+  request: EsRequest,
+  cluster: Cluster,
+  body: JsonObject,
+  options: RunOptions,
+): EsReply {
+  const { query } = request;
   const { pit, ...rest } = body;
   const expression = request.pathParameters["index"];
   if (pit === undefined) {
@@ -131,10 +142,14 @@ export function checkTotalAsNumber(body: JsonObject, totalAsNumber: boolean): vo
 }
 
 function count(request: EsRequest, cluster: Cluster): EsReply {
-  const { query } = request;
   const asked = readQueryOnly(request);
   if (asked !== undefined && !isObject(asked))
     throw illegalArgument("query malformed, must start with start_object");
+  return readQueryFirst(asked, () => countQuery(request, cluster, asked));
+}
+
+function countQuery(request: EsRequest, cluster: Cluster, asked: JsonObject | undefined): EsReply {
+  const { query } = request;
   const targets = resolveTargets(
     cluster,
     request.pathParameters["index"],

@@ -13,10 +13,40 @@ const maxSearchedLength = 1 << 20;
  * @param text the JSON text that was being read; empty when there was none
  */
 export function completeError(error: EsError, cluster: Cluster, text: string): EsError {
-  const placed = error.place === undefined ? error : withPosition(error, error.place, text);
-  return placed.type === "search_phase_execution_exception"
-    ? withShardDetails(placed, cluster)
-    : placed;
+  const whole = error.inner === undefined ? error : withCause(error, error.inner, cluster, text);
+  const placed = error.place === undefined ? whole : withPosition(whole, error.place, text);
+  if (placed.type === "search_phase_execution_exception") return withShardDetails(placed, cluster);
+  if (placed.type !== "query_shard_exception") return placed;
+  const { root_cause: roots, ...rest } = placed.extra;
+  return new EsError(placed.status, placed.type, placed.reason, {
+    root_cause: listOf(roots).map((cause) => withUuid(cause, cluster)),
+    ...withUuid(rest, cluster),
+  });
+}
+
+/** An error with the one inside it, as its cause and, where that is one of the server's own, root. */
+function withCause(error: EsError, inner: EsError, cluster: Cluster, text: string): EsError {
+  const cause = completeError(inner, cluster, text);
+  const isRoot = isOwn(cause.type) || (error.type === X_CONTENT && cause.type === X_CONTENT);
+  return new EsError(error.status, error.type, error.reason, {
+    ...error.extra,
+    ...(isRoot ? { root_cause: cause.toBody().error.root_cause } : {}),
+    caused_by: cause.toCause(),
+  });
+}
+
+const X_CONTENT = "x_content_parse_exception";
+
+/** Exceptions of Java and of the reader of JSON, which the server does not take for the root. */
+const foreign: ReadonlySet<string> = new Set([
+  X_CONTENT,
+  "illegal_argument_exception",
+  "number_format_exception",
+  "illegal_state_exception",
+]);
+
+function isOwn(type: string): boolean {
+  return !foreign.has(type);
 }
 
 function withPosition(error: EsError, place: ErrorPlace, text: string): EsError {
@@ -50,7 +80,7 @@ function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
   if (place.key === undefined) return positionOf(text, path);
   return place.point === "key"
     ? keyPositionOf(text, path, place.key)
-    : positionOf(text, [...path, place.key]);
+    : positionOf(text, [...path, Array.isArray(place.container) ? Number(place.key) : place.key]);
 }
 
 /**

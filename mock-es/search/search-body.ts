@@ -71,17 +71,20 @@ export function checkSearchBody(body: unknown): JsonObject {
   if (body === undefined || body === null) return {};
   if (!isObject(body))
     throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(body)}]`);
-  for (const [key, value] of Object.entries(body)) {
-    const shapes = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined;
-    const shape: Shape = Array.isArray(value) ? "array" : isObject(value) ? "object" : "value";
-    if (shapes?.includes(shape) !== true || (value === null && key !== "_source")) {
-      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(body, key);
-    }
-    if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
-  }
+  for (const key of Object.keys(body)) checkMember(body, key);
   const { timeout } = body;
   if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
   return body;
+}
+
+/** Checks one member of a search body. @throws {EsError} */
+export function checkMember(body: JsonObject, key: string): void {
+  const value = body[key];
+  const shapes = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined;
+  const shape: Shape = Array.isArray(value) ? "array" : isObject(value) ? "object" : "value";
+  if (shapes?.includes(shape) !== true || (value === null && key !== "_source"))
+    throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(body, key);
+  if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
 }
 
 /** Reads a whole number; text is accepted as Elasticsearch accepts it. */

@@ -92,7 +92,6 @@ function rootOf({ caused_by: below, ...rest }: JsonObject): JsonObject {
 function isOwn(below: unknown): below is JsonObject {
   if (!isObject(below)) return false;
   // Those of the parser of query strings, which have the same name, are Lucene's.
-  const deeper = below["caused_by"];
-  const isArgument = isObject(deeper) && deeper["type"] === "illegal_argument_exception";
-  return below["type"] === "exception" || (below["type"] === "parse_exception" && isArgument);
+  const isLucene = /^(?:Cannot parse '|Encountered |Lexical )/.test(String(below["reason"]));
+  return below["type"] === "exception" || (below["type"] === "parse_exception" && !isLucene);
 }

@@ -1,4 +1,5 @@
 /** One shard of a search: what is read, and how a body is compiled for it. */
+import { EsError } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import { compileAggregations } from "./aggregations/aggregations.ts";
 import { type AggregationLevel, BucketBudget, emptyLevel } from "./aggregations/aggregation.ts";
@@ -12,16 +13,17 @@ import {
   type SearchDocument,
   type SearchLimits,
 } from "./fields/document.ts";
+import { Faults, isUnsupported } from "./faults.ts";
 import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted, matchAll } from "./queries/compound-queries.ts";
-import { compileClause } from "./queries/query.ts";
+import { compileClause, compileUnwrapped } from "./queries/query.ts";
 import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
-import type { Sort } from "./sort/sort-key.ts";
+import { checkMember, readPage } from "./search-body.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
 import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
@@ -120,7 +122,26 @@ export function compileShard(
   found: FoundBefore | undefined,
 ): Shard {
   const context = contextOf(shard, options, size);
-  const { sort, aggregations } = compileOrder(body, context, options);
+  try {
+    return compileParts(body, shard, options, context, size, found);
+  } catch (error) {
+    if (error instanceof EsError && !isUnsupported(error)) throwFirstFault(body, context, options);
+    throw error;
+  }
+}
+
+function compileParts(
+  body: JsonObject,
+  shard: SearchShard,
+  options: SearchOptions,
+  context: SearchContext,
+  size: number,
+  found: FoundBefore | undefined,
+): Shard {
+  const sort =
+    body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context, compileClause);
+  // Compiled here only to find what this shard refuses, and whether scores are shown.
+  const aggregations = compileAll(body, [{ context }], options);
   const trackScores = isTrue(body["track_scores"]);
   const hasScore = !sort.isExplicit || trackScores || sort.keys.some((key) => key.kind === "score");
   const isScored =
@@ -170,25 +191,18 @@ export function compileShard(
 }
 
 /**
- * Sorts and aggregations, the latter compiled only to find what this shard refuses and whether
- * scores are shown. Queries are compiled later, but what is wrong with them is told first.
+ * Throws the refusal of a shard that comes first: those of rewriting, then the query, the filter of
+ * hits, the sort and the aggregations.
  */
-function compileOrder(
-  body: JsonObject,
-  context: SearchContext,
-  options: SearchOptions,
-): { readonly sort: Sort; readonly aggregations: AggregationLevel } {
-  try {
-    const { sort } = body;
-    return {
-      sort: sort === undefined ? byRelevance : compileSort(sort, context, compileClause),
-      aggregations: compileAll(body, [{ context }], options),
-    };
-  } catch (error) {
-    for (const given of [body["query"], body["post_filter"]])
-      if (given !== undefined) compileClause(given, { ...context, isScored: false });
-    throw error;
-  }
+function throwFirstFault(body: JsonObject, context: SearchContext, options: SearchOptions): void {
+  const faults = new Faults();
+  const unscored = { ...context, isScored: false, onNamed: undefined, onInner: undefined };
+  const { sort } = body;
+  for (const given of [body["query"], body["post_filter"]])
+    if (given !== undefined) faults.attempt("", () => compileClause(given, unscored));
+  if (sort !== undefined) faults.attempt("", () => compileSort(sort, context, compileClause));
+  faults.attempt("", () => compileAll(body, [{ context }], options));
+  faults.throwAny();
 }
 
 function rescorerOf(
@@ -202,6 +216,43 @@ function rescorerOf(
   if (!isSorted) return rescorer;
   const reason = "Cannot use [sort] option in conjunction with [rescore].";
   throw shardFailure(context.index, "illegal_argument_exception", reason);
+}
+
+/** A shard of no index, on which only what cannot be read is refused. */
+const nowhere: SearchShard = {
+  index: "_all",
+  shard: 0,
+  mappings: { find: () => undefined },
+  documents: [],
+};
+
+/**
+ * The first part of a body that cannot be read, in the order in which it stands there; `undefined`
+ * when all of it can.
+ */
+export function findUnreadable(body: JsonObject): EsError | undefined {
+  const context = contextOf(nowhere, {}, 0);
+  for (const [key, value] of Object.entries(body)) {
+    const faults = new Faults();
+    faults.attempt(key, () => readPart(body, key, value, context));
+    try {
+      faults.throwFirst("parse");
+    } catch (error) {
+      if (error instanceof EsError && !isUnsupported(error)) return error;
+    }
+  }
+  return undefined;
+}
+
+function readPart(body: JsonObject, key: string, value: unknown, context: SearchContext): void {
+  checkMember(body, key);
+  if (key === "from" || key === "size") readPage({ [key]: value }, "_all", Infinity);
+  if (key === "query" || key === "post_filter") compileClause(value, context);
+  if (key === "aggs" || key === "aggregations") compileAll(body, [{ context }], {});
+  if (key === "sort") compileSort(value, context, compileClause);
+  if (key === "collapse") compileCollapse(value, context);
+  if (key === "rescore" && !Array.isArray(value)) compileRescore(value, context);
+  if (key === "highlight" && isObject(value)) compileHighlight({}, value, context, compileClause);
 }
 
 /** The documents of a shard that its filters let through. */
@@ -232,9 +283,10 @@ export function compileAll(
 ): AggregationLevel {
   const aggs = body["aggs"] ?? body["aggregations"];
   if (aggs === undefined || plans.length === 0) return emptyLevel;
+  if (isObject(aggs) && Object.keys(aggs).length === 0) return emptyLevel;
   return compileAggregations(aggs, {
     shards: plans.map((plan) => plan.context),
-    compile: compileClause,
+    compile: compileUnwrapped,
     typedKeys: options.typedKeys ?? false,
     totalAsNumber: options.totalAsNumber ?? false,
     budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),

@@ -1,7 +1,7 @@
 /** Dates of documents and queries: reading, writing, date math. */
 import { EsError } from "../es-error.ts";
 import { textOf } from "../json/json-value.ts";
-import { toLong } from "../json/java-number.ts";
+import { doubleText, toLong } from "../json/java-number.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT } from "./date-format.ts";
 import { type Moment, toMoment } from "./date-parts.ts";
 import { addUnits, floorTo } from "./date-units.ts";
@@ -161,7 +161,10 @@ function requireMoment(raw: unknown, options: DateExpressionOptions): Moment {
   const { format, zone = utc, roundUp = false } = options;
   const moment = parseMoment(raw, format, zone, roundUp);
   if (moment !== undefined) return moment;
-  const reason = `failed to parse date field [${textOf(raw)}] with format [${format}]`;
+  if (raw === "") throw parseProblem("cannot parse empty datetime");
+  const shown =
+    typeof raw === "number" && !Number.isSafeInteger(raw) ? doubleText(raw) : textOf(raw);
+  const reason = `failed to parse date field [${shown}] with format [${format}]`;
   const cause = /\|\||^epoch_/.test(format)
     ? {
         caused_by: {

@@ -1,6 +1,7 @@
 /** The aggregations by name, and the compiling of `aggs` objects. */
 import { EsError, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { Faults } from "../faults.ts";
 import { shardFailure, suggestion } from "../problem.ts";
 import {
   type Aggregation,
@@ -157,6 +158,7 @@ function compileLevel(
   const aggregations: Aggregation[] = [];
   const siblings: (() => SiblingPipeline)[] = [];
   const compiledParents: (() => CompiledParent)[] = [];
+  const faults = new Faults();
   const parent = parents.at(-1);
   const findScript = context.shards[0]?.findScript;
   for (const [name, definition] of Object.entries(aggs)) {
@@ -170,15 +172,21 @@ function compileLevel(
         `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
       ).at(aggs, name);
     }
-    const { type, inner } = takeApart(name, definition);
+    const taken = faults.attempt("", () => takeApart(name, definition));
+    if (taken === undefined) continue;
+    const { type, inner } = taken;
     if (isSibling(type) && inner === undefined)
       siblings.push(() => compileSibling(name, type, definition, aggs));
     else if (isParent(type) && inner === undefined)
       compiledParents.push(() =>
         compileParent(name, type, definition, { parent, aggs, findScript }),
       );
-    else aggregations.push(compileOne(name, definition, context, parents));
+    else {
+      const one = faults.attempt("", () => compileOne(name, definition, context, parents));
+      if (one !== undefined) aggregations.push(one);
+    }
   }
+  faults.throwAny();
   return {
     aggregations,
     siblings: siblings.map((compile) => compile()),
@@ -276,15 +284,23 @@ function compileOne(
       context,
     );
   const within = histogramContext(type, body, innerContext(type, name, body, context));
+  const faults = new Faults();
   const sub =
     inner === undefined
       ? emptyLevel
-      : compileLevel(inner, within, [...parents, { name, type, body }]);
+      : (faults.attempt("sub", () => {
+          return compileLevel(inner, within, [...parents, { name, type, body }]);
+        }) ?? emptyLevel);
+  const bodyFirst = Object.keys(definition)[0] === type;
   if (inner !== undefined && Object.hasOwn(metricParsers, type)) {
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
-  const kind = parser(name, body, sub, context);
+  const kind = faults.attempt("own", () => parser(name, body, sub, context));
+  faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);
+  faults.throwFirst("rewrite");
+  faults.throwFirst("create", ["own", "sub"]);
+  if (kind === undefined) throw new Error("an aggregation was neither compiled nor refused");
   const needsScores =
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);

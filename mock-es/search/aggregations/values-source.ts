@@ -7,6 +7,7 @@ import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
+import { unwrapped } from "../queries/shard-problem.ts";
 import { termRange } from "../queries/term-query.ts";
 import type { AggregationContext } from "./aggregation.ts";
 
@@ -154,13 +155,27 @@ function mappedReader(
   }
   const read = field.type === "date_nanos" ? inMilliseconds(plain) : plain;
   if (missing === undefined || missing === null) return read;
-  const substitute = termRange(shard, field, missing)?.from;
+  const substitute = missingValue(shard, field, missing);
   if (substitute === undefined) throw notSupported(`[missing] [${textOf(missing)}] in [${type}]`);
   const substitutes = [field.type === "date_nanos" ? toMilliseconds(substitute) : substitute];
   return (document) => {
     const values = read(document);
     return values.length > 0 ? values : substitutes;
   };
+}
+
+/** The value of `missing`, read as the field reads what it writes itself. */
+function missingValue(
+  shard: SearchContext,
+  field: Field,
+  missing: unknown,
+): IndexedValue | undefined {
+  if (field.kind === "boolean" && !/^(?:true|false)$/.test(String(missing))) {
+    const reason = `Cannot parse boolean [${textOf(missing)}], expected either [true] or [false]`;
+    throw shardFailure(shard.index, "illegal_argument_exception", reason);
+  }
+  const indexed = { ...field, isIndexed: true };
+  return unwrapped(shard, () => termRange(shard, indexed, missing)?.from);
 }
 
 function inMilliseconds(read: FieldReader): FieldReader {

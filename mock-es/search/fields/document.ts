@@ -142,6 +142,8 @@ export interface ScoringQuery {
   readonly isCounted?: boolean;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
+  /** True when the server's rewriting leaves nothing of the query, before it is made. */
+  readonly isNone?: boolean;
   /** How scores come about, made when it is asked for. Absent, or nothing: it is not known. */
   readonly explained?: (() => QueryExplanation | undefined) | undefined;
   /** Of a query for any of several terms of one field: whether a term is one of them. */

@@ -43,7 +43,7 @@ export interface TextAnalysis {
 
 /** A field, resolved. */
 export interface Field {
-  /** The name that was asked for, also where it is an alias. */
+  /** Its name in the mapping, also where an alias was asked for. */
   readonly name: string;
   /** Mapping type, for example `long`. */
   readonly type: string;
@@ -125,8 +125,7 @@ export function resolveField(context: SearchContext, name: string): Field | unde
   const mapped = mappings.find(name);
   if (mapped === undefined) return flattenedPart(context, name);
   if (mapped.type === "alias") {
-    const target = resolveField(context, textOf(mapped.parameters["path"]));
-    return target === undefined ? undefined : { ...target, name };
+    return resolveField(context, textOf(mapped.parameters["path"]));
   }
   const { path, isReachable } = pathOf(mappings, name, nestedPath);
   return { ...fieldOf(mappings, name, mapped, path), isReachable };
@@ -156,7 +155,9 @@ function flattenedPart(context: SearchContext, name: string): Field | undefined 
     const root = name.slice(0, dot);
     if (context.mappings.find(root)?.type !== "flattened") continue;
     const field = resolveField(context, root);
-    return field === undefined ? undefined : { ...field, name, flattenedKey: name.slice(dot + 1) };
+    // The server keeps the keys in a field of their own.
+    const keyed = { name: `${field?.name}._keyed`, flattenedKey: name.slice(dot + 1) };
+    return field === undefined ? undefined : { ...field, ...keyed };
   }
   return undefined;
 }

@@ -26,7 +26,10 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
   const { name } = shape;
   const fields = Object.keys(body);
   const [field, second] = fields;
-  if (field === undefined || field === "") throw illegalArgument("field name is null or empty");
+  const isText = name.startsWith("match");
+  if (field === undefined && isText) throw parsingException("No text specified for text query");
+  if (field === undefined || field === "" || (body[field] === null && !isText))
+    throw illegalArgument("field name is null or empty");
   if (second !== undefined) {
     const reason = `[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`;
     throw parsingException(reason).at(body, second);
@@ -39,10 +42,11 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
   for (const [setting, given] of Object.entries(value)) {
     if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
       if (setting === shape.shortFor && typeof given === "object" && given !== null) {
-        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`).at(
-          value,
-          setting,
-        );
+        const reason =
+          name === "term" && Array.isArray(given)
+            ? "[term] query does not support arrays for value - use a bool query with multiple term clauses in the should section or use a Terms query if scoring is not required"
+            : `[${name}] unknown token [${tokenOf(given)}] after [${setting}]`;
+        throw parsingException(reason).at(value, setting);
       }
       continue;
     }

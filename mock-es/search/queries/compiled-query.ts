@@ -24,6 +24,9 @@ export const NO_MATCH = -1;
 /** Matches no document. */
 export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: true };
 
+/** Matches no document, as the server knows when it rewrites the query. */
+export const rewrittenToNone: CompiledQuery = { ...matchNone, isNone: true };
+
 /**
  * Gives every document that the predicate accepts the same score.
  *

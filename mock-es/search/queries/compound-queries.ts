@@ -1,12 +1,15 @@
-import { parsingException, xContentParseException } from "../../es-error.ts";
-import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { EsError, parsingException, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { Faults, isUnsupported, stageOf } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import {
   boostOf,
   constantScore,
   counted,
+  matchNone,
   minimumShouldMatch,
   NO_MATCH,
+  rewrittenToNone,
   type Compile,
   type CompiledQuery,
   type Scorer,
@@ -53,11 +56,38 @@ export function matchAll(boost: number): CompiledQuery {
 }
 
 function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
-  for (const key of Object.keys(body)) {
-    if (known.includes(key) || key === "boost" || key === "_name") continue;
-    const reason = `[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`;
-    throw xContentParseException(reason).at(body, key, "key");
+  for (const key of Object.keys(body)) knownMember(name, body, key, known);
+}
+
+function knownMember(name: string, body: JsonObject, key: string, known: readonly string[]): void {
+  if (known.includes(key) || key === "boost" || key === "_name") return;
+  const reason = `[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`;
+  throw xContentParseException(reason).at(body, key, "key");
+}
+
+/** A refusal of a field's value, inside the server's own of the field. */
+export function inField<T>(name: string, field: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError) || stageOf(error) !== "parse" || isUnsupported(error))
+      throw error;
+    throw xContentParseException(`[${name}] failed to parse field [${field}]`).around(error);
   }
+}
+
+/** True where what must match cannot, or none of what only may match can. */
+function isRewrittenToNone(
+  body: JsonObject,
+  must: readonly CompiledQuery[],
+  filter: readonly CompiledQuery[],
+  should: readonly CompiledQuery[],
+): boolean {
+  const isNone = (query: CompiledQuery): boolean => query.isNone === true;
+  if (must.some(isNone) || filter.some(isNone)) return true;
+  const count = Array.isArray(body["should"]) ? body["should"].length : 1;
+  const isOptional = must.length + filter.length === 0 && should.length > 0;
+  return isOptional && should.length === count && should.every(isNone);
 }
 
 /** `match_all`. */
@@ -72,7 +102,7 @@ export function parseMatchNone(body: JsonObject): CompiledQuery {
   boostOf("match_none", body);
   const text = 'User requested "match_none" query.';
   const explained = { text, explain: () => noMatch(text) };
-  return { ...constantScore(() => false, 1), explained: () => explained };
+  return { ...rewrittenToNone, explained: () => explained };
 }
 
 const BOOL_MEMBERS = [
@@ -91,15 +121,25 @@ export function parseBool(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  knownMembers("bool", body, BOOL_MEMBERS);
+  const faults = new Faults();
+  const documentOrder = Object.keys(body);
+  for (const key of documentOrder)
+    faults.attempt(key, () => knownMember("bool", body, key, BOOL_MEMBERS));
   const clauses = (name: string, within = context): CompiledQuery[] => {
-    const value = body[name];
-    if (value === undefined) return [];
-    if (value === null || typeof value !== "object")
-      throw xContentParseException(`[bool] failed to parse field [${name}]`);
-    return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((clause) =>
-      compile(clause, within),
-    );
+    const key = name === "must_not" && body[name] === undefined ? "mustNot" : name;
+    const value = body[key];
+    if (value === undefined || value === null) return [];
+    if (typeof value !== "object") {
+      faults.attempt(key, () => {
+        const reason = `[bool] ${key} doesn't support values of type: ${tokenOf(value)}`;
+        throw xContentParseException(reason).at(body, key);
+      });
+      return [];
+    }
+    const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+    return list.flatMap((clause) => {
+      return faults.attempt(key, () => inField("bool", key, () => compile(clause, within))) ?? [];
+    });
   };
   const must = clauses("must");
   const filtering = clauses("filter");
@@ -107,6 +147,10 @@ export function parseBool(
   const should = clauses("should");
   // What must not match has nothing to show.
   const mustNot = clauses("must_not", { ...context, onInner: undefined });
+  faults.throwFirst("parse", documentOrder);
+  faults.throwFirst("rewrite", ["must", "must_not", "filter", "should"]);
+  if (isRewrittenToNone(body, must, filtering, should)) return rewrittenToNone;
+  faults.throwFirst("create", ["must", "must_not", "should", "filter"]);
   const boost = boostOf("bool", body);
   const given = body["minimum_should_match"];
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
@@ -190,6 +234,7 @@ export function parseConstantScore(
   if (body["filter"] === undefined)
     throw parsingException("[constant_score] requires a 'filter' element");
   const filter = compile(body["filter"], context);
+  if (filter.isNone === true) return rewrittenToNone;
   const { score } = filter;
   const text = (): string | undefined => {
     const explained = explanationOf(filter);
@@ -240,7 +285,10 @@ export function parseDisMax(
       : [];
   if (list.length === 0)
     throw parsingException("[dis_max] requires 'queries' field with at least one clause");
-  const queries = list.map((query) => compile(query, context));
+  const faults = new Faults();
+  const queries = list.flatMap((query) => faults.attempt("", () => compile(query, context)) ?? []);
+  faults.throwAny();
+  if (queries.every((query) => query.isNone === true)) return rewrittenToNone;
   return boosted(bestOf(queries, Number(body["tie_breaker"] ?? 0)), boostOf("dis_max", body));
 }
 
@@ -265,12 +313,17 @@ export function parseBoosting(
       "[boosting] query requires 'negative_boost' to be set to be a positive value'",
     );
   }
-  const positive = compile(body["positive"], context).score;
-  const negative = compile(body["negative"], context).score;
+  const faults = new Faults();
+  const [positive, negative] = ["positive", "negative"].map(
+    (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,
+  );
+  faults.throwAny();
+  if (positive === undefined || negative === undefined || positive.isNone === true)
+    return rewrittenToNone;
   const score = (document: SearchDocument): number => {
-    const part = positive(document);
+    const part = positive.score(document);
     if (part === NO_MATCH) return NO_MATCH;
-    return negative(document) === NO_MATCH ? part : Math.fround(part * negativeBoost);
+    return negative.score(document) === NO_MATCH ? part : Math.fround(part * negativeBoost);
   };
   return boosted({ score, isConstant: false }, boostOf("boosting", body));
 }

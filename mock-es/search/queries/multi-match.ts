@@ -1,4 +1,4 @@
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, type CompiledQuery } from "./compiled-query.ts";
@@ -54,7 +54,8 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   if (type === "cross_fields") throw notSupported("[cross_fields] in [multi_match]");
   const mode = Object.hasOwn(MODES, type) ? MODES[type] : undefined;
   if (mode === undefined) {
-    throw parsingException(`failed to parse [multi_match] query type [${type}]. unknown type.`);
+    const reason = `failed to parse [multi_match] query type [${type}]. unknown type.`;
+    throw new EsError(400, "parse_exception", reason);
   }
   if (type === "bool_prefix" && body["slop"] !== undefined)
     throw illegalArgument("[slop] not allowed for type [bool_prefix]");

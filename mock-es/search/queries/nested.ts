@@ -10,6 +10,7 @@ import {
   type CompiledQuery,
   constantScore,
   NO_MATCH,
+  rewrittenToNone,
   type Scorer,
 } from "./compiled-query.ts";
 import { boosted } from "./compound-queries.ts";
@@ -62,6 +63,7 @@ export function parseNested(
     onNamed: undefined,
     onInner: undefined,
   });
+  if (inner.isNone === true) return rewrittenToNone;
   if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
   const score = nestedScorer(context, name, inner.score, mode);
   return boosted({ score, isConstant: false }, boostOf("nested", body));

@@ -8,7 +8,7 @@ import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
-import { boostOf, matchNone, type CompiledQuery } from "./compiled-query.ts";
+import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import {
   expensive,
@@ -16,6 +16,7 @@ import {
   queryShardFailure,
   queryShardRefusal,
   requireExpensive,
+  requireUnkeyed,
 } from "./shard-problem.ts";
 import { requireSearchable } from "./term-query.ts";
 
@@ -37,11 +38,12 @@ function patternField(context: SearchContext, query: string, name: string): Fiel
   if (query !== "prefix") requireExpensive(context, `[${query}] queries`);
   else if (!context.limits.allowsExpensive && field.parameters["index_prefixes"] === undefined)
     throw expensive(context, `[prefix] queries ${notAllowed}${advice}`);
-  requireSearchable(context, field);
-  if (field.flattenedKey !== undefined && query !== "prefix") {
-    const reason = `[${query}] queries are not currently supported on keyed [flattened] fields.`;
-    throw queryShardFailure(context, "unsupported_operation_exception", reason);
-  }
+  if (query !== "prefix") requireUnkeyed(context, field, query);
+  requireSearchable(
+    context,
+    field,
+    query === "prefix" ? field.type === "flattened" : query === "fuzzy",
+  );
   return field;
 }
 
@@ -71,7 +73,7 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   const given = requiredText(settings, "value");
   const boost = boostOf("prefix", settings);
   const field = patternField(context, "prefix", name);
-  if (field === undefined) return matchNone;
+  if (field === undefined) return rewrittenToNone;
   const value = asIndexed(field, given);
   if (!booleanSetting(settings, "case_insensitive", false))
     return anyText(
@@ -93,7 +95,7 @@ export function parseWildcardQuery(body: JsonObject, context: SearchContext): Co
   const boost = boostOf("wildcard", settings);
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
   const field = patternField(context, "wildcard", name);
-  if (field === undefined) return matchNone;
+  if (field === undefined) return rewrittenToNone;
   // The normalizer sees the text between the wildcards only.
   const source = given.replaceAll(/(?:[^*?\\]|\\.)+/g, (literal) => asIndexed(field, literal));
   const accepts = matcherOf(context, parseWildcard(source, ignoreCase), source);

@@ -1,4 +1,4 @@
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { Compile, CompiledQuery } from "./compiled-query.ts";
 import {
@@ -23,6 +23,7 @@ import {
   parseRegexpQuery,
   parseWildcardQuery,
 } from "./pattern-queries.ts";
+import { stageOf } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import { parseCombinedFields } from "./combined-fields.ts";
 import { parseDistanceFeature } from "./distance-feature.ts";
@@ -35,6 +36,7 @@ import { parseMultiMatch } from "./multi-match.ts";
 import { parseNested } from "./nested.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
+import { unwrapped } from "./shard-problem.ts";
 import { spanNames, spanQueryParser } from "./spans.ts";
 import { parseSimpleQueryString } from "./simple-query-string.ts";
 import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
@@ -133,6 +135,28 @@ export function compileQuery(
 /** Compiles one query clause in the context of a search. */
 export const compileClause: Compile = (query, context) => {
   if (query === undefined) return matchAll(1);
+  try {
+    return compileKnown(query, context);
+  } catch (error) {
+    if (error instanceof EsError && stageOf(error) === "parse") stand(error, query);
+    throw error;
+  }
+};
+
+/** As {@link compileClause}, for an aggregation: the refusal of a query stands as it is. */
+export const compileUnwrapped: Compile = (query, context) =>
+  unwrapped(context, () => compileClause(query, context));
+
+/** The server's parser has read a clause when it finds what is missing in it. */
+function stand(error: EsError, query: unknown): void {
+  if (error.place !== undefined || error.stand !== undefined || !isObject(query)) return;
+  const [body] = Object.values(query);
+  const container = isObject(body) ? body : query;
+  if (error.type === "parsing_exception") error.at(container, undefined, "end");
+  else error.standingAt(container, undefined, "end");
+}
+
+const compileKnown: Compile = (query, context) => {
   if (!isObject(query))
     throw parsingException("[_na] query malformed, must start with start_object");
   const [name, second] = Object.keys(query);

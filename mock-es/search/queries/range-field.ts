@@ -83,7 +83,7 @@ function shown(value: IndexedValue): string {
 
 function endValue(context: SearchContext, element: Field, value: unknown): IndexedValue {
   if (element.kind === "ip") return addressOf(context, textOf(value));
-  requireNumber(context, value);
+  requireNumber(context, element, value);
   const number = toDouble(value) ?? NaN;
   if (element.kind === "double") return roundTo(element, number) ?? number;
   if (Number.isInteger(number)) return toWhole(value) ?? number;

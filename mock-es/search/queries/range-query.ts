@@ -1,13 +1,14 @@
 /** `range`: values between bounds. */
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { EsError } from "../../es-error.ts";
-import { doubleText } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { EsError, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
+import { Faults } from "../faults.ts";
 import { isRangeField } from "../fields/range-values.ts";
+import { nestedCorpus, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { parseFieldClause } from "./clause.ts";
@@ -15,13 +16,20 @@ import {
   boostOf,
   constantScore,
   matchNone,
+  rewrittenToNone,
   type CompiledQuery,
   counted,
 } from "./compiled-query.ts";
 import { rangeFieldQuery, relationOf } from "./range-field.ts";
 import { anyText } from "./any-text.ts";
-import { evaluateFieldDate, queryShardFailure, requireExpensive } from "./shard-problem.ts";
-import { addressOf, requireNumber } from "./query-values.ts";
+import {
+  evaluateFieldDate,
+  inQuery,
+  inRewrite,
+  queryShardFailure,
+  requireExpensive,
+} from "./shard-problem.ts";
+import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { requireSearchable, termRange } from "./term-query.ts";
 
 /** One end of a range. */
@@ -40,18 +48,37 @@ const shape = {
 /** `range`: any value of the field between bounds; a missing or null bound is open. */
 export function parseRange(body: JsonObject, context: SearchContext): CompiledQuery {
   const { field: name, settings } = parseFieldClause(body, shape);
+  if (!isObject(body[name]))
+    throw parsingException(`[range] query does not support [${name}]`).at(body, name);
   const boost = boostOf("range", settings);
   relationOf(settings);
   const zone = zoneOf(settings["time_zone"]);
   const field = resolveField(context, name);
-  if (field === undefined) return matchNone;
-  requireSearchable(context, field);
+  if (field === undefined) return rewrittenToNone;
+  if (field.kind === "date" && !field.isIndexed && !field.hasDocValues) return rewrittenToNone;
+  requireSearchable(context, field, true);
   if (isRangeField(field)) return rangeFieldQuery(context, field, settings, zone, boost);
   if (field.name === "_id") {
     const reason = "Field [_id] of type [_id] does not support range queries";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
-  const { lower, upper } = readBounds(context, field, settings);
+  const faults = new Faults();
+  const bounds = faults.attempt("", () => readBounds(context, field, settings));
+  if (bounds !== undefined) return rangeOf(context, field, bounds.lower, bounds.upper, boost);
+  // Without a point of the field the server does not read the bounds.
+  if (field.kind === "date" && field.isIndexed && hasNoPoints(context, field))
+    return rewrittenToNone;
+  faults.throwAny();
+  return matchNone;
+}
+
+function rangeOf(
+  context: SearchContext,
+  field: Field,
+  lower: Bound | undefined,
+  upper: Bound | undefined,
+  boost: number,
+): CompiledQuery {
   if (field.kind === "text") {
     requireExpensive(context, onTexts);
     const accepts = (term: string): boolean => isBetween(term, lower, upper);
@@ -73,6 +100,21 @@ export function readBounds(
     lower: boundOf(context, field, settings, "lower", zone),
     upper: boundOf(context, field, settings, "upper", zone),
   };
+}
+
+/** True when no document of the shard has a value of the field; false where that is not known. */
+function hasNoPoints(context: SearchContext, field: Field): boolean {
+  const { corpus, mappings } = context;
+  if (corpus === undefined) return false;
+  const read = createReader(field);
+  for (const document of corpus) if (read(document).length > 0) return false;
+  if (field.isReachable) return true;
+  // Objects below are documents of their own in the same index.
+  const path = parentPathOf(mappings, field.name);
+  const inner = createReader({ ...field, isReachable: true });
+  for (const document of path === undefined ? [] : (nestedCorpus(context, path) ?? []))
+    if (inner(document).length > 0) return false;
+  return true;
 }
 
 const onTexts = "[range] queries on [text] or [keyword] fields";
@@ -128,25 +170,31 @@ function boundOf(
       // A bound that is a number makes both of them milliseconds.
       const hasNumber = boundNames.some((name) => isNumber(settings[name]));
       const given = settings["format"] ?? (hasNumber ? "epoch_millis" : undefined);
-      const value = evaluateFieldDate(context, field, raw, {
-        ...(given === undefined ? {} : { format: textOf(given) }),
-        zone,
-        // Rounding goes away from what the bound excludes and towards what it includes.
-        roundUp: isOpen === (end === "lower"),
-      });
+      const value = evaluateFieldDate(
+        context,
+        field,
+        raw,
+        {
+          ...(given === undefined ? {} : { format: textOf(given) }),
+          zone,
+          // Rounding goes away from what the bound excludes and towards what it includes.
+          roundUp: isOpen === (end === "lower"),
+        },
+        field.isIndexed ? inRewrite : inQuery,
+      );
       return { value, isOpen };
     }
     case "long":
       return { value: longBound(context, field, raw), isOpen };
     case "double": {
-      requireNumber(context, raw);
+      requireNumber(context, field, raw, true);
       const value = toDouble(raw) ?? NaN;
       // A bound that a half_float cannot hold lies between two of its values.
       const rounded = field.type === "half_float" ? value : (roundTo(field, value) ?? NaN);
       return { value: rounded, isOpen };
     }
     case "ip":
-      return { value: addressOf(context, textOf(raw)), isOpen };
+      return { value: addressOf(context, javaText(raw), true), isOpen };
     case "text":
     case "keyword":
     case "boolean":
@@ -161,8 +209,9 @@ function boundOf(
 
 /** What whole-number types can hold, least and most. */
 const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  byte: [-128n, 127n],
-  short: [-32_768n, 32_767n],
+  // The server compares the smaller ones as integers.
+  byte: [-2_147_483_648n, 2_147_483_647n],
+  short: [-2_147_483_648n, 2_147_483_647n],
   integer: [-2_147_483_648n, 2_147_483_647n],
   unsigned_long: [0n, 18_446_744_073_709_551_615n],
 };
@@ -172,20 +221,20 @@ const longRange: readonly [bigint, bigint] = [
 ];
 
 function longBound(context: SearchContext, field: Field, raw: unknown): IndexedValue {
-  requireNumber(context, raw);
+  requireNumber(context, field, raw, true);
   const number = toDouble(raw) ?? NaN;
   if (!Number.isInteger(number)) return number;
   const value = toWhole(raw) ?? number;
   const [least, most] = ranges[field.type] ?? longRange;
   if (field.type === "unsigned_long" || (value >= least && value <= most)) return value;
-  const article = /^[aeiou]/.test(field.type) ? "an" : "a";
-  const reason = `Value [${shownNumber(raw)}] is out of range for ${article} ${field.type}`;
+  const type = field.type === "long" ? "a long" : "an integer";
+  const reason = `Value [${shownNumber(raw)}] is out of range for ${type}`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 
 /** The server shows whole numbers that no long holds as the bytes of their text. */
 function shownNumber(raw: unknown): string {
-  if (typeof raw === "number") return doubleText(raw);
+  if (typeof raw === "number") return javaText(raw);
   const bytes = [...Buffer.from(String(raw))].map((byte) => byte.toString(16));
   return `[${bytes.join(" ")}]`;
 }

@@ -1,5 +1,7 @@
 /** Refusals of queries that a shard makes, because they are about its own mapping. */
-import { EsError } from "../../es-error.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { atRewrite } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { type DateExpressionOptions, evaluateMoment, nanosOf } from "../../values/date.ts";
 import type { SearchContext } from "../fields/document.ts";
@@ -67,7 +69,9 @@ export function evaluateFieldDate(
       moment.ms < 0
         ? `date[${date}] is before the epoch in 1970 and cannot be stored in nanosecond resolution`
         : `date[${date}] is after 2262-04-11T23:47:16.854775807 and cannot be stored in nanosecond resolution`;
-    throw shardFailure(context.index, "illegal_argument_exception", reason);
+    return inside(context, () => {
+      throw illegalArgument(reason);
+    });
   }
   return nanosOf(moment);
 }
@@ -75,12 +79,20 @@ export function evaluateFieldDate(
 /** 2^63 - 1 nanoseconds after the epoch. */
 const lastNanosMs = 9_223_372_036_854;
 
+/** Refuses patterns on keys of a flattened field. @throws {EsError} */
+export function requireUnkeyed(context: SearchContext, field: Field, query: string): void {
+  if (field.flattenedKey === undefined) return;
+  const reason = `[${query}] queries are not currently supported on keyed [flattened] fields.`;
+  throw queryShardFailure(context, "unsupported_operation_exception", reason);
+}
+
 /** Turns an error into the refusal of a shard. */
 export function inShard<T>(context: SearchContext, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof EsError)) throw error;
+    if (!(error instanceof EsError) || error.type === "search_phase_execution_exception")
+      throw error;
     throw shardFailure(context.index, error.type, error.reason, { ...error.extra });
   }
 }
@@ -90,7 +102,8 @@ export function inQuery<T>(context: SearchContext, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof EsError)) throw error;
+    if (!(error instanceof EsError) || error.type === "search_phase_execution_exception")
+      throw error;
     const { type, reason, extra } = error;
     throw shardFailure(
       context.index,
@@ -102,5 +115,40 @@ export function inQuery<T>(context: SearchContext, run: () => T): T {
         caused_by: { type, reason, ...extra },
       },
     );
+  }
+}
+
+/**
+ * Runs what makes a query where the server lets its refusal stand as it is, without `failed to
+ * create query: `.
+ */
+export function unwrapped<T>(context: SearchContext, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const cause = error instanceof EsError ? createdCause(error) : undefined;
+    if (cause === undefined) throw error;
+    const { type, reason, ...extra } = cause;
+    throw shardFailure(context.index, String(type), String(reason), extra);
+  }
+}
+
+/** What a query could not be created for; `undefined` of other refusals. */
+function createdCause({ extra }: EsError): JsonObject | undefined {
+  const failed = extra["failed_shards"];
+  const first: unknown = Array.isArray(failed) ? failed[0] : undefined;
+  const reason = isObject(first) ? first["reason"] : undefined;
+  if (!isObject(reason) || !isObject(reason["caused_by"])) return undefined;
+  return String(reason["reason"]).startsWith("failed to create query: ")
+    ? reason["caused_by"]
+    : undefined;
+}
+
+/** Turns an error into the refusal of a shard that rewrites a query. */
+export function inRewrite<T>(context: SearchContext, run: () => T): T {
+  try {
+    return inShard(context, run);
+  } catch (error) {
+    throw error instanceof EsError ? atRewrite(error) : error;
   }
 }

@@ -1,5 +1,6 @@
 /** Queries for exact values: `term`, `terms`, `ids`, `exists`. */
 import {
+  EsError,
   illegalArgument,
   notSupported,
   parsingException,
@@ -18,7 +19,7 @@ import { booleanSetting, parseFieldClause } from "./clause.ts";
 import {
   boostOf,
   constantScore,
-  matchNone,
+  rewrittenToNone,
   type CompiledQuery,
   counted,
 } from "./compiled-query.ts";
@@ -34,8 +35,8 @@ export function parseTerm(body: JsonObject, context: SearchContext): CompiledQue
   const boost = boostOf("term", settings);
   const field = resolveField(context, name);
   if (!booleanSetting(settings, "case_insensitive", false))
-    return exactQuery(context, field, value, boost);
-  if (field === undefined) return matchNone;
+    return field === undefined ? rewrittenToNone : exactQuery(context, field, value, boost);
+  if (field === undefined) return rewrittenToNone;
   const wanted = textOf(value).toLowerCase();
   return anyText(field, (text) => text.toLowerCase() === wanted, boost);
 }
@@ -66,10 +67,12 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     : Array.isArray(given)
       ? (given as readonly unknown[])
       : [];
-  if (values.includes(null)) throw illegalArgument("No value specified for terms query");
+  const none = values.indexOf(null);
+  if (none >= 0)
+    throw parsingException("No value specified for terms query").at(values, String(none));
   checkCount(values.length, context);
   const field = resolveField(context, name);
-  if (field === undefined) return matchNone;
+  if (field === undefined || values.length === 0) return rewrittenToNone;
   if (field.name === "_index") return indexQuery(context, values, boost);
   if (isRangeField(field)) {
     const each = values.map((value) => exactQuery(context, field, value, 1).score);
@@ -151,8 +154,13 @@ export function parseIds(body: JsonObject): CompiledQuery {
       throw xContentParseException(`[ids] unknown field [${key}]`).at(body, key, "key");
     }
   }
-  const { values } = body;
-  if (values === undefined) throw illegalArgument("Required [values]");
+  const { values = [] } = body;
+  if (!Array.isArray(values) && typeof values !== "string") {
+    const reason = `[ids] values doesn't support values of type: ${tokenOf(values)}`;
+    const inner = xContentParseException(reason).at(body, "values");
+    throw new EsError(400, "parsing_exception", reason).around(inner);
+  }
+  if (values.length === 0) return rewrittenToNone;
   const wanted = new Set(
     (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf),
   );
@@ -175,7 +183,10 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
   const name = body["field"];
   if (name === undefined || name === null)
     throw parsingException("[exists] must be provided with a [field]");
+  const isUnmapped =
+    !textOf(name).includes("*") && resolveField(context, textOf(name)) === undefined;
   const accepts = acceptsExisting(context, textOf(name));
+  if (isUnmapped) return rewrittenToNone;
   return counted(constantScore(accepts, boostOf("exists", body)));
 }
 
@@ -210,6 +221,7 @@ export function acceptsExisting(
     return () => false;
   if (field.kind === "unsupported") return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
+  if (field.flattenedKey !== undefined && !field.isIndexed) return () => false;
   const isKept = field.isIndexed || (field.hasDocValues && field.kind !== "text");
   if (!isKept && String(field.parameters["store"]) !== "true") return () => false;
   const read = createReader(field);

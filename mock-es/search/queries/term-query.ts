@@ -13,7 +13,7 @@ import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
-import { addressOf, requireNumber } from "./query-values.ts";
+import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { rangeFieldQuery } from "./range-field.ts";
 import {
   evaluateFieldDate,
@@ -51,25 +51,29 @@ export function termRange(
     case "keyword":
       return only(keywordOf(field, raw));
     case "long": {
-      requireNumber(context, raw);
+      requireNumber(context, field, raw);
       const number = toDouble(raw) ?? NaN;
       if (!Number.isInteger(number)) return undefined;
       const value = toWhole(raw);
       return value === undefined ? undefined : only(value);
     }
     case "double": {
-      requireNumber(context, raw);
+      requireNumber(context, field, raw);
       const value = roundTo(field, toDouble(raw));
       return value === undefined || !Number.isFinite(value) ? undefined : only(value);
     }
     case "boolean":
       return only(booleanOf(context, raw));
     case "date": {
-      const from = evaluateFieldDate(context, field, raw, { roundUp: false }, inQuery);
-      return { from, to: evaluateFieldDate(context, field, raw, { roundUp: true }, inQuery) };
+      // A number is milliseconds, whatever the format of the field.
+      const given = typeof raw === "number" ? { format: "epoch_millis" } : {};
+      const options = { ...given, roundUp: false };
+      const from = evaluateFieldDate(context, field, raw, options, inQuery);
+      const to = evaluateFieldDate(context, field, raw, { ...options, roundUp: true }, inQuery);
+      return { from, to };
     }
     case "ip": {
-      const text = String(raw);
+      const text = javaText(raw);
       const block = text.includes("/") ? cidrRange(text) : undefined;
       return block === undefined
         ? only(addressOf(context, text))
@@ -99,20 +103,27 @@ function booleanOf(context: SearchContext, raw: unknown): number {
   throw queryShardFailure(
     context,
     "illegal_argument_exception",
-    `Can't parse boolean value [${String(raw)}], expected [true] or [false]`,
+    `Can't parse boolean value [${javaText(raw)}], expected [true] or [false]`,
   );
 }
 
 /**
  * Refuses a field without anything that a query could look at.
  *
+ * @param isPattern for a query that looks at terms in their order, or for such that are alike
  * @throws {EsError} `query_shard_exception`
  */
-export function requireSearchable(context: SearchContext, field: Field): void {
+export function requireSearchable(context: SearchContext, field: Field, isPattern = false): void {
   if (field.name === "_version") {
     throw queryShardRefusal(context, "The _version field is not searchable");
   }
+  const isKeyedTerm = field.flattenedKey !== undefined && field.hasDocValues && !isPattern;
   const hasValues = field.hasDocValues && field.kind !== "text";
+  const isFlattened = field.type === "flattened" && !isKeyedTerm;
+  if (!field.isIndexed && (isFlattened || (isPattern && field.kind === "text"))) {
+    const reason = `Cannot search on field [${field.name}] since it is not indexed.`;
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   if (!field.isIndexed && hasValues && !context.limits.allowsExpensive) {
     throw expensive(
       context,

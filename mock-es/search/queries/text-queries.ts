@@ -1,7 +1,7 @@
 /** Full-text queries on one field: `match` and its relatives. */
 import { builtInAnalysis } from "../../analysis/analysis.ts";
 import type { Analyzer } from "../../analysis/token.ts";
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
@@ -13,7 +13,7 @@ import { boosted, combine, explanationOf, matchAll } from "./compound-queries.ts
 import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
-import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 
@@ -62,13 +62,12 @@ export function compileText(
 ): CompiledQuery {
   const { query } = settings;
   if (query === undefined || query === null)
-    throw illegalArgument(`[${mode}] requires query value`);
+    throw parsingException("No text specified for text query");
   isAnd(settings);
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
-  requireSearchable(context, field);
   const isPhrase = mode === "match_phrase" || mode === "match_phrase_prefix";
   const given = settings["analyzer"];
   const analyzer =
@@ -79,6 +78,8 @@ export function compileText(
       : namedAnalyzer(mode, textOf(given), context);
   const places = placesOf(analyzer, textOf(query));
   if (places.length === 0) return zeroTerms(settings, boost);
+  if (mode === "match_phrase_prefix" && !field.isIndexed) return matchNone;
+  requireSearchable(context, field);
   if (isPhrase) return phraseClause(mode, field, places, settings, context, boost);
   const clauses =
     mode === "match"
@@ -135,19 +136,36 @@ function exactClause(
 ): CompiledQuery {
   const { query } = settings;
   if (mode === "match" || mode === "match_phrase") {
-    const isFuzzy = settings["fuzziness"] !== undefined && field.kind === "keyword";
+    const isFuzzy = settings["fuzziness"] !== undefined && mode === "match";
     return leniently(booleanSetting(settings, "lenient", false), () =>
       isFuzzy
-        ? fuzzyQuery(context, field, textOf(query), fuzzyOptions(settings), boost)
+        ? fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost)
         : exactQuery(context, field, query, boost),
     );
   }
-  if (mode === "match_bool_prefix" && field.kind === "keyword") {
+  if (mode === "match_bool_prefix" && field.kind === "keyword" && field.type !== "flattened") {
     requireSearchable(context, field);
     return anyText(field, (text) => text.startsWith(textOf(query)), boost);
   }
-  const what = mode === "match_bool_prefix" ? "prefix" : "phrase prefix";
-  const reason = `Can only use ${what} queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
+  if (mode === "match_bool_prefix") return exactQuery(context, field, query, boost);
+  const type = field.name === "_id" ? "_id" : field.type;
+  const reason = `Can only use phrase prefix queries on text fields - not on [${field.name}] which is of type [${type}]`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
+function fuzzyOn(
+  context: SearchContext,
+  field: Field,
+  text: string,
+  options: ReturnType<typeof fuzzyOptions>,
+  boost: number,
+): CompiledQuery {
+  if (field.kind === "keyword") {
+    requireUnkeyed(context, field, "fuzzy");
+    requireSearchable(context, field);
+    return fuzzyQuery(context, field, text, options, boost);
+  }
+  const reason = `Can only use fuzzy queries on keyword and text fields - not on [${field.name}] which is of type [${field.type}]`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 

@@ -15,11 +15,6 @@ const accepted: readonly AcceptedDifference[] = [
     reason: "the cause of an unreadable scroll id depends on how the server encodes ids",
     holds: bothSay("Cannot parse scroll id"),
   },
-  {
-    reason: "several refusals hold, and the mock finds another one first",
-    holds: (real, mock) =>
-      [real, mock].every((text) => text.includes('"status":400,') && text.includes("all shards")),
-  },
 ];
 
 /** Why two different answers may differ; `undefined` when they may not. */

@@ -1,0 +1,44 @@
+/** What cannot be read in a request is refused before anything else. */
+import { EsError } from "../es-error.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { isUnsupported } from "../search/faults.ts";
+import { findUnreadable } from "../search/shard-search.ts";
+
+/**
+ * Runs a search. Of a refused one the first part of its body that cannot be read is told, whatever
+ * else is wrong; the server reads the whole body before it looks for the indices.
+ */
+export function readFirst<T>(body: JsonObject, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError) || isUnsupported(error) || !refusals.has(error.status))
+      throw error;
+    throw findUnreadable(body) ?? error;
+  }
+}
+
+/** Statuses of what is wrong with a request itself. */
+const refusals: ReadonlySet<number> = new Set([400, 404, 500]);
+
+/**
+ * As {@link readFirst} for a request that holds a query only, whose errors the server puts into one
+ * of its own.
+ */
+export function readQueryFirst<T>(query: unknown, run: () => T): T {
+  try {
+    return readFirst(query === undefined ? {} : { query }, run);
+  } catch (error) {
+    const isForeign =
+      error instanceof EsError && foreign.has(error.type) && (error.place ?? error.stand);
+    if (!isForeign) throw error;
+    throw new EsError(400, "parsing_exception", "Failed to parse").around(error);
+  }
+}
+
+/** Types of errors of reading a query that are not the server's own. */
+const foreign: ReadonlySet<string> = new Set([
+  "illegal_argument_exception",
+  "x_content_parse_exception",
+  "number_format_exception",
+]);

@@ -1,0 +1,63 @@
+/** Which of several refusals of one request is told: the one that the server meets first. */
+import { EsError } from "../es-error.ts";
+
+/**
+ * When a refusal is met: while the request is read, while a shard rewrites its queries, or while it
+ * makes Lucene's queries of them.
+ */
+export type Stage = "parse" | "rewrite" | "create";
+
+const rewriting = new WeakSet<EsError>();
+
+/** Marks the refusal of a shard as one of rewriting. */
+export function atRewrite(error: EsError): EsError {
+  rewriting.add(error);
+  return error;
+}
+
+/** When a refusal is met. */
+export function stageOf(error: EsError): Stage {
+  if (error.type !== "search_phase_execution_exception") return "parse";
+  return rewriting.has(error) ? "rewrite" : "create";
+}
+
+/** True for a refusal by name, which is never in the place of another one. */
+export function isUnsupported(error: EsError): boolean {
+  return error.reason.endsWith("is not supported by mock-es");
+}
+
+interface Fault {
+  readonly part: string;
+  readonly error: EsError;
+}
+
+/** Refusals of the parts of something, all of which are looked at. */
+export class Faults {
+  readonly #found: Fault[] = [];
+
+  /** The result of a part; `undefined` when it is refused. */
+  attempt<T>(part: string, run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof EsError)) throw error;
+      this.#found.push({ part, error });
+      return undefined;
+    }
+  }
+
+  /** Throws the first refusal of a stage, by the order of parts in it. */
+  throwFirst(stage: Stage, parts?: readonly string[]): void {
+    if (this.#found.length === 0) return;
+    const faults = this.#found.filter(({ error }) => stageOf(error) === stage);
+    const rank = ({ part }: Fault): number => parts?.indexOf(part) ?? 0;
+    faults.sort((a, b) => rank(a) - rank(b));
+    if (faults[0] !== undefined) throw faults[0].error;
+  }
+
+  /** Throws the first refusal of the earliest stage. */
+  throwAny(): void {
+    if (this.#found.length === 0) return;
+    for (const stage of ["parse", "rewrite", "create"] as const) this.throwFirst(stage);
+  }
+}
