@@ -101,7 +101,7 @@ function scoreOf(cluster: Cluster, shard: SearchShard, query: unknown): unknown 
   }
 }
 
-/** A shard's refusal where only one is asked, which the server tells without the search around it. */
+/** The refusal of a shard that is asked alone, which is told without a search around it. */
 function ofOneShard(error: EsError): EsError {
   const failed = error.extra["failed_shards"];
   const first: unknown = Array.isArray(failed) ? failed[0] : undefined;

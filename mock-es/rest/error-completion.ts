@@ -24,7 +24,7 @@ export function completeError(error: EsError, cluster: Cluster, text: string): E
   });
 }
 
-/** An error with the one inside it, as its cause and, where that is one of the server's own, root. */
+/** An error with the one inside it as its cause; also as root, where it is the server's own. */
 function withCause(error: EsError, inner: EsError, cluster: Cluster, text: string): EsError {
   const cause = completeError(inner, cluster, text);
   const isRoot = isOwn(cause.type) || (error.type === X_CONTENT && cause.type === X_CONTENT);
