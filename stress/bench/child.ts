@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 
 /** Longest start of a program that runs as it is, in milliseconds. */
 const readyTimeoutMs = 20_000;
@@ -15,6 +16,14 @@ export interface Child {
   readonly output: () => string;
 }
 
+/** How a program is started where it matters. */
+interface ProgramSetup {
+  /** Variables added to those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** File to which its standard error goes; then `output` lacks it. @default captured */
+  readonly errorFile?: string;
+}
+
 /**
  * Starts a program with its messages captured.
  *
@@ -24,9 +33,16 @@ export async function startProgram(
   command: string,
   args: readonly string[],
   cwd?: string,
+  { environment, errorFile }: ProgramSetup = {},
 ): Promise<Child> {
-  const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  return started(child, command);
+  const errors = errorFile === undefined ? "pipe" : openSync(errorFile, "a");
+  try {
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", errors] });
+    return await started(child, command);
+  } finally {
+    if (typeof errors === "number") closeSync(errors);
+  }
 }
 
 /**

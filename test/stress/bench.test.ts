@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { listeningPort, startScript } from "../../stress/bench/child.ts";
 import { cpuNanoseconds, cpuTimeProblem, processTree } from "../../stress/bench/cpu-time.ts";
 import { peers } from "../../stress/bench/peers/catalogue.ts";
+import { ferrum, ferrumConfig } from "../../stress/bench/peers/ferrum.ts";
 import type { Peer, PeerSetup, RunningPeer } from "../../stress/bench/peers/peer.ts";
 import type { BenchResult, ScenarioResult } from "../../stress/bench/results.ts";
 import { runScenario } from "../../stress/bench/runner.ts";
@@ -152,6 +154,47 @@ test("the command refuses unknown scenarios, peers and numbers", async () => {
     assert.equal(code, 2, `${args.join(" ")}: ${output}`);
   }
 });
+
+test("ferrum gets a route for each request of the scenarios in which it is a peer", () => {
+  const compared = scenarios.filter((scenario) => scenario.peers.includes("ferrum"));
+  assert.ok(compared.length >= 9, "its four and the others");
+  for (const scenario of [...compared, scenarioOf("mixture")]) {
+    const config = parse(ferrumConfig(scenario, [9201, 9202], 8080)) as FerrumConfig;
+    assert.equal(config.server.port, 8080);
+    for (const { request } of [scenario, ...scenario.others]) {
+      const path = /^\S+ ([^?\s]+)/u.exec(request)?.[1] ?? "";
+      // Ferrum's own rule, the longest prefix first.
+      const route = config.routes
+        .filter(({ path_prefix: prefix }) => path === prefix || path.startsWith(`${prefix}/`))
+        .toSorted((a, b) => b.path_prefix.length - a.path_prefix.length)[0];
+      assert.ok(route !== undefined, `${scenario.name}: ${path} has no route`);
+      assert.equal(`/${path.split("/")[1]}`, route.path_prefix, "the scenario's own route");
+      assert.deepEqual(route.backends, ["http://127.0.0.1:9201", "http://127.0.0.1:9202"]);
+    }
+    const largest = Math.max(...[scenario, ...scenario.others].map(({ answer }) => answer.length));
+    assert.ok(config.upstream.max_response_body_bytes >= largest);
+    assert.ok(config.upstream.max_buffered_bodies >= scenario.connections);
+  }
+});
+
+test("ferrum says why it cannot be asked for what it answers itself", () => {
+  const request = "GET /metrics HTTP/1.1\r\n\r\n";
+  assert.match(ferrum.problem({ ...scenarioOf("small"), request }, "") ?? "", /answers \/metrics/u);
+  assert.match(ferrum.problem(scenarioOf("tcp"), "") ?? "", /plain HTTP/u);
+});
+
+/** What the test looks at of ferrum's `config.yaml`. */
+interface FerrumConfig {
+  readonly server: { readonly port: number };
+  readonly routes: readonly {
+    readonly path_prefix: string;
+    readonly backends: readonly string[];
+  }[];
+  readonly upstream: {
+    readonly max_response_body_bytes: number;
+    readonly max_buffered_bodies: number;
+  };
+}
 
 function run(scenario: Scenario, contestants: readonly Peer[]): Promise<ScenarioResult> {
   const settings: RunSettings = {
