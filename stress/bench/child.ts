@@ -16,29 +16,21 @@ export interface Child {
   readonly output: () => string;
 }
 
-/** How a program is started where it matters. */
-interface ProgramSetup {
-  /** Variables added to those of this process. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** File to which its standard error goes; then `output` lacks it. @default captured */
-  readonly errorFile?: string;
-}
-
 /**
  * Starts a program with its messages captured.
  *
+ * @param errorFile File to which its standard error goes instead.
  * @throws {Error} when the program cannot be started at all.
  */
 export async function startProgram(
   command: string,
   args: readonly string[],
   cwd?: string,
-  { environment, errorFile }: ProgramSetup = {},
+  errorFile?: string,
 ): Promise<Child> {
   const errors = errorFile === undefined ? "pipe" : openSync(errorFile, "a");
   try {
-    const env = { ...process.env, ...environment };
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", errors] });
+    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", errors] });
     return await started(child, command);
   } finally {
     if (typeof errors === "number") closeSync(errors);

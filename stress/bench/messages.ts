@@ -7,6 +7,8 @@ export interface OriginOptions {
    * target gets the N-th, counted from 0; any other the first.
    */
   readonly answers: readonly string[];
+  /** Fields of every answer beside its length. */
+  readonly fields: readonly string[];
 }
 
 /** An origin process's answer to its options. */

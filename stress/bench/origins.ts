@@ -22,6 +22,7 @@ export async function startOrigins(scenario: Scenario, children: Child[]): Promi
     const options: OriginOptions = {
       status,
       answers: [scenario, ...scenario.others].map(({ answer }) => answer),
+      fields: scenario.answerFields,
     };
     const child = await startScript(scriptFile("origin.ts"), []);
     children.push(child);

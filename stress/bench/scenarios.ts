@@ -1,3 +1,4 @@
+import { backendAnswer, backendFields, wrkBody, wrkGet, wrkPost } from "./ferrum-exchanges.ts";
 import { mixtureFirst, mixtureOthers } from "./mixture.ts";
 import { requestBytes } from "./request-bytes.ts";
 import { stampLength } from "./stamp.ts";
@@ -16,6 +17,8 @@ export interface Scenario extends Exchange {
   readonly title: string;
   /** How the client speaks to the proxy: HTTP, HTTP over TLS, or HTTP passed as plain TCP bytes. */
   readonly transport: "http" | "tls" | "tcp";
+  /** Fields of every answer beside its length. */
+  readonly answerFields: readonly string[];
   /** Exchanges that follow the first in turn; each request names its place among all by `k=`. */
   readonly others: readonly Exchange[];
   readonly connections: number;
@@ -85,6 +88,10 @@ const httpDefaults = {
   transport: "http",
   requestBodyBytes: 0,
   answer: small,
+  answerFields: [
+    "X-elastic-product: Elasticsearch",
+    "content-type: application/vnd.elasticsearch+json;compatible-with=9",
+  ],
   others: [],
   connections: 128,
   requests: 6000,
@@ -217,8 +224,9 @@ export const scenarios: readonly Scenario[] = [
     name: "healthy_get",
     isFerrums: true,
     title: "ferrum's: GET of 1 KiB from two endpoints, 128 connections",
-    request: requestBytes({ method: "GET", target: "/api/users", client: "curl" }),
-    answer: json(1024),
+    request: wrkGet("/api/users"),
+    answer: backendAnswer("healthy-a", "/api/users", 1024),
+    answerFields: backendFields("healthy-a"),
     healthyOrigins: 2,
     peers: balancing,
   },
@@ -228,8 +236,9 @@ export const scenarios: readonly Scenario[] = [
     name: "large_response",
     isFerrums: true,
     title: "ferrum's: GET of 256 KiB, 64 connections",
-    request: requestBytes({ method: "GET", target: "/large/blob", client: "curl" }),
-    answer: large,
+    request: wrkGet("/large/blob"),
+    answer: backendAnswer("large-a", "/large/blob", 256 * 1024),
+    answerFields: backendFields("large-a"),
     connections: 64,
     peers: balancing,
   },
@@ -238,8 +247,9 @@ export const scenarios: readonly Scenario[] = [
     name: "retry_get",
     isFerrums: true,
     title: "ferrum's: GET, one of two endpoints always answers 503, 64 connections",
-    request: requestBytes({ method: "GET", target: "/retry/items", client: "curl" }),
-    answer: json(128),
+    request: wrkGet("/retry/items"),
+    answer: backendAnswer("retry-good", "/retry/items", 128),
+    answerFields: backendFields("retry-good"),
     connections: 64,
     failingOrigins: 1,
     peers: balancing,
@@ -250,14 +260,11 @@ export const scenarios: readonly Scenario[] = [
     name: "upload_post",
     isFerrums: true,
     title: "ferrum's: POST of 64 KiB, 48 connections",
-    request: requestBytes({
-      method: "POST",
-      target: "/upload/object",
-      body: document,
-      client: "curl",
-    }),
-    requestBodyBytes: document.length,
-    answer: json(64),
+    request: wrkPost("/upload/object", wrkBody(64 * 1024)),
+    requestBodyBytes: 64 * 1024,
+    // Its backend cuts the line after the 64th byte; here the serial number must fit, too.
+    answer: backendAnswer("upload-a", "/upload", 64),
+    answerFields: backendFields("upload-a"),
     connections: 48,
     peers: balancing,
   },

@@ -1,6 +1,7 @@
 /** The rows of the README that say what the proxy costs, made from a run of the benchmark. */
 import type { BenchResult } from "../bench/results.ts";
 import { foreignShareOf } from "../bench/results.ts";
+import { scenarios } from "../bench/scenarios.ts";
 import { spreadOf } from "../bench/statistics.ts";
 import { ratioIn, ratioText } from "./sentences.ts";
 
@@ -20,9 +21,9 @@ export function withCostRows(readme: string, result: BenchResult): string {
 }
 
 function costRows(result: BenchResult): string {
-  const { machine, takenAt, scenarios } = result;
-  const rounds = scenarios[0]?.peers[0]?.rounds.length ?? 0;
-  const foreign = spreadOf(scenarios.map(foreignShareOf)).median;
+  const { machine, takenAt } = result;
+  const rounds = result.scenarios[0]?.peers[0]?.rounds.length ?? 0;
+  const foreign = spreadOf(result.scenarios.map(foreignShareOf)).median;
   const rows: readonly (readonly [string, string])[] = [
     ["nginx without a log, es-proxy without audit", cell(result, "small", "es-proxy", "nginx")],
     [
@@ -30,8 +31,12 @@ function costRows(result: BenchResult): string {
       `${cell(result, "search", "es-proxy-audit", "nginx-json")}; uploads of 64 KiB ` +
         cell(result, "upload", "es-proxy-audit", "nginx-json"),
     ],
-    ["a proxy of node:http and undici", cell(result, "small", "es-proxy", "node-undici")],
-    ["http-proxy-3", cell(result, "small", "es-proxy", "http-proxy-3")],
+    [
+      "a proxy of node:http and undici; http-proxy-3",
+      `${cell(result, "small", "es-proxy", "node-undici")}; ` +
+        cell(result, "small", "es-proxy", "http-proxy-3"),
+    ],
+    ...ferrumRow(result),
   ];
   return [
     `CPU per request, median and range of ${rounds} rounds on ${takenAt.slice(0, 10)}, ` +
@@ -43,6 +48,20 @@ function costRows(result: BenchResult): string {
     "|---|---|",
     ...rows.map(([base, ratio]) => `| ${base} | ${ratio} |`),
   ].join("\n");
+}
+
+/** Medians of ferrum's four scenarios; no row where ferrum did not run in each of them. */
+function ferrumRow(result: BenchResult): (readonly [string, string])[] {
+  const names = scenarios.filter(({ isFerrums }) => isFerrums).map(({ name }) => name);
+  const medians = ["es-proxy", "es-proxy-audit"].map((peer) =>
+    names.flatMap((name) => ratioIn(result, name, peer, "ferrum")?.median.toFixed(2) ?? []),
+  );
+  const [plain = [], recorded = []] = medians;
+  if (plain.length < names.length || recorded.length < names.length) return [];
+  const text = `${plain.join(", ")}; everything recorded ${recorded.join(", ")}`;
+  return [
+    [`ferrum-proxy (Rust) in its own ${names.map((name) => `\`${name}\``).join(", ")}`, text],
+  ];
 }
 
 function cell(result: BenchResult, scenario: string, peer: string, base: string): string {

@@ -84,6 +84,9 @@ test("the README gets the rows of a run in place of those that it has", () => {
       }),
       scenario("search", "nginx", { nginx: 10, "nginx-json": 12, "es-proxy-audit": 18 }),
       scenario("upload", "nginx", { nginx: 10, "nginx-json": 100, "es-proxy-audit": 80 }),
+      ...["healthy_get", "large_response", "retry_get", "upload_post"].map((name) =>
+        scenario(name, "nginx", { ferrum: 40, "es-proxy": 26, "es-proxy-audit": 44 }),
+      ),
     ],
   };
   const file = fileURLToPath(new URL("../../README.md", import.meta.url));
@@ -95,10 +98,18 @@ test("the README gets the rows of a run in place of those that it has", () => {
       "everything recorded | 1.50 (1.50 to 1.50); uploads of 64 KiB 0.80 (0.80 to 0.80) |",
     ),
   );
-  assert.ok(once.includes("| http-proxy-3 | 0.20 (0.20 to 0.20) |"));
+  assert.match(
+    once,
+    /undici; http-proxy-3 \| 0\.33 \(0\.33 to 0\.33\); 0\.20 \(0\.20 to 0\.20\) \|/u,
+  );
+  assert.match(
+    once,
+    /`upload_post` \| 0\.65, 0\.65, 0\.65, 0\.65; everything recorded 1\.10, 1\.10, 1\.10, 1\.10 \|/u,
+  );
   assert.ok(once.includes("3 rounds on 2026-11-29, EPYC, 2 cores\n(others used 2 %)"));
   assert.equal(withCostRows(once, whole), once);
-  assert.equal(once.split("\n").length, readme.split("\n").length);
+  const withoutFerrum = withCostRows(once, { ...whole, scenarios: whole.scenarios.slice(0, -1) });
+  assert.doesNotMatch(withoutFerrum, /ferrum-proxy/u, "not measured in each of its scenarios");
   assert.throws(
     () => withCostRows(readme, result),
     /no es-proxy-audit beside nginx-json in upload/u,

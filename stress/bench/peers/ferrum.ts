@@ -13,7 +13,8 @@ const ownPaths = ["/", "/health", "/health/backends", "/metrics"];
 /** ferrum-proxy with the settings of its own benchmark. */
 export const ferrum: Peer = {
   name: "ferrum",
-  description: "ferrum-proxy, 1 thread, as its own benchmark sets it up, a log line per attempt",
+  description:
+    "ferrum-proxy as its own benchmark sets it up: a thread per core, a log line per attempt",
   isNative: true,
   problem: (scenario) => {
     if (scenario.transport !== "http") return "compared for plain HTTP only";
@@ -37,11 +38,7 @@ async function startFerrum({ scenario, originPorts, directory }: PeerSetup): Pro
   // Its log cannot be turned off and goes to standard error. A pipe would wake the benchmark for
   // each line; its own benchmark gives it a file, too.
   const log = join(directory, "ferrum.log");
-  const started = await startProgram(program() ?? "ferrum-proxy", [], directory, {
-    errorFile: log,
-    // Tokio's default is a thread for each core, which wake each other: other peers have one, too.
-    environment: { TOKIO_WORKER_THREADS: "1" },
-  });
+  const started = await startProgram(program() ?? "ferrum-proxy", [], directory, log);
   const child = { ...started, output: () => started.output() + endOf(log) };
   await acceptsOn(port, child);
   const logLines = { count: () => countLines(log), perRequest: 1, bytes: () => countBytes(log) };
@@ -56,8 +53,7 @@ function endOf(log: string): string {
  * `config.yaml` for a scenario: everything but ports and routes is as in ferrum's benchmark.
  *
  * Ferrum takes a prefix for itself and what follows it and a slash, so `/` is no prefix of all
- * paths: each first segment of the scenario's paths gets a route. Health is asked for at the start
- * and once an hour, because its probes are requests that the origin would count.
+ * paths: each first segment of the scenario's paths gets a route.
  */
 export function ferrumConfig(
   scenario: Scenario,
@@ -78,7 +74,7 @@ export function ferrumConfig(
   fail_on_startup_dead_pool: false
 routes:
 ${routes}health_check:
-  interval_sec: 3600
+  interval_sec: ${scenario.isRouted ? 1 : 3600}
   endpoint: /health
   check_timeout_ms: 1000
   # Its benchmark has 100000, so that no endpoint is ejected; more requests are sent here.
