@@ -1,5 +1,6 @@
 /** What requests that write many documents found by a query answer. */
 import type { EsErrorCause } from "../es-error.ts";
+import { doubleJson } from "../json/java-number.ts";
 
 /** A document that could not be written. */
 export interface ByQueryFailure {
@@ -70,7 +71,7 @@ function countsOf(status: ByQueryStatus, answer: ByQueryAnswer): Record<string, 
     noops: status.noops,
     retries: { bulk: 0, search: 0 },
     throttled_millis: 0,
-    requests_per_second: perSecond === Infinity ? -1 : perSecond,
+    requests_per_second: doubleJson(perSecond === Infinity ? -1 : perSecond),
     throttled_until_millis: 0,
   };
 }

@@ -143,12 +143,16 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
   };
 }
 
-/** @throws {EsError} 400 for fields that nothing maps yet: they would be mapped by the way */
+/**
+ * Fields that nothing maps have no vectors.
+ *
+ * @throws {EsError} 400 for such fields where the mapping is strict
+ */
 function artificialDocument(index: IndexState, doc: unknown): SearchDocument {
   if (!isObject(doc)) throw illegalArgument("[doc] must be an object");
   for (const name of Object.keys(doc)) {
-    if (index.mappings.find(name) === undefined)
-      throw notSupported(`[doc] with the field [${name}], which is not mapped,`);
+    if (index.mappings.find(name) === undefined && index.mappings.dynamic === "strict")
+      throw notSupported(`[doc] with the field [${name}], which a strict mapping lacks,`);
   }
   return { index: index.name, id: "", seqNo: 0, version: 0, source: doc } as SearchDocument;
 }

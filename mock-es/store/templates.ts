@@ -18,6 +18,7 @@ export interface IndexTemplate {
   readonly priority?: number;
   readonly version?: number;
   readonly _meta?: Record<string, unknown>;
+  readonly deprecated?: boolean;
   readonly allow_auto_create?: boolean;
   /** Names that match become data streams. */
   readonly data_stream?: DataStreamTemplate;
@@ -32,6 +33,10 @@ export interface ComponentTemplate {
   readonly template: TemplateLayer;
   readonly version?: number;
   readonly _meta?: Record<string, unknown>;
+  readonly deprecated?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly created_date_millis: number;
+  readonly modified_date_millis: number;
 }
 
 /** A legacy template as it was put. */

@@ -7,11 +7,12 @@ import type { Cluster } from "../../store/cluster.ts";
 import {
   acknowledged,
   checkLayer,
+  namesToRemove,
   refuseUnknown,
   removeTemplates,
   renderLayer,
   requireNames,
-  selectNames,
+  statusOf,
   toLayer,
 } from "./template-layers.ts";
 
@@ -59,10 +60,15 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   }
   const layer = toLayer(template);
   checkLayer(cluster, layer);
+  const now = cluster.entropy.nowMs();
+  const created = cluster.templates.component.get(name)?.created_date_millis ?? now;
   cluster.templates.component.set(name, {
     template: layer,
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
     ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(typeof body["deprecated"] === "boolean" ? { deprecated: body["deprecated"] } : {}),
+    created_date_millis: created,
+    modified_date_millis: now,
   });
   return jsonReply(acknowledged);
 }
@@ -70,7 +76,7 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
 function getComponent(request: EsRequest, cluster: Cluster): EsReply {
   const names = requireNames(cluster.templates.component, request, "component template matching");
   const flat = request.query.flag("flat_settings", false);
-  return jsonReply({
+  const value = {
     component_templates: names.map((name) => {
       const component = cluster.templates.component.get(name);
       return {
@@ -81,11 +87,16 @@ function getComponent(request: EsRequest, cluster: Cluster): EsReply {
         },
       };
     }),
-  });
+  };
+  return jsonReply(value, statusOf(request, names));
 }
 
 function removeComponent(request: EsRequest, cluster: Cluster): EsReply {
-  const names = selectNames(cluster.templates.component, request);
+  const names = namesToRemove(
+    cluster.templates.component,
+    request,
+    (missing) => new EsError(404, "resource_not_found_exception", missing),
+  );
   for (const name of names) {
     const users = [...cluster.templates.index]
       .filter(([, template]) => template.composed_of?.includes(name))
@@ -96,11 +107,5 @@ function removeComponent(request: EsRequest, cluster: Cluster): EsReply {
       );
     }
   }
-  return removeTemplates(
-    cluster,
-    cluster.templates.component,
-    request,
-    "resource_not_found_exception",
-    "component_template",
-  );
+  return removeTemplates(cluster, cluster.templates.component, names);
 }

@@ -12,10 +12,12 @@ import {
   acknowledged,
   checkLayer,
   refuseUnknown,
+  indexTemplateMissing,
+  namesToRemove,
   removeTemplates,
   renderLayer,
   requireNames,
-  selectNames,
+  statusOf,
   toLayer,
 } from "./template-layers.ts";
 
@@ -111,6 +113,7 @@ function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTe
     ...(typeof body["priority"] === "number" ? { priority: body["priority"] } : {}),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
     ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(typeof body["deprecated"] === "boolean" ? { deprecated: body["deprecated"] } : {}),
     ...(typeof body["allow_auto_create"] === "boolean"
       ? { allow_auto_create: body["allow_auto_create"] }
       : {}),
@@ -134,20 +137,15 @@ function toStreamOptions(body: JsonObject): DataStreamTemplate {
 }
 
 function removeIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
-  for (const name of selectNames(cluster.templates.index, request)) {
+  const names = namesToRemove(cluster.templates.index, request, indexTemplateMissing);
+  for (const name of names) {
     const users = [...cluster.dataStreams.values()].filter(({ template }) => template === name);
     if (users.length > 0)
       throw illegalArgument(
         `unable to remove composable templates [${name}] as they are in use by a data streams [${users.map((stream) => stream.name).join(", ")}]`,
       );
   }
-  return removeTemplates(
-    cluster,
-    cluster.templates.index,
-    request,
-    "index_template_missing_exception",
-    "index_template",
-  );
+  return removeTemplates(cluster, cluster.templates.index, names);
 }
 
 function checkComponents(cluster: Cluster, name: string, template: IndexTemplate): void {
@@ -195,6 +193,8 @@ function patternsMeet(a: string, b: string): boolean {
 }
 
 function getIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
+  if (request.pathParameters["name"]?.includes(",") === true)
+    throw illegalArgument("template name may not contain ','");
   const names = requireNames(cluster.templates.index, request, "index template matching");
   const flat = request.query.flag("flat_settings", false);
   const value = {
@@ -211,7 +211,7 @@ function getIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
       };
     }),
   };
-  return jsonReply(value);
+  return jsonReply(value, statusOf(request, names));
 }
 
 function invalidTemplate(name: string, reason: string): EsError {

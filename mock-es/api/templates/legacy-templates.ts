@@ -9,9 +9,11 @@ import { overlap } from "./index-templates.ts";
 import {
   acknowledged,
   checkLayer,
+  indexTemplateMissing,
   removeTemplates,
   renderLayer,
   selectNames,
+  statusOf,
   toLayer,
 } from "./template-layers.ts";
 
@@ -28,15 +30,17 @@ export const legacyTemplateRoutes: readonly Route[] = [
     emptyReply(selectNames(cluster.templates.legacy, request).length > 0 ? 200 : 404),
   ),
   ...routesOf("indices.delete_template", "none", ["DELETE /_template/{name}"], (request, cluster) =>
-    removeTemplates(
-      cluster,
-      cluster.templates.legacy,
-      request,
-      "index_template_missing_exception",
-      "index_template",
-    ),
+    removeTemplates(cluster, cluster.templates.legacy, legacyToRemove(request, cluster)),
   ),
 ];
+
+/** A legacy template is removed by one name or pattern; a comma is part of it. */
+function legacyToRemove(request: EsRequest, cluster: Cluster): string[] {
+  const given = request.pathParameters["name"] ?? "";
+  const names = given.includes(",") ? [] : selectNames(cluster.templates.legacy, request);
+  if (names.length === 0 && given !== "*") throw indexTemplateMissing(given);
+  return names;
+}
 
 function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
@@ -116,6 +120,5 @@ function getLegacy(request: EsRequest, cluster: Cluster): EsReply {
       aliases,
     };
   }
-  const isPattern = (request.pathParameters["name"] ?? "*").includes("*");
-  return jsonReply(value, names.length > 0 || isPattern ? 200 : 404);
+  return jsonReply(value, statusOf(request, names));
 }

@@ -61,30 +61,53 @@ export function selectNames(templates: ReadonlyMap<string, unknown>, request: Es
     .sort();
 }
 
+/** Templates that one name or pattern means; a comma is part of it. */
 export function requireNames(
   templates: ReadonlyMap<string, unknown>,
   request: EsRequest,
   what: string,
 ): string[] {
-  const names = selectNames(templates, request);
   const given = request.pathParameters["name"];
+  const pattern = simplePattern(given ?? "*");
+  const names = [...templates.keys()].filter((name) => pattern.test(name)).sort();
   if (names.length === 0 && given !== undefined && !given.includes("*"))
     throw resourceNotFound(`${what} [${given}] not found`);
   return names;
 }
 
+/** 404 for a name or pattern that nothing has, 200 for a list of all, be it empty. */
+export function statusOf(request: EsRequest, names: readonly string[]): number {
+  return names.length > 0 || request.pathParameters["name"] === undefined ? 200 : 404;
+}
+
+/** Templates that are to be removed: those of one pattern, or of several names. */
+export function namesToRemove(
+  templates: ReadonlyMap<string, unknown>,
+  request: EsRequest,
+  missing: (names: string) => EsError,
+): string[] {
+  const given = request.pathParameters["name"] ?? "";
+  const listed = given.split(",");
+  if (listed.length > 1) {
+    const unknown = listed.filter((name) => !templates.has(name));
+    if (unknown.length > 0) throw missing(unknown.join(","));
+    return listed;
+  }
+  const names = selectNames(templates, request);
+  if (names.length === 0 && given !== "*") throw missing(given);
+  return names;
+}
+
+export function indexTemplateMissing(names: string): EsError {
+  const reason = `index_template [${names}] missing`;
+  return new EsError(404, "index_template_missing_exception", reason);
+}
+
 export function removeTemplates(
   cluster: Cluster,
   templates: Map<string, unknown>,
-  request: EsRequest,
-  type: string,
-  what: string,
+  names: readonly string[],
 ): EsReply {
-  const given = request.pathParameters["name"] ?? "";
-  const names = selectNames(templates, request);
-  if (names.length === 0 && given !== "*") {
-    throw new EsError(404, type, `${what} [${given}] missing`);
-  }
   for (const name of names) templates.delete(name);
   cluster.stateVersion++;
   return jsonReply(acknowledged);

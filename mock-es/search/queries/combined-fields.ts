@@ -2,11 +2,11 @@
 import { illegalArgument, xContentParseException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { expandFields } from "../fields/field-names.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { suggestion } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
+import { patternFields } from "./multi-match.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";
@@ -81,7 +81,7 @@ function resolveAll(given: ReturnType<typeof namesOf>, context: SearchContext): 
   if (given.length === 0)
     throw refuse("In [combined_fields] query, at least one field must be provided");
   return given.flatMap(({ name, weight }) => {
-    const names = name.includes("*") ? expandFields(name, context) : [name];
+    const names = name.includes("*") ? patternFields(name, context) : [name];
     return names.flatMap((each): Weighted[] => {
       const field = resolveField(context, each);
       if (field === undefined) return [];

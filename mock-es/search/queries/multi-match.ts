@@ -4,8 +4,10 @@ import { booleanSetting } from "./clause.ts";
 import { boostOf, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine } from "./compound-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { compileText, leniently, type TextMode } from "./text-queries.ts";
+import { isTextless } from "./textless-fields.ts";
 
 const SETTINGS = [
   "query",
@@ -59,11 +61,10 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   }
   if (type === "bool_prefix" && body["slop"] !== undefined)
     throw illegalArgument("[slop] not allowed for type [bool_prefix]");
-  const given = body["fields"];
-  const isDefault = given === undefined;
-  const fields = weightedFields(isDefault ? ["*"] : given, context);
+  const given = body["fields"] ?? ["*"];
+  const fields = weightedFields(given, context);
   const { boost: _boost, fields: _fields, type: _type, tie_breaker: tie, ...settings } = body;
-  const isLenient = booleanSetting(body, "lenient", isDefault);
+  const isLenient = booleanSetting(body, "lenient", areAllFields(given));
   const clauses = fields.map((field) =>
     boosted(
       leniently(isLenient, () =>
@@ -91,7 +92,19 @@ export function weightedFields(fields: unknown, context: SearchContext): Weighte
     const [pattern = "", weight] = String(element).split("^");
     const boost = weight === undefined ? 1 : Number(weight);
     if (Number.isNaN(boost)) throw illegalArgument(`For input string: "${weight ?? ""}"`);
-    const names = pattern.includes("*") ? expandFields(pattern, context) : [pattern];
+    const names = pattern.includes("*") ? patternFields(pattern, context) : [pattern];
     return names.map((name) => ({ name, boost }));
   });
+}
+
+/** True where a text is looked for in all fields: those that cannot hold it then do not matter. */
+export function areAllFields(fields: unknown): boolean {
+  return fields === "*" || (Array.isArray(fields) && fields.length === 1 && fields[0] === "*");
+}
+
+/** Fields that fit a pattern and that a text can be looked for in. */
+export function patternFields(pattern: string, context: SearchContext): string[] {
+  return expandFields(pattern, context).filter(
+    (name) => !isTextless(resolveField(context, name)?.type),
+  );
 }

@@ -127,6 +127,8 @@ class Parser {
     const start = this.#at;
     const name = this.#term();
     if (name !== "" && this.#text[this.#at] === ":") {
+      // A pattern of fields is written with escapes; alone, `*` means all.
+      if (name !== "*" && hasWildcard(name)) throw this.#fail('Encountered " ":" ": ""');
       this.#at++;
       this.#skipSpace();
       field = unescape(name);
@@ -209,8 +211,7 @@ class Parser {
       return { kind: "text", field, text: unescape(word), edits: edits.slice(1) || "AUTO" };
     if (field === "_exists_") return { kind: "exists", field: unescape(word) };
     if (word === "*") return field === undefined ? { kind: "all" } : { kind: "exists", field };
-    const hasWildcard = /(?:^|[^\\])(?:\\\\)*[*?]/.test(word);
-    return hasWildcard
+    return hasWildcard(word)
       ? { kind: "wildcard", field, pattern: word }
       : { kind: "text", field, text: unescape(word), edits: undefined };
   }
@@ -243,4 +244,9 @@ function unquote(text: string): string {
 
 function unescape(text: string): string {
   return text.replaceAll(/\\([^])/g, "$1");
+}
+
+/** True for a word with a `*` or `?` that is not escaped. */
+function hasWildcard(word: string): boolean {
+  return /(?:^|[^\\])(?:\\\\)*[*?]/.test(word);
 }

@@ -6,7 +6,7 @@ import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
-import { weightedFields, type WeightedField } from "./multi-match.ts";
+import { areAllFields, weightedFields, type WeightedField } from "./multi-match.ts";
 import {
   parseQueryString,
   QueryStringSyntaxError,
@@ -118,14 +118,12 @@ export function parseQueryStringQuery(
     );
   }
   const fields = body["fields"] ?? body["default_field"] ?? "*";
-  const isEverything =
-    fields === "*" || (Array.isArray(fields) && fields.length === 1 && fields[0] === "*");
   let defaults: readonly WeightedField[] | undefined;
   const scope: Scope = {
     context,
     compile,
     defaults: () => (defaults ??= weightedFields(fields, context)),
-    isLenient: booleanSetting(body, "lenient", isEverything),
+    isLenient: booleanSetting(body, "lenient", areAllFields(fields)),
     operator,
     required: body["minimum_should_match"],
     slop: Number(body["phrase_slop"] ?? 0),

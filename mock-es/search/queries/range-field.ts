@@ -16,7 +16,7 @@ import {
 } from "../fields/range-values.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { type CompiledQuery, constantScore } from "./compiled-query.ts";
-import { evaluateFieldDate, queryShardFailure } from "./shard-problem.ts";
+import { evaluateFieldDate, inQuery, queryShardFailure } from "./shard-problem.ts";
 import { addressOf, requireNumber } from "./query-values.ts";
 
 /** How a range that a document holds has to stand to the one that is asked for. */
@@ -56,11 +56,13 @@ export function rangeFieldQuery(
   const format = settings["format"] === undefined ? undefined : textOf(settings["format"]);
   const read = (value: unknown, roundUp: boolean): IndexedValue =>
     element.kind === "date"
-      ? evaluateFieldDate(context, element, value, {
-          ...(format === undefined ? {} : { format }),
-          zone,
-          roundUp,
-        })
+      ? evaluateFieldDate(
+          context,
+          element,
+          value,
+          { ...(format === undefined ? {} : { format }), zone, roundUp },
+          inQuery,
+        )
       : endValue(context, element, value);
   const first = lower === undefined ? open.from : read(lower.value, lower.isOpen);
   const last = upper === undefined ? open.to : read(upper.value, !upper.isOpen);

@@ -31,6 +31,7 @@ import {
 } from "./shard-problem.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { requireSearchable, termRange } from "./term-query.ts";
+import { rangeRefusal } from "./textless-fields.ts";
 
 /** One end of a range. */
 export interface Bound {
@@ -199,11 +200,12 @@ function boundOf(
     case "keyword":
     case "boolean":
     case "object":
-    case "nested":
-    case "unsupported": {
+    case "nested": {
       const range = termRange(context, field, raw);
       return range === undefined ? undefined : { value: range.from, isOpen };
     }
+    case "unsupported":
+      throw rangeRefusal(context, field);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   minimumShouldMatch,
 } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
-import { type WeightedField, weightedFields } from "./multi-match.ts";
+import { areAllFields, type WeightedField, weightedFields } from "./multi-match.ts";
 import {
   parseSimpleSyntax,
   type SimpleFlag,
@@ -67,11 +67,10 @@ export function parseSimpleQueryString(
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const given = body["fields"];
-  const isEverything = given === undefined;
+  const given = body["fields"] ?? ["*"];
   const scope: Scope = {
-    fields: weightedFields(isEverything ? ["*"] : given, context),
-    isLenient: booleanSetting(body, "lenient", isEverything),
+    fields: weightedFields(given, context),
+    isLenient: booleanSetting(body, "lenient", areAllFields(given)),
     body,
     compile,
     context,

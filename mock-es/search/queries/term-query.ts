@@ -1,6 +1,5 @@
 /** Exact values: what a value of a query means for a field, and which documents hold it. */
 import { normalized } from "../../analysis/normalize.ts";
-import { notSupported } from "../../es-error.ts";
 import { textOf } from "../../json/json-value.ts";
 import { cidrRange } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
@@ -24,6 +23,7 @@ import {
 } from "./shard-problem.ts";
 import { explainTerm } from "./term-explanation.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
+import { termRefusal } from "./textless-fields.ts";
 
 /** An inclusive range of indexed values. */
 export interface ValueRange {
@@ -83,7 +83,7 @@ export function termRange(
     case "nested":
       return undefined;
     case "unsupported":
-      throw notSupported(`a query on the field [${field.name}] of type [${field.type}]`);
+      throw termRefusal(context, field);
   }
 }
 

@@ -16,6 +16,7 @@ import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
 import { queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
+import { isTextless, textRefusal } from "./textless-fields.ts";
 
 /** The kinds of full-text clause on one field. */
 export type TextMode = "match" | "match_phrase" | "match_phrase_prefix" | "match_bool_prefix";
@@ -67,6 +68,11 @@ export function compileText(
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
+  if (isTextless(field.type)) {
+    return leniently(booleanSetting(settings, "lenient", false), () => {
+      throw textRefusal(context, field, mode);
+    });
+  }
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
   const isPhrase = mode === "match_phrase" || mode === "match_phrase_prefix";
   const given = settings["analyzer"];
