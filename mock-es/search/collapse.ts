@@ -4,6 +4,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { resolveField } from "./fields/field.ts";
+import { placeIn } from "./fields/nested-documents.ts";
 import { showFieldValue } from "./fields/show-value.ts";
 import type { IndexedValue } from "./fields/value.ts";
 import { shardFailure, suggestion } from "./problem.ts";
@@ -33,24 +34,25 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
   if (body["field"] === undefined) throw refuse("no collapse field specified");
   const name = textOf(body["field"]);
   const field = resolveField(context, name);
-  if (field === undefined) throw refuse(`no mapping found for \`${name}\` in order to collapse on`);
-  const isPossible =
-    field.kind === "keyword" ||
-    field.kind === "long" ||
-    field.kind === "double" ||
-    field.kind === "date";
+  if (field === undefined || field.kind === "object" || field.kind === "nested")
+    throw refuse(`no mapping found for \`${name}\` in order to collapse on`);
+  const isKeyword =
+    field.kind === "keyword" && !["flattened", "_id", "_index"].includes(field.type);
+  const isPossible = isKeyword || field.kind === "long" || field.kind === "double";
   if (!isPossible)
-    throw refuse(`collapse is not supported for the field [${name}] of the type [${field.type}]`);
+    throw refuse(
+      `collapse is not supported for the field [${field.name}] of the type [${field.type}]`,
+    );
   const read = createDocValues(field, context);
   return {
     field: name,
     read(document) {
       const values = read(document);
       if (values.length < 2) return values[0];
-      const reason = `failed to extract doc values for [${name}]: multiple values`;
-      throw refuse(reason);
+      const place = placeIn(context.corpus ?? [], context.mappings, document);
+      throw refuse(`failed to extract doc:${place}, the grouping field must be single valued`);
     },
-    show: (value) => showFieldValue(field, value),
+    show: (value) => (field.type === "half_float" ? value : showFieldValue(field, value)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { notSupported } from "../es-error.ts";
 import type { HitExplanation } from "./fetch/hit.ts";
 import type { Explanation, QueryExplanation, SearchDocument } from "./fields/document.ts";
-import { nestedCounter } from "./fields/nested-documents.ts";
+import { placeIn } from "./fields/nested-documents.ts";
 import { compileClause } from "./queries/query.ts";
 import { contextOf, type SearchOptions, type SearchShard } from "./shard-search.ts";
 
@@ -17,18 +17,6 @@ function shown({ value, description, details }: Explanation): ShownExplanation {
   return { value, description, details: details.map(shown) };
 }
 
-/** The place of a document in its shard; its nested objects stand before it. */
-function placeIn({ corpus, documents, mappings }: SearchShard, document: SearchDocument): number {
-  const nested = nestedCounter(mappings);
-  let place = 0;
-  for (const other of corpus ?? documents) {
-    place += nested(other);
-    if (other === document) return place;
-    place++;
-  }
-  return 0;
-}
-
 /** Explains a document of a shard; `undefined` for a query of which that is not known. */
 export function explainDocument(
   query: unknown,
@@ -39,7 +27,7 @@ export function explainDocument(
   const context = contextOf(shard, options, 1);
   const explained = compileClause(query, context).explained?.();
   if (explained === undefined) return undefined;
-  const place = placeIn(shard, document);
+  const place = placeIn(shard.corpus ?? shard.documents, shard.mappings, document);
   return shown(explained.explain(document, place, 1));
 }
 
@@ -57,6 +45,12 @@ export function compileHitExplanation(
   return (document) => ({
     _shard: `[${shard.index}][${shard.shard}]`,
     _node: nodeId,
-    _explanation: shown(explained.explain(document, placeIn(shard, document), 1)),
+    _explanation: shown(
+      explained.explain(
+        document,
+        placeIn(shard.corpus ?? shard.documents, shard.mappings, document),
+        1,
+      ),
+    ),
   });
 }

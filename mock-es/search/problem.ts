@@ -18,8 +18,13 @@ export function shardFailure(
     phase: "query",
     grouped: true,
     failed_shards: [{ shard: 0, index, node: "", reason: cause }],
-    ...(type === "illegal_argument_exception" ? { caused_by: { ...cause, caused_by: cause } } : {}),
+    ...(isJavas(type) ? { caused_by: { ...cause, caused_by: cause } } : {}),
   });
+}
+
+/** True for an exception of Java itself, which is told again as the cause of the whole. */
+function isJavas(type: string): boolean {
+  return type === "illegal_argument_exception" || type === "number_format_exception";
 }
 
 /**

@@ -266,7 +266,7 @@ function readAfter(
     throw refuse(
       "Cannot use [collapse] in conjunction with [search_after] unless the search is sorted on the same field. Multiple sort fields are not allowed.",
     );
-  return keys.map((key, at) => key.parse(values[at]));
+  return keys.map((key, at) => key.parse(values[at], at));
 }
 
 /** The field of the only key of a `sort`. */

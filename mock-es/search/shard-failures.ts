@@ -57,6 +57,7 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
   const cause = first?.reason;
   const isArgument =
     cause?.["type"] === "illegal_argument_exception" ||
+    cause?.["type"] === "number_format_exception" ||
     cause?.["type"] === "unsupported_operation_exception";
   const below = cause?.["caused_by"];
   const isUnnamed = isOwn(below);

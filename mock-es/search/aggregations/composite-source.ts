@@ -11,7 +11,7 @@ import type { IndexedValue } from "../fields/value.ts";
 import type { AggregationContext } from "./aggregation.ts";
 import { zoneOf } from "../queries/range-query.ts";
 import { compileRounding } from "./date-histogram.ts";
-import { compileSource, isAnything, isDate, isNumeric } from "./values-source.ts";
+import { compileSource, isAnything, isDateLike } from "./values-source.ts";
 
 /** A part of a key; `undefined` where a document has no value. */
 export type KeyPart = IndexedValue | undefined;
@@ -116,14 +116,15 @@ interface Keyed {
 function keyOf(type: string, body: JsonObject, context: AggregationContext): Keyed {
   const field = { field: body["field"] };
   if (type === "terms") {
-    const source = compileSource("composite", field, context, isAnything);
+    const source = compileSource("terms", field, context, isAnything);
     return { ...source, ...termForm(source.field) };
   }
   if (type === "histogram") {
     const interval = Number(body["interval"] ?? 0);
     if (!(interval > 0))
       throw illegalArgument("[interval] must be greater than 0 for [histogram] source");
-    const source = compileSource("composite", field, context, isNumeric);
+    const source = compileSource("histogram", field, context, isDateLike);
+    if (source.field?.kind === "date") throw notSupported("[histogram] of dates in [composite]");
     return {
       field: source.field,
       read: (document) =>
@@ -132,13 +133,14 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
       parse: Number,
     };
   }
-  const source = compileSource("composite", field, context, isDate);
+  const source = compileSource("date_histogram", field, context, isDateLike);
   const zone = zoneOf(body["time_zone"]);
   const rounding = compileRounding(body, zone, context.shards[0]?.index ?? "_all");
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
   return {
     field: source.field,
-    read: (document) => source.read(document).map((value) => rounding.floor(Number(value))),
+    read: (document) =>
+      source.read(document).map((value) => rounding.floor(Math.trunc(Number(value)))),
     ...dateForm(format, zone),
   };
 }

@@ -1,9 +1,11 @@
 /** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
 import { illegalArgument } from "../../es-error.ts";
-import { longJson } from "../../json/java-number.ts";
+import { doubleText, longJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
+import { numberFormat } from "../../values/decimal-format.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
+import type { Field } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
 import { inShard } from "../queries/shard-problem.ts";
 import { zoneOf } from "../queries/range-query.ts";
@@ -23,7 +25,7 @@ import {
 import { readBounds, readMinDocCount } from "./histogram.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
 import { dateFormatOf } from "./value-format.ts";
-import { compileSource, isDate } from "./values-source.ts";
+import { compileSource, isDateLike, isPlainNumber } from "./values-source.ts";
 
 const settingNames = [
   "field",
@@ -77,15 +79,16 @@ export function parseDateHistogram(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_histogram", body, settingNames);
-  const source = compileSource("date_histogram", body, context, isDate);
+  const source = compileSource("date_histogram", body, context, isDateLike);
   const zone = zoneOf(body["time_zone"]);
   const index = context.shards[0]?.index ?? "_all";
   const rounding = compileRounding(body, zone, index);
   const format = dateFormatOf(source.field, body["format"]);
+  const print = (key: number): string => printDate(key, format, zone);
   const readDate = createDateReader(context, format, zone);
   const [softMin, softMax] = readBounds(body["extended_bounds"], readDate);
   const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], readDate);
-  const keyOf = (epochMs: number): number => rounding.floor(epochMs);
+  const keyOf = (epochMs: number): number => rounding.floor(Math.trunc(epochMs));
   const plan: HistogramPlan = {
     source,
     keyOf,
@@ -98,12 +101,34 @@ export function parseDateHistogram(
     hardBounds: [hardMin, hardMax],
     order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
-    showKey: (key) => ({ key_as_string: printDate(key, format, zone), key: longJson(key) }),
-    keyName: (key) => printDate(key, format, zone),
+    ...shownKeys(source.field, body["format"], print),
   };
   return {
     resultType: "date_histogram",
     create: () => new HistogramCollector(plan, sub, context),
+  };
+}
+
+/** Keys as answers show them: dates as such, numbers by a format of numbers. */
+function shownKeys(
+  field: Field | undefined,
+  format: unknown,
+  print: (key: number) => string,
+): Pick<HistogramPlan, "showKey" | "keyName"> {
+  if (field === undefined || !isPlainNumber(field)) {
+    const showKey: HistogramPlan["showKey"] = (key) => ({
+      key_as_string: print(key),
+      key: longJson(key),
+    });
+    return { showKey, keyName: print };
+  }
+  const text = format === undefined ? undefined : numberFormat(textOf(format));
+  return {
+    showKey: (key) => ({
+      ...(text === undefined ? {} : { key_as_string: text(key) }),
+      key: longJson(key),
+    }),
+    keyName: text ?? doubleText,
   };
 }
 

@@ -2,7 +2,7 @@
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { type AggregationParser, checkSettings, type Result } from "./aggregation.ts";
-import { formatOf, writeStats } from "./metrics.ts";
+import { bare, formatOf, writeStats } from "./metrics.ts";
 import { Numbers } from "./numbers.ts";
 import type { ValueFormat } from "./value-format.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
@@ -99,7 +99,10 @@ export function writeExtendedStats(
     text === undefined || isEmpty
       ? {}
       : Object.fromEntries(
-          Object.entries(parts).map(([name, value]) => [`${name}_as_string`, text(value)]),
+          Object.entries(parts).map(([name, value]) => [
+            `${name}_as_string`,
+            name.startsWith("std_") ? text(value) : bare(text(value)),
+          ]),
         );
   return {
     ...writeStats(numbers, format),

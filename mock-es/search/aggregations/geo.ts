@@ -4,6 +4,7 @@ import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
+import { requireDocValues } from "../fields/doc-values.ts";
 import { createPointReader, geohash, type GeoPoint, geotile } from "../fields/geo-point.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
@@ -26,9 +27,10 @@ export function pointSource(
   if (body["missing"] !== undefined) throw notSupported(`[missing] in [${type}]`);
   const readers = byIndex(context, (shard) => {
     const field = resolveField(shard, name);
-    if (field === undefined) return () => [];
+    if (field === undefined || field.kind === "object" || field.kind === "nested") return () => [];
     if (field.type !== "geo_point") {
-      const reason = `Field [${name}] of type [${field.type}] is not supported for aggregation [${type}]`;
+      requireDocValues(field, shard);
+      const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
       throw shardFailure(shard.index, "illegal_argument_exception", reason);
     }
     return createPointReader(field);

@@ -1,8 +1,7 @@
 /** `histogram`: buckets of equal width over numbers. */
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { numberFormat } from "../../values/decimal-format.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -12,6 +11,7 @@ import {
 } from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
+import { formatOf } from "./metrics.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
 
 const settingNames = [
@@ -45,9 +45,9 @@ export function parseHistogram(
       caused_by: cause.toCause(),
     }).at(body, "interval");
   }
-  const text = body["format"] === undefined ? undefined : numberFormat(textOf(body["format"]));
   const offset = Number(body["offset"] ?? 0);
   const source = compileSource("histogram", body, context, isNumeric);
+  const { text } = formatOf(body, source);
   const keyOf = (value: number): number =>
     Math.floor((value - offset) / interval) * interval + offset;
   const [softMin, softMax] = readBounds(body["extended_bounds"], Number);

@@ -11,7 +11,13 @@ import {
 import { keep } from "./kept-values.ts";
 import { Numbers } from "./numbers.ts";
 import { type ValueFormat, valueFormat } from "./value-format.ts";
-import { compileSource, isAnything, isNumeric, type ValuesSource } from "./values-source.ts";
+import {
+  compileSource,
+  formattedValue,
+  isAnything,
+  isNumeric,
+  type ValuesSource,
+} from "./values-source.ts";
 
 /** A number, and its text where the field or the request has one. */
 export function shownNumber(
@@ -40,6 +46,9 @@ export function numberMetric(
   return (_, body, __, context) => {
     checkSettings(type, body, ["field", "missing", "format", "value_type"]);
     const source = compileSource(type, body, context, isNumeric);
+    const [shard] = context.shards;
+    if (source.field === undefined && typeof body["missing"] === "string" && shard !== undefined)
+      formattedValue(shard, undefined, body["missing"]);
     const format = formatOf(body, source);
     return {
       resultType: type,
@@ -98,8 +107,13 @@ export function writeStats(
     ...Object.fromEntries(parts.map(([name, value]) => [name, format.number(value)])),
     ...(text === undefined
       ? {}
-      : Object.fromEntries(parts.map(([name, value]) => [`${name}_as_string`, text(value)]))),
+      : Object.fromEntries(parts.map(([name, value]) => [`${name}_as_string`, bare(text(value))]))),
   };
+}
+
+/** The texts of booleans are booleans again. */
+export function bare(text: string | null): string | boolean | null {
+  return text === "true" || text === "false" ? text === "true" : text;
 }
 
 function countMetric(

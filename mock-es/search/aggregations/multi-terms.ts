@@ -112,7 +112,7 @@ function partOf(entry: JsonObject, context: AggregationContext): Part {
       throw notSupported(`[${key}] of a term in [multi_terms]`);
   }
   if (entry["field"] === undefined)
-    throw illegalArgument("Required one of fields [field, script], but none were specified. ");
+    throw illegalArgument("Required one of fields [field, script], but none were specified.");
   const name = textOf(entry["field"]);
   const source = sourceOfField("multi_terms", name, entry["missing"], context, isAnything);
   const format = valueFormat(source.field);

@@ -17,7 +17,7 @@ import { hdrPercentile, hdrRank, readDigits, refuseNegative, refuseNull } from "
 import { keep } from "./kept-values.ts";
 import { formatOf, shownNumber } from "./metrics.ts";
 import type { ValueFormat } from "./value-format.ts";
-import { compileSource, isNumeric } from "./values-source.ts";
+import { compileSource, isNumeric, isPlainNumber } from "./values-source.ts";
 
 const common = ["field", "missing", "value_type", "format"];
 const tunings = ["keyed", "tdigest", "hdr", "compression", "execution_hint"];
@@ -67,7 +67,7 @@ export function parseMedianAbsoluteDeviation(
     throw illegalArgument(
       `[compression] must be greater than 0. Found [${compression.toFixed(1)}] in [${name}]`,
     );
-  const source = compileSource("median_absolute_deviation", body, context, isNumeric);
+  const source = compileSource("median_absolute_deviation", body, context, isPlainNumber);
   const format = formatOf(body, source);
   return {
     resultType: "median_absolute_deviation",
@@ -160,9 +160,7 @@ function quantileKind(
       key,
       values.length === 0 ? undefined : compute(values, key, digits),
     ]);
-    // Percents of dates are numbers; their values are dates.
-    const shown = type === "percentiles" ? format : { ...format, text: undefined };
-    return { values: isKeyed ? keyed(results, shown) : listed(results, shown) };
+    return { values: isKeyed ? keyed(results, format) : listed(results, format) };
   }
 }
 
@@ -215,7 +213,9 @@ function rank(sorted: readonly number[], value: number): number {
   const equal = (wanted: number): number => sorted.filter((other) => other === wanted).length;
   if (value === least && value === most) return 0.5;
   if (value === least) return equal(least) / 2 / count;
-  if (value === most) return 1 - equal(most) / 2 / count;
+  if (value === most) return (count - equal(most) / 2) / count;
+  const half = ((sorted[1] ?? 0) - least) / 2;
+  if (value < least + half) return (0.5 + (0.5 * (value - least)) / half) / count;
   for (let at = 1; at < count; at++) {
     const own = sorted[at] ?? 0;
     const left = (own - (sorted[at - 1] ?? 0)) / 2;

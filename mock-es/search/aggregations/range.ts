@@ -1,12 +1,14 @@
 /** `range`, `date_range` and `ip_range`: buckets with bounds of their own. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
 import { numberFormat } from "../../values/decimal-format.ts";
 import { cidrRange, ipKey, ipText } from "../../values/ip-address.ts";
 import type { SearchDocument } from "../fields/document.ts";
+import type { Field } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
 import { zoneOf } from "../queries/range-query.ts";
 import {
   type AggregationContext,
@@ -17,8 +19,8 @@ import {
   finishBuckets,
 } from "./aggregation.ts";
 import { createDateReader } from "./date-histogram.ts";
-import { dateFormatOf } from "./value-format.ts";
-import { compileSource, isDate, isNumeric, type ValuesSource } from "./values-source.ts";
+import { dateFormatOf, valueFormat } from "./value-format.ts";
+import { compileSource, formattedValue, isNumeric, type ValuesSource } from "./values-source.ts";
 
 /** One range. */
 export interface Range<T extends IndexedValue> {
@@ -45,16 +47,23 @@ export function parseRangeAggregation(
 ): AggregationKind {
   checkSettings("range", body, ["field", "missing", "format", "ranges", "keyed"]);
   const source = compileSource("range", body, context, isNumeric);
-  const text = body["format"] === undefined ? undefined : numberFormat(textOf(body["format"]));
+  const { field } = source;
+  const text = textOfValues(field, body["format"]);
   const read = (value: unknown): number => {
-    const number = Number(value);
+    const [shard] = context.shards;
+    const number =
+      typeof value === "string" && shard !== undefined
+        ? Number(formattedValue(shard, field, value))
+        : Number(value);
     // A bound is compared as the field rounds it.
-    return source.field?.type === "float" ? Math.fround(number) : number;
+    return field?.type === "float" ? Math.fround(number) : number;
   };
   const ranges = readRanges(name, body, read, text ?? doubleText);
   const bound = (end: string, value: number | undefined): Record<string, unknown> => ({
     ...(value === undefined ? {} : { [end]: doubleJson(value) }),
-    ...(value === undefined || text === undefined ? {} : { [`${end}_as_string`]: text(value) }),
+    ...(value === undefined || text === undefined
+      ? {}
+      : { [`${end}_as_string`]: field?.kind === "boolean" ? value !== 0 : text(value) }),
   });
   const showBounds = ({ from, to }: Range<number>): Record<string, unknown> => ({
     ...bound("from", from),
@@ -62,6 +71,27 @@ export function parseRangeAggregation(
   });
   const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
   return rangeKind("range", plan, sub, context);
+}
+
+/** Booleans are no dates, but the bounds are read first. */
+function refuseBooleans(field: Field, body: JsonObject, context: AggregationContext): never {
+  const [shard] = context.shards;
+  const ranges = Array.isArray(body["ranges"]) ? (body["ranges"] as readonly unknown[]) : [];
+  for (const range of ranges)
+    for (const end of isObject(range) ? [range["from"], range["to"]] : [])
+      if (typeof end === "string" && shard !== undefined) formattedValue(shard, field, end);
+  const reason = `Field [${field.name}] of type [boolean] is not supported for aggregation [date_range]`;
+  throw shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason);
+}
+
+/** How bounds are written beside themselves: by `format`, or as dates and booleans are. */
+function textOfValues(
+  field: Field | undefined,
+  format: unknown,
+): ((value: number) => string) | undefined {
+  if (field?.kind === "date" || field?.kind === "boolean")
+    return valueFormat(field, format === undefined ? undefined : textOf(format)).text;
+  return format === undefined ? undefined : numberFormat(textOf(format));
 }
 
 /** `date_range`: between dates and date math. */
@@ -72,7 +102,10 @@ export function parseDateRange(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_range", body, ["field", "missing", "format", "ranges", "keyed", "time_zone"]);
-  const source = compileSource("date_range", body, context, isDate);
+  const source = compileSource("date_range", body, context, isNumeric);
+  if (source.field?.kind === "boolean") refuseBooleans(source.field, body, context);
+  if (source.field !== undefined && source.field.kind !== "date")
+    throw notSupported("[date_range] of numbers");
   const zone = zoneOf(body["time_zone"]);
   const format = dateFormatOf(source.field, body["format"]);
   const read = createDateReader(context, format, zone);

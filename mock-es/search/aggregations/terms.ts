@@ -9,7 +9,6 @@ import type { Field } from "../fields/field.ts";
 import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
-import { termRange } from "../queries/term-query.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -23,7 +22,7 @@ import {
 } from "./aggregation.ts";
 import { byCount, type BucketOrder, compileOrder } from "./bucket-order.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
-import { compileSource, isAnything, type ValuesSource } from "./values-source.ts";
+import { compileSource, formattedValue, isAnything, type ValuesSource } from "./values-source.ts";
 
 const settingNames = [
   "field",
@@ -77,8 +76,6 @@ export function parseTermsAggregation(
       ? { ...found, read: (document) => found.read(document).map(String) }
       : found;
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
-  if (format !== undefined && (source.field?.kind === "keyword" || source.field?.kind === "ip"))
-    throw notSupported("[format] of other than dates and numbers in [terms]");
   const plan: Plan = {
     source,
     accepts: compileInclusion(name, body, source.field, context),
@@ -154,7 +151,7 @@ function exactValues(
   for (const shard of context.shards) {
     const own = field === undefined ? undefined : resolveField(shard, field.name);
     for (const value of given) {
-      values.add(own === undefined ? textOf(value) : termRange(shard, own, value)?.from);
+      values.add(own === undefined ? textOf(value) : formattedValue(shard, own, value));
     }
   }
   return (value) => values.has(value);

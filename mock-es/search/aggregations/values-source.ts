@@ -1,9 +1,11 @@
 /** Where aggregations take their values from. */
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { toDouble } from "../../values/number.ts";
 import { createDocValues } from "../fields/doc-values.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
+import { createPointReader } from "../fields/geo-point.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
@@ -42,8 +44,9 @@ export function compileSource(
 ): ValuesSource {
   const name = body["field"];
   if (name === undefined)
-    throw illegalArgument("Required one of fields [field, script], but none were specified. ");
-  const source = sourceOfField(type, textOf(name), body["missing"], context, accepts);
+    throw illegalArgument("Required one of fields [field, script], but none were specified.");
+  const hasFormat = body["format"] !== undefined;
+  const source = sourceOfField(type, textOf(name), body["missing"], context, accepts, hasFormat);
   if (source.field !== undefined || body["value_type"] === undefined) return source;
   return unmappedSource(textOf(name), textOf(body["value_type"]), body["missing"], context);
 }
@@ -90,6 +93,7 @@ export function sourceOfField(
   missing: unknown,
   context: AggregationContext,
   accepts: (field: Field) => boolean,
+  hasFormat = false,
 ): ValuesSource {
   const byIndex = new Map<string, FieldReader>();
   const ownFields = new Map<string, Field>();
@@ -101,7 +105,7 @@ export function sourceOfField(
       byIndex.set(shard.index, unmappedReader(missing));
       continue;
     }
-    byIndex.set(shard.index, mappedReader(type, field, missing, shard, accepts));
+    byIndex.set(shard.index, mappedReader(type, name, field, missing, shard, accepts, hasFormat));
     ownFields.set(shard.index, field);
     fields.push(field);
   }
@@ -136,28 +140,45 @@ function unmapped(missing: unknown): ValuesSource {
 }
 
 function unmappedReader(missing: unknown): FieldReader {
-  const isValue = typeof missing === "string" || typeof missing === "number";
-  const values: readonly IndexedValue[] = isValue ? [missing] : none;
+  const value = typeof missing === "boolean" ? String(missing) : missing;
+  const isValue = typeof value === "string" || typeof value === "number";
+  const values: readonly IndexedValue[] = isValue ? [value] : none;
   return () => values;
 }
 
 function mappedReader(
   type: string,
+  name: string,
   field: Field,
   missing: unknown,
   shard: SearchContext,
   accepts: (field: Field) => boolean,
+  hasFormat: boolean,
 ): FieldReader {
-  const plain = createDocValues(field, shard);
-  if (!accepts(field)) {
-    const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
+  const isPoint = field.type === "geo_point" && field.hasDocValues;
+  const plain = isPoint ? pointTexts(field) : createDocValues(field, shard);
+  if (hasFormat && !isDateLike(field)) {
+    const reason = `Field [${field.name}] of type [${field.type}] does not support custom formats`;
+    throw shardFailure(shard.index, "illegal_argument_exception", reason);
+  }
+  if (isPoint && missing !== undefined) throw notSupported(`[missing] of points in [${type}]`);
+  const substitute = missingValue(shard, field, missing);
+  if (isPoint && type === "weighted_avg") throw notSupported("[weighted_avg] of points");
+  if (!accepts(field) || (isPoint && !pointTypes.has(type))) {
+    const reason =
+      type === "weighted_avg"
+        ? `Expected numeric type on field [${name}], but got [${field.type}]`
+        : `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   const read = field.type === "date_nanos" ? inMilliseconds(plain) : plain;
   if (missing === undefined || missing === null) return read;
-  const substitute = missingValue(shard, field, missing);
   if (substitute === undefined) throw notSupported(`[missing] [${textOf(missing)}] in [${type}]`);
-  const substitutes = [field.type === "date_nanos" ? toMilliseconds(substitute) : substitute];
+  const isFraction = typeof substitute === "number" && !Number.isInteger(substitute);
+  if (isFraction && field.kind !== "double" && type === "terms")
+    throw notSupported(`[missing] [${textOf(missing)}] in [terms] of whole numbers`);
+  const isNanos = field.type === "date_nanos" && typeof missing !== "number";
+  const substitutes = [isNanos ? toMilliseconds(substitute) : substitute];
   return (document) => {
     const values = read(document);
     return values.length > 0 ? values : substitutes;
@@ -170,12 +191,41 @@ function missingValue(
   field: Field,
   missing: unknown,
 ): IndexedValue | undefined {
+  if (missing === undefined || missing === null) return undefined;
+  // A number is taken as it is; a text is read as the field shows its values.
+  if (isNumeric(field) && typeof missing === "number") return missing;
+  return formattedValue(shard, field, missing);
+}
+
+/**
+ * Reads what an aggregation says of a field's values as the field's format reads it.
+ *
+ * @throws {EsError} the refusal of the shard
+ */
+export function formattedValue(
+  shard: SearchContext,
+  field: Field | undefined,
+  missing: unknown,
+): IndexedValue | undefined {
+  const text = textOf(missing);
+  if ((field === undefined || isPlainNumber(field)) && toDouble(text) === undefined) {
+    throw shardFailure(shard.index, "number_format_exception", `For input string: "${text}"`);
+  }
+  if (field === undefined) return toDouble(text);
   if (field.kind === "boolean" && !/^(?:true|false)$/.test(String(missing))) {
     const reason = `Cannot parse boolean [${textOf(missing)}], expected either [true] or [false]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   const indexed = { ...field, isIndexed: true };
   return unwrapped(shard, () => termRange(shard, indexed, missing)?.from);
+}
+
+/** Aggregations that take points beside those that are about points. */
+const pointTypes: ReadonlySet<string> = new Set(["value_count", "cardinality", "missing"]);
+
+function pointTexts(field: Field): FieldReader {
+  const read = createPointReader(field);
+  return (document) => read(document).map(({ lat, lon }) => `${lat},${lon}`);
 }
 
 function inMilliseconds(read: FieldReader): FieldReader {
@@ -219,6 +269,16 @@ export function isNumeric(field: Field): boolean {
 /** Fields of dates. */
 export function isDate(field: Field): boolean {
   return field.kind === "date";
+}
+
+/** Fields whose values are counted as dates: dates, and numbers as milliseconds. */
+export function isDateLike(field: Field): boolean {
+  return isNumeric(field) && field.kind !== "boolean";
+}
+
+/** Fields of numbers that are no dates. */
+export function isPlainNumber(field: Field): boolean {
+  return field.kind === "long" || field.kind === "double";
 }
 
 /** Any field that has values to group by. */

@@ -12,7 +12,7 @@ import {
   checkSettings,
   finishBuckets,
 } from "./aggregation.ts";
-import { compileSource, isNumeric } from "./values-source.ts";
+import { compileSource, isPlainNumber } from "./values-source.ts";
 
 interface Entry {
   readonly value: number;
@@ -41,7 +41,7 @@ export function parseVariableWidthHistogram(
   if (count <= 0) throw illegalArgument(`[buckets] must be a positive integer for [${name}]`);
   for (const key of ["shard_size", "initial_buffer"])
     if (body[key] !== undefined) throw notSupported(`[${key}] in [${type}]`);
-  const source = compileSource(type, body, context, isNumeric);
+  const source = compileSource(type, body, context, isPlainNumber);
   return {
     resultType: type,
     create() {

@@ -50,7 +50,7 @@ function partOf(part: string, body: JsonObject, context: AggregationContext): Va
       throw notSupported(`[${key}] of [${part}] in [weighted_avg]`);
   }
   if (given["field"] === undefined)
-    throw illegalArgument("Required one of fields [field, script], but none were specified. ");
+    throw illegalArgument("Required one of fields [field, script], but none were specified.");
   const { field, missing } = given;
   return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric);
 }

@@ -134,7 +134,7 @@ export function resolveField(context: SearchContext, name: string): Field | unde
 function metadataField(name: string, kind: FieldKind): Field {
   return {
     name,
-    type: kind === "long" ? "long" : "keyword",
+    type: kind === "long" ? "long" : name === "_index" || name === "_id" ? name : "keyword",
     kind,
     parameters: {},
     places: [{ path: [name], nullValue: undefined }],

@@ -80,6 +80,22 @@ export function nestedCounter(mappings: FieldMappings): (document: SearchDocumen
     paths.reduce((sum, path) => sum + nestedDocuments(mappings, document, path).length, 0);
 }
 
+/** The place of a document in its shard; its nested objects stand before it. */
+export function placeIn(
+  documents: Iterable<SearchDocument>,
+  mappings: FieldMappings,
+  document: SearchDocument,
+): number {
+  const nested = nestedCounter(mappings);
+  let place = 0;
+  for (const other of documents) {
+    place += nested(other);
+    if (other === document) return place;
+    place++;
+  }
+  return 0;
+}
+
 /** All nested objects of the documents of a shard. */
 export function nestedCorpus(
   context: SearchContext,

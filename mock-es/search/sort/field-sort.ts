@@ -15,7 +15,8 @@ import { dateText, numberJson } from "../fields/show-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { type Compile, NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
-import { evaluateFieldDate } from "../queries/shard-problem.ts";
+import { evaluateFieldDate, inShard, queryShardRefusal } from "../queries/shard-problem.ts";
+import { doubleProblem } from "../queries/query-values.ts";
 import { termRange } from "../queries/term-query.ts";
 import type { SortKey, SortValue, SortValueType } from "./sort-key.ts";
 
@@ -28,14 +29,14 @@ export function fieldKey(
   compile: Compile,
 ): SortKey {
   const field = withNumericType(given, settings["numeric_type"]);
-  const reader = readerOf(field, settings["nested"], context, compile);
-  const pick = picker(field, settings["mode"], isDescending);
+  const isPoint = field.type === "geo_point" && field.hasDocValues;
+  const reader = isPoint ? () => [] : readerOf(field, settings["nested"], context, compile);
+  const pick = picker(context, field, settings["mode"], isDescending);
+  if (isPoint) throw pointSort(context);
   const missing = settings["missing"] ?? "_last";
   const isMissingFirst = missing === "_first";
   const substitute =
-    missing === "_first" || missing === "_last"
-      ? undefined
-      : termRange(context, field, missing)?.from;
+    missing === "_first" || missing === "_last" ? undefined : missingOf(context, field, missing);
   const format = settings["format"] === undefined ? undefined : textOf(settings["format"]);
   if (format !== undefined && field.kind !== "date")
     throw notSupported(`[format] in a sort by [${field.name}]`);
@@ -48,8 +49,32 @@ export function fieldKey(
       value === undefined
         ? formattedMissing(field, isMissingFirst !== isDescending, format)
         : shown(field, value, format),
-    parse: (raw) => parseShown(field, raw, context, format),
+    parse: (raw, at) => parseShown(field, raw, context, format, at),
   };
+}
+
+function pointSort({ index }: SearchContext): Error {
+  const reason =
+    "can't sort on geo_point or point field without using specific sorting feature, like geo_distance";
+  return shardFailure(index, "illegal_argument_exception", reason);
+}
+
+/** The value of `missing`: a text for texts, a number for everything else, dates too. */
+function missingOf(
+  context: SearchContext,
+  field: Field,
+  missing: unknown,
+): IndexedValue | undefined {
+  if (typeof missing === "object") throw notSupported("[missing] that is an object in a sort");
+  if (field.kind === "ip") throw notSupported("[missing] in a sort by addresses");
+  if (field.kind === "keyword" || field.kind === "text")
+    return termRange(context, { ...field, isIndexed: true }, missing)?.from;
+  const number = toDouble(textOf(missing));
+  if (number === undefined) {
+    const reason = doubleProblem(textOf(missing));
+    throw shardFailure(context.index, "number_format_exception", reason);
+  }
+  return field.kind === "double" ? number : toWhole(missing);
 }
 
 function comparer(
@@ -174,12 +199,17 @@ export function unmappedKey(type: string, isLowest: boolean): SortKey {
 
 /** Chooses the one value of several that a document is sorted by. */
 function picker(
+  context: SearchContext,
   field: Field,
   setting: unknown,
   isDescending: boolean,
 ): (values: readonly IndexedValue[]) => SortValue {
   const mode = textOf(setting ?? (isDescending ? "max" : "min")).toLowerCase();
-  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
+  const isText =
+    field.kind === "keyword" ||
+    field.kind === "ip" ||
+    field.kind === "text" ||
+    field.kind === "unsupported";
   if (mode === "min" || mode === "max") {
     const wantsMax = mode === "max";
     return (values) => {
@@ -191,10 +221,11 @@ function picker(
   }
   if (!["sum", "avg", "median"].includes(mode)) throw illegalArgument(`Unknown SortMode [${mode}]`);
   if (isText) {
-    throw illegalArgument("we only support AVG, MEDIAN and SUM on number based fields");
+    const reason = "we only support AVG, MEDIAN and SUM on number based fields";
+    throw queryShardRefusal(context, reason);
   }
   return (values) => {
-    if (values.length === 0) return undefined;
+    if (values.length < 2) return values[0];
     const numbers = values.map(Number).sort((a, b) => a - b);
     const middle = numbers.length >> 1;
     const sum = numbers.reduce((total, value) => total + value, 0);
@@ -247,16 +278,36 @@ function isInteger({ type, numericType }: SortType): boolean {
 const longBound = 2n ** 63n - 1n;
 const integerBound = 2 ** 31 - 1;
 
+/** Type of a sort field as Lucene names it. */
+function luceneType(field: Field): string {
+  if (field.kind === "double" && field.numericType === undefined)
+    return field.type === "double" ? "DOUBLE" : "FLOAT";
+  return isInteger(field) ? "INT" : "LONG";
+}
+
 function parseShown(
   field: Field,
   raw: unknown,
   context: SearchContext,
   format: string | undefined,
+  at: number,
 ): SortValue {
-  if (raw === null || raw === undefined) return undefined;
-  if (typeof raw === "object")
+  if (typeof raw === "object" && raw !== null)
     throw parsingException(`Expecting a [string, number, boolean, null], but got [START_OBJECT]`);
-  if (field.kind === "ip") return ipKey(textOf(raw));
+  if (field.kind === "ip") {
+    if (raw === null || raw === undefined) return undefined;
+    const key = ipKey(textOf(raw));
+    if (key !== undefined) return key;
+    return inShard(context, () => {
+      throw illegalArgument(`'${textOf(raw)}' is not an IP string literal.`);
+    });
+  }
+  if (raw === null || raw === undefined) {
+    if (field.kind === "keyword" || field.kind === "text") return undefined;
+    const type = luceneType(field);
+    const reason = `[search_after] value at position ${at} cannot be null for sort field [${field.name}] of type [${type}].`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
   if (field.kind === "keyword" || field.kind === "text") return textOf(raw);
   if (field.kind === "date" && typeof raw === "string") {
     const type = field.numericType ?? field.type;
@@ -271,6 +322,10 @@ function parseShown(
       : field.kind === "double"
         ? toDouble(raw)
         : toWhole(raw);
+  if (field.kind === "boolean" && value === undefined) {
+    const reason = `Cannot parse boolean [${textOf(raw)}], expected either [true] or [false]`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
   if (value === undefined || Number.isNaN(value)) {
     const reason = `Failed to parse search_after value for field [${field.name}].`;
     throw shardFailure(context.index, "illegal_argument_exception", reason, {

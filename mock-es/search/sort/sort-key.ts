@@ -19,7 +19,7 @@ export interface SortKey {
   /** The form in which a hit shows the value. */
   show(value: SortValue): unknown;
   /** Reads a value of `search_after`. */
-  parse(shown: unknown): SortValue;
+  parse(shown: unknown, at: number): SortValue;
 }
 
 /** A sort as asked for. */

@@ -39,7 +39,7 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   [
     { a: { min: {} } },
     "illegal_argument_exception",
-    "Required one of fields [field, script], but none were specified. ",
+    "Required one of fields [field, script], but none were specified.",
   ],
   [
     { a: { min: { script: "1" } } },
