@@ -35,7 +35,10 @@ export const enrich: Maker = (settings, { findEnrichLookup }) => {
     const values = (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map(
       textOfValue,
     );
-    const found = lookup.matches(values).slice(0, most).map(toScriptValue);
+    const found = lookup
+      .matches(values)
+      .slice(0, most)
+      .map((value) => toScriptValue(value));
     if (found.length > 0) document.set(target, most === 1 ? found[0] : found);
   };
 };

@@ -262,6 +262,7 @@ const published: Readonly<Record<string, string>> = {
   "ingest.simulate": "verbose",
   put_script: "context master_timeout timeout",
   get_script: "master_timeout",
+  scripts_painless_execute: "",
   delete_script: "master_timeout timeout",
   "security.authenticate": "",
   "security.bulk_delete_role": "refresh",

@@ -24,6 +24,7 @@ const table: Readonly<Record<string, string>> = {
   reindex: "indices:data/write/reindex > indices:data/read/search",
   put_script: "cluster:admin/script/put",
   get_script: "cluster:admin/script/get",
+  scripts_painless_execute: "cluster:admin/scripts/painless/execute",
   delete_script: "cluster:admin/script/delete",
   "ingest.put_pipeline": "cluster:admin/ingest/pipeline/put",
   "ingest.get_pipeline": "cluster:admin/ingest/pipeline/get",

@@ -1,29 +1,14 @@
-/** Runs scripts, within a number of steps. */
-import { arithmetic, compared, converted, isNull, nullPointer } from "./arithmetic.ts";
-import { classNames, methodOf, requireLength, RuntimeProblem, staticMethod } from "./methods.ts";
-import type { Expression, Statement } from "./syntax.ts";
-import { ScriptProblem } from "./tokens.ts";
-import { isEqual, textOfValue } from "./values.ts";
+/** Runs scripts. */
+import { converted } from "./arithmetic.ts";
+import { Evaluation, type ScriptFunction, type Surroundings } from "./evaluation.ts";
+import { literalType } from "./instances.ts";
+import { exceptionOf, thrown } from "./library/constructors.ts";
+import { RuntimeProblem, ScriptProblem } from "./problems.ts";
+import type { FunctionDefinition, ParsedScript, Statement } from "./syntax.ts";
+import { isCaught } from "./types.ts";
+import { isScriptObject, ScriptSet } from "./values.ts";
 
-/** A function that scripts of a context can call by its name. */
-export type ScriptFunction = (...from: readonly unknown[]) => unknown;
-
-/** What a script sees. */
-export interface Surroundings {
-  /** Variables by name, such as `ctx`, `params`, `doc`, `_score`. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly functions?: Readonly<Record<string, ScriptFunction>>;
-}
-
-/** An object of the surroundings, whose members are not those of a list or map. */
-export interface ScriptObject {
-  readonly isScriptObject: true;
-  member(name: string): unknown;
-  call?(name: string, from: readonly unknown[]): unknown;
-}
-
-/** Most statements and expressions that a run may take. */
-const maxSteps = 1_000_000;
+type Of<Kind extends Statement["kind"]> = Extract<Statement, { readonly kind: Kind }>;
 
 type Signal =
   | { readonly kind: "return"; readonly value: unknown }
@@ -31,40 +16,48 @@ type Signal =
   | "continue"
   | undefined;
 
+/** Most rounds of a loop (Painless, `maximum loop counter`). */
+const maxRounds = 1_000_000;
+const tooManyRounds =
+  "The maximum number of statements that can be executed in a loop has been reached.";
+
+/** Deepest calls of functions within each other. */
+const maxCalls = 500;
+
 /**
  * Runs a script. The value is that of `return`, or of the last expression.
  *
  * @throws {RuntimeProblem} what the script runs into
  * @throws {ScriptProblem} for what is not covered, with its place
  */
-export function runStatements(statements: readonly Statement[], around: Surroundings): unknown {
-  return new Run(around).script(statements);
+export function runParsed(script: ParsedScript, around: Surroundings): unknown {
+  return new Run(script, around).script();
 }
 
-class Run {
-  readonly #around: Surroundings;
-  readonly #scopes: Map<string, unknown>[] = [new Map()];
-  #steps = 0;
-  #place = 0;
+class Run extends Evaluation {
+  readonly #script: ParsedScript;
+  #calls = 0;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(script: ParsedScript, around: Surroundings) {
+    super(around);
+    this.#script = script;
   }
 
-  script(statements: readonly Statement[]): unknown {
+  script(): unknown {
     try {
-      return this.#run(statements);
+      return this.#run(this.#script.statements);
     } catch (error) {
-      if (error instanceof RuntimeProblem) error.at = this.#place;
+      if (error instanceof RuntimeProblem) error.at ??= this.place;
       throw error;
     }
   }
 
   #run(statements: readonly Statement[]): unknown {
     let last: unknown;
-    for (const statement of statements) {
+    for (const [at, statement] of statements.entries()) {
       if (statement.kind === "expression") {
-        last = this.#value(statement.value);
+        const value = this.value(statement.value);
+        if (at === statements.length - 1 && statement.value.kind !== "assign") last = value;
         continue;
       }
       const signal = this.#do(statement);
@@ -73,28 +66,43 @@ class Run {
     return last;
   }
 
-  #step(at: number): void {
-    this.#place = at;
-    if (++this.#steps <= maxSteps) return;
-    throw new RuntimeProblem(
-      "painless_error",
-      "The maximum number of statements that can be executed in a loop has been reached.",
-    );
+  protected override body(statement: Statement): unknown {
+    const signal = this.#do(statement);
+    return typeof signal === "object" ? signal.value : null;
+  }
+
+  protected override ownFunction(name: string, count: number): ScriptFunction | undefined {
+    const found = this.#script.functions.get(name);
+    if (found === undefined || found.parameters.length !== count) return undefined;
+    return (...from) => this.#callFunction(found, from);
+  }
+
+  #callFunction(
+    { parameters, returns, body }: FunctionDefinition,
+    from: readonly unknown[],
+  ): unknown {
+    if (++this.#calls > maxCalls) throw new RuntimeProblem("stack_overflow_error", "null");
+    const given = parameters.map(({ type }, at) => converted(type, from[at] ?? null));
+    const names = parameters.map(({ name }) => name);
+    const value = this.callOwn(names, given, body);
+    this.#calls--;
+    return returns === "void" ? null : converted(returns, value);
   }
 
   #do(statement: Statement): Signal {
-    this.#step(statement.at);
+    this.step(statement.at);
     switch (statement.kind) {
       case "expression":
-        this.#value(statement.value);
+        this.value(statement.value);
         return undefined;
-      case "declare": {
-        const value = statement.value === undefined ? null : this.#value(statement.value);
-        this.#scopes.at(-1)?.set(statement.name, converted(statement.type, value));
+      case "declare":
+        this.#declare(statement);
         return undefined;
-      }
+      case "declarations":
+        for (const one of statement.all) this.#do(one);
+        return undefined;
       case "if":
-        if (this.#truth(statement.condition)) return this.#do(statement.yes);
+        if (this.truth(statement.condition)) return this.#do(statement.yes);
         return statement.no === undefined ? undefined : this.#do(statement.no);
       case "block":
         return this.#inScope(() => {
@@ -107,10 +115,19 @@ class Run {
       case "return":
         return {
           kind: "return",
-          value: statement.value === undefined ? null : this.#value(statement.value),
+          value: statement.value === undefined ? null : this.value(statement.value),
         };
+      case "throw": {
+        const problem = thrown(this.value(statement.value));
+        problem.at = statement.value.at;
+        throw problem;
+      }
+      case "try":
+        return this.#attempt(statement);
       case "loop":
         return this.#inScope(() => this.#loop(statement));
+      case "do":
+        return this.#doLoop(statement);
       case "each":
         return this.#inScope(() => this.#each(statement));
       default:
@@ -118,212 +135,102 @@ class Run {
     }
   }
 
+  #declare({ type, name, value }: Of<"declare">): void {
+    const given = value === undefined ? undefined : this.value(value);
+    if (value !== undefined) this.place = value.at;
+    if (value?.kind === "literal") requireLiteral(type, value.value, value.at);
+    const own = given === undefined ? undefined : converted(type, given);
+    this.scopes.declare(name, own ?? (isPrimitive(type) ? converted(type, 0) : null), type);
+  }
+
+  #attempt({ body, catches }: Of<"try">): Signal {
+    const before = this.scopes.fork();
+    try {
+      return this.#do(body);
+    } catch (error) {
+      if (!(error instanceof RuntimeProblem)) throw error;
+      const found = catches.find(({ type }) => isCaught(type, error.type));
+      error.at ??= this.place;
+      if (found === undefined) throw error;
+      this.scopes = before;
+      return this.#inScope(() => {
+        this.scopes.declare(found.name, exceptionOf(error));
+        return this.#do(found.body);
+      });
+    }
+  }
+
   #inScope(run: () => Signal): Signal {
-    this.#scopes.push(new Map());
+    this.scopes.enter();
     const signal = run();
-    this.#scopes.pop();
+    this.scopes.leave();
     return signal;
   }
 
-  #loop(statement: Extract<Statement, { readonly kind: "loop" }>): Signal {
+  #loop(statement: Of<"loop">): Signal {
     if (statement.first !== undefined) this.#do(statement.first);
-    while (statement.condition === undefined || this.#truth(statement.condition)) {
+    for (let count = 0; ; count++) {
+      if (count > maxRounds) throw this.#tooLong(statement.at);
+      if (statement.condition !== undefined && !this.truth(statement.condition)) break;
       const signal = this.#do(statement.body);
       if (typeof signal === "object") return signal;
       if (signal === "break") break;
-      if (statement.next !== undefined) this.#value(statement.next);
+      if (statement.next !== undefined) this.value(statement.next);
     }
     return undefined;
   }
 
-  #each(statement: Extract<Statement, { readonly kind: "each" }>): Signal {
-    const values = this.#value(statement.values);
-    if (!Array.isArray(values))
+  #tooLong(at: number): RuntimeProblem {
+    const problem = new RuntimeProblem("painless_error", tooManyRounds);
+    problem.at = at;
+    return problem;
+  }
+
+  #doLoop({ body, condition, at }: Of<"do">): Signal {
+    let count = 0;
+    do {
+      if (++count > maxRounds) throw this.#tooLong(at);
+      const signal = this.#do(body);
+      if (typeof signal === "object") return signal;
+      if (signal === "break") break;
+    } while (this.truth(condition));
+    return undefined;
+  }
+
+  #each(statement: Of<"each">): Signal {
+    const values = this.value(statement.values);
+    const hasItems = values instanceof ScriptSet || isScriptObject(values);
+    const items = hasItems ? values.items : values;
+    if (!Array.isArray(items)) {
+      this.place = statement.at;
       throw new RuntimeProblem("illegal_argument_exception", "Cannot iterate over a value");
-    for (const value of values.slice() as readonly unknown[]) {
-      this.#scopes.at(-1)?.set(statement.name, value);
+    }
+    for (const value of items.slice() as readonly unknown[]) {
+      this.scopes.declare(statement.name, value);
       const signal = this.#do(statement.body);
       if (typeof signal === "object") return signal;
       if (signal === "break") break;
     }
     return undefined;
-  }
-
-  #truth(expression: Expression): boolean {
-    const value = this.#value(expression);
-    if (typeof value === "boolean") return value;
-    throw new RuntimeProblem(
-      "class_cast_exception",
-      `Cannot cast [${textOfValue(value)}] to [boolean].`,
-    );
-  }
-
-  #value(expression: Expression): unknown {
-    this.#step(expression.at);
-    switch (expression.kind) {
-      case "literal":
-        return expression.value;
-      case "name":
-        return this.#variable(expression.name, expression.at);
-      case "list":
-        return expression.items.map((item) => this.#value(item));
-      case "map":
-        return new Map(
-          expression.entries.map(([key, value]) => [this.#value(key), this.#value(value)]),
-        );
-      case "new":
-        return this.#create(expression);
-      case "member": {
-        const target = this.#value(expression.target);
-        if (isNull(target) && expression.isSafe) return null;
-        return this.#member(target, expression.name, expression.at);
-      }
-      case "index":
-        return this.#element(this.#value(expression.target), this.#value(expression.index));
-      case "call":
-        return this.#call(expression);
-      case "unary":
-        return this.#unary(expression.operator, expression.operand);
-      case "binary":
-        return this.#binary(expression);
-      case "choice":
-        return this.#value(this.#truth(expression.condition) ? expression.yes : expression.no);
-      case "cast":
-        return converted(expression.type, this.#value(expression.operand));
-      case "assign":
-        return this.#assign(expression);
-    }
-  }
-
-  #variable(name: string, at: number): unknown {
-    for (let level = this.#scopes.length - 1; level >= 0; level--) {
-      const scope = this.#scopes[level];
-      if (scope?.has(name) === true) return scope.get(name);
-    }
-    if (Object.hasOwn(this.#around.variables, name)) return this.#around.variables[name];
-    throw new ScriptProblem(`cannot resolve symbol [${name}]`, at);
-  }
-
-  #create({ type, from, at }: Extract<Expression, { readonly kind: "new" }>): unknown {
-    const [given] = from.map((item) => this.#value(item));
-    if (type === "ArrayList") return Array.isArray(given) ? [...(given as unknown[])] : [];
-    if (type === "HashMap" || type === "LinkedHashMap")
-      return given instanceof Map ? new Map(given as Map<unknown, unknown>) : new Map();
-    throw new ScriptProblem(`[new ${type}] in a script`, at, true);
-  }
-
-  #member(target: unknown, name: string, at: number): unknown {
-    if (isNull(target)) throw nullPointer(name);
-    if (isScriptObject(target)) return target.member(name);
-    if (target instanceof Map) return (target as Map<unknown, unknown>).get(name) ?? null;
-    if (Array.isArray(target)) {
-      if (name === "length") return target.length;
-      if (/^\d+$/.test(name)) return this.#element(target, Number(name));
-    }
-    throw new ScriptProblem(`the member [${name}]`, at, true);
-  }
-
-  #element(target: unknown, index: unknown): unknown {
-    if (isNull(target)) throw nullPointer(textOfValue(index));
-    if (isScriptObject(target)) return target.member(textOfValue(index));
-    if (target instanceof Map) return (target as Map<unknown, unknown>).get(index) ?? null;
-    if (Array.isArray(target)) return methodOf(target, "get")?.(target as never, index) ?? null;
-    throw new RuntimeProblem("illegal_argument_exception", "Attempting to address a non-array");
-  }
-
-  #call({
-    target,
-    name,
-    from,
-    isSafe,
-    at,
-  }: Extract<Expression, { readonly kind: "call" }>): unknown {
-    if (target === undefined) {
-      const { functions = {} } = this.#around;
-      const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
-      if (known === undefined) throw new ScriptProblem(`the function [${name}]`, at, true);
-      return known(...from.map((item) => this.#value(item)));
-    }
-    if (target.kind === "name" && classNames.has(target.name)) {
-      const method = staticMethod(target.name, name);
-      if (method === undefined) throw new ScriptProblem(`[${target.name}.${name}]`, at, true);
-      return method(undefined as never, ...from.map((item) => this.#value(item)));
-    }
-    const value = this.#value(target);
-    if (isNull(value)) {
-      if (isSafe) return null;
-      throw nullPointer(name);
-    }
-    const args = from.map((item) => this.#value(item));
-    if (isScriptObject(value)) {
-      if (value.call === undefined) throw new ScriptProblem(`the method [${name}]`, at, true);
-      return value.call(name, args);
-    }
-    const method = methodOf(value, name);
-    if (method === undefined) throw new ScriptProblem(`the method [${name}]`, at, true);
-    return method(value as never, ...args);
-  }
-
-  #unary(operator: string, operand: Expression): unknown {
-    if (operator === "!") return !this.#truth(operand);
-    const value = this.#value(operand);
-    return operator === "-" ? arithmetic("-", 0, value) : value;
-  }
-
-  #binary({ operator, left, right }: Extract<Expression, { readonly kind: "binary" }>): unknown {
-    if (operator === "&&") return this.#truth(left) && this.#truth(right);
-    if (operator === "||") return this.#truth(left) || this.#truth(right);
-    const a = this.#value(left);
-    if (operator === "?:") return a ?? this.#value(right);
-    const b = this.#value(right);
-    switch (operator) {
-      case "==":
-        return isEqual(a, b);
-      case "!=":
-        return !isEqual(a, b);
-      case "===":
-        return isEqual(a, b);
-      case "!==":
-        return !isEqual(a, b);
-      case "<":
-      case ">":
-      case "<=":
-      case ">=":
-        return compared(operator, a, b);
-      default:
-        return arithmetic(operator, a, b);
-    }
-  }
-
-  #assign(expression: Extract<Expression, { readonly kind: "assign" }>): unknown {
-    const { target, operator, isPostfix } = expression;
-    const before = operator === "=" ? null : this.#value(target);
-    const given = this.#value(expression.value);
-    const after = operator === "=" ? given : arithmetic(operator, before, given);
-    this.#store(target, after);
-    return isPostfix ? before : after;
-  }
-
-  #store(target: Expression, value: unknown): void {
-    if (target.kind === "name") {
-      const scope = this.#scopes.findLast((level) => level.has(target.name));
-      if (scope === undefined)
-        throw new ScriptProblem(`cannot resolve symbol [${target.name}]`, target.at);
-      scope.set(target.name, value);
-      return;
-    }
-    if (target.kind !== "member" && target.kind !== "index") return;
-    const holder = this.#value(target.target);
-    const key = target.kind === "member" ? target.name : this.#value(target.index);
-    if (isNull(holder)) throw nullPointer(textOfValue(key));
-    if (holder instanceof Map) {
-      requireLength(holder.size);
-      (holder as Map<unknown, unknown>).set(key, value);
-    } else if (Array.isArray(holder)) methodOf(holder, "set")?.(holder as never, key, value);
-    else throw new ScriptProblem(`an assignment to [${textOfValue(key)}]`, target.at, true);
   }
 }
 
-function isScriptObject(value: unknown): value is ScriptObject {
-  return typeof value === "object" && value !== null && "isScriptObject" in value;
+function isPrimitive(type: string): boolean {
+  return /^(?:int|long|short|byte|float|double)$/.test(type);
+}
+
+/** Refuses a literal that a variable of a type cannot hold, as the compiler does. */
+function requireLiteral(type: string, value: unknown, at: number): void {
+  if (value === null) return;
+  const own = literalType(value);
+  const isWhole = type === "int" || type === "long" || type === "short" || type === "byte";
+  const fits = isWhole
+    ? own === "int" || own === type
+    : type === "boolean"
+      ? own === "boolean"
+      : type !== "String" || own === "java.lang.String";
+  if (fits) return;
+  const wanted = type === "String" ? "java.lang.String" : type;
+  const reason = `Cannot cast from [${own}] to [${wanted}].`;
+  throw new ScriptProblem(reason, at, false, "class_cast_exception");
 }

@@ -2,18 +2,18 @@
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { LruMap } from "../values/lru-map.ts";
-import { runStatements, type Surroundings } from "./interpreter.ts";
-import { RuntimeProblem } from "./methods.ts";
+import type { Surroundings } from "./evaluation.ts";
+import { runParsed } from "./interpreter.ts";
 import { parseScript } from "./parser.ts";
-import type { Statement } from "./syntax.ts";
-import { ScriptProblem } from "./tokens.ts";
+import { RuntimeProblem, ScriptProblem } from "./problems.ts";
+import type { ParsedScript } from "./syntax.ts";
 import { toScriptValue } from "./values.ts";
 
 /** A script with its parameters. */
 export interface Script {
   readonly source: string;
   readonly params: JsonObject;
-  readonly statements: readonly Statement[];
+  readonly parsed: ParsedScript;
 }
 
 /** The source of a stored script; `undefined` when there is none of that name. */
@@ -21,7 +21,7 @@ export type FindScript = (id: string) => string | undefined;
 
 /** Scripts that are kept parsed. */
 const cacheSize = 200;
-const cache = new LruMap<string, readonly Statement[]>(cacheSize);
+const cache = new LruMap<string, ParsedScript>(cacheSize);
 
 const members = ["source", "id", "lang", "params", "options"];
 
@@ -63,16 +63,16 @@ export function readScript(given: unknown, find: FindScript = () => undefined): 
 }
 
 function compile(source: string, params: JsonObject): Script {
-  let statements = cache.get(source);
-  if (statements === undefined) {
+  let parsed = cache.get(source);
+  if (parsed === undefined) {
     try {
-      statements = parseScript(source);
+      parsed = parseScript(source);
     } catch (error) {
       throw problemOf(error, source);
     }
-    cache.set(source, statements);
+    cache.set(source, parsed);
   }
-  return { source, params, statements };
+  return { source, params, parsed };
 }
 
 /**
@@ -82,31 +82,28 @@ function compile(source: string, params: JsonObject): Script {
  */
 export function runScript(script: Script, around: Surroundings): unknown {
   try {
-    return runStatements(script.statements, {
+    return runParsed(script.parsed, {
       ...around,
-      variables: { params: toScriptValue(script.params), ...around.variables },
+      variables: { params: toScriptValue(script.params, true), ...around.variables },
     });
   } catch (error) {
-    throw problemOf(error, script.source);
+    throw problemOf(error, script.source, script.parsed);
   }
 }
 
-function problemOf(error: unknown, source: string): unknown {
+function problemOf(error: unknown, source: string, parsed?: ParsedScript): unknown {
   if (error instanceof ScriptProblem) {
     if (error.isUncovered)
       throw notSupported(
         `${error.message} at ${place(source, error.at)} of the script [${source}]`,
       );
-    return scriptException("compile error", source, error.at, {
-      type: "illegal_argument_exception",
-      reason: error.message,
-    });
+    const cause = { type: error.type, reason: error.message };
+    return scriptException("compile error", source, around(source, error.at), cause);
   }
   if (error instanceof RuntimeProblem) {
-    return scriptException("runtime error", source, error.at, {
-      type: error.type,
-      reason: error.message,
-    });
+    const cause = { type: error.type, reason: error.message };
+    const at = error.at ?? 0;
+    return scriptException("runtime error", source, statementAt(source, at, parsed), cause);
   }
   return error;
 }
@@ -116,24 +113,46 @@ function place(source: string, at: number): string {
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** Characters of the source that an error shows around the place. */
-const shown = 25;
+/** A part of a script that an error shows. */
+interface Shown {
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Characters of the text before the place. */
+  readonly before: number;
+}
+
+/** Characters around the place that an error of the compiler shows. */
+const shownAround = 25;
+
+function around(source: string, at: number): Shown {
+  const start = Math.max(0, at - shownAround);
+  const end = Math.min(source.length, at + shownAround);
+  const lead = start > 0 ? "... " : "";
+  const text = `${lead}${source.slice(start, end)}${end < source.length ? " ..." : ""}`;
+  return { at, start, end, text, before: at - start + lead.length };
+}
+
+/** The statement that a place is in. */
+function statementAt(source: string, at: number, parsed: ParsedScript | undefined): Shown {
+  const starts = parsed?.starts ?? [];
+  const start = starts.findLast((own) => own <= at) ?? 0;
+  const end = starts.find((own) => own > start) ?? source.length;
+  return { at, start, end, text: source.slice(start, end), before: at - start };
+}
 
 function scriptException(
   reason: string,
   source: string,
-  at: number,
+  { at, start, end, text, before }: Shown,
   cause: { readonly type: string; readonly reason: string },
 ): EsError {
-  const start = Math.max(0, at - shown);
-  const end = Math.min(source.length, at + shown);
-  const around = `${start > 0 ? "... " : ""}${source.slice(start, end)}${end < source.length ? " ..." : ""}`;
-  const pointer = `${" ".repeat(at - start + (start > 0 ? 4 : 0))}^---- HERE`;
   const exception = {
     type: "script_exception",
     reason,
-    script_stack: [around, pointer],
-    script: source.length > 2 * shown ? `${source.slice(0, shown)} ...` : source,
+    script_stack: [text, `${" ".repeat(before)}^---- HERE`],
+    script: source,
     lang: "painless",
     position: { offset: at, start, end },
     caused_by: cause,

@@ -22,6 +22,17 @@ export type Expression = { readonly at: number } & (
       readonly from: readonly Expression[];
       readonly isSafe: boolean;
     }
+  | { readonly kind: "pattern"; readonly source: string; readonly flags: string }
+  | { readonly kind: "lambda"; readonly parameters: readonly string[]; readonly body: Statement }
+  | { readonly kind: "reference"; readonly target: string; readonly name: string }
+  | { readonly kind: "instance"; readonly operand: Expression; readonly type: string }
+  | {
+      readonly kind: "array";
+      readonly type: string;
+      /** Lengths, or the items themselves. */
+      readonly sizes: readonly Expression[];
+      readonly items: readonly Expression[] | undefined;
+    }
   | { readonly kind: "unary"; readonly operator: string; readonly operand: Expression }
   | {
       readonly kind: "binary";
@@ -69,13 +80,45 @@ export type Statement = { readonly at: number } & (
       readonly next: Expression | undefined;
       readonly body: Statement;
     }
+  | { readonly kind: "do"; readonly body: Statement; readonly condition: Expression }
+  | {
+      readonly kind: "try";
+      readonly body: Statement;
+      readonly catches: readonly Catch[];
+    }
+  | { readonly kind: "throw"; readonly value: Expression }
   | {
       readonly kind: "each";
       readonly name: string;
       readonly values: Expression;
       readonly body: Statement;
     }
+  | { readonly kind: "declarations"; readonly all: readonly Statement[] }
   | { readonly kind: "block"; readonly statements: readonly Statement[] }
   | { readonly kind: "return"; readonly value: Expression | undefined }
   | { readonly kind: "break" | "continue" }
 );
+
+/** What is done about an exception. */
+export interface Catch {
+  /** Java's name of the exception. */
+  readonly type: string;
+  readonly name: string;
+  readonly body: Statement;
+}
+
+/** A function that a script defines. */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly returns: string;
+  readonly parameters: readonly { readonly type: string; readonly name: string }[];
+  readonly body: Statement;
+}
+
+/** A whole script. */
+export interface ParsedScript {
+  readonly functions: ReadonlyMap<string, FunctionDefinition>;
+  readonly statements: readonly Statement[];
+  /** Where statements begin, ascending: errors show one of them. */
+  readonly starts: readonly number[];
+}

@@ -118,10 +118,9 @@ test("a bulk update runs its script", async (t) => {
 });
 
 for (const [script, place] of [
-  ["ctx._source.tags.removeIf(t -> t == 'a')", "a lambda at line 1, column 27"],
-  ["def x = 1;\ntry { x = 2 } catch (Exception e) {}", "[try] in a script at line 2, column 1"],
+  ["def x = 1;\nreturn x instanceof Matcher", "[instanceof Matcher] at line 2, column 8"],
   ["ctx._source.a = ctx._source.a.format('x')", "the method [format] at line 1"],
-  ["int[] a = new int[3]", "an array at line 1"],
+  ["return new Random().nextInt()", "[new Random] in a script at line 1, column 8"],
 ] as const) {
   test(`refuses ${JSON.stringify(script)} with the place`, async (t) => {
     const mock = await withDocument(t, { a: "x", tags: [] });
@@ -367,4 +366,18 @@ test("computes runtime fields and script fields from documents, one from another
   const wrong = { runtime_mappings: { x: { type: "long", script: "emit(1" } } };
   const refused = await send(mock, "POST", "/a/_search", { body: { ...wrong, sort: "x" } });
   assert.equal(refused.status, 400);
+});
+
+test("runs a script by itself", async (t) => {
+  const mock = await startFor(t);
+  const script = {
+    source: "return params.a.stream().map(x -> x * 2).collect(Collectors.toList())",
+  };
+  const run = (body: unknown): ReturnType<typeof send> =>
+    send(mock, "POST", "/_scripts/painless/_execute", { body });
+  const answer = await run({ script: { ...script, params: { a: [1, 2] } } });
+  assert.equal(answer.text, '{"result":"[2, 4]"}');
+  const wrong = await run({ script: "x + 1" });
+  assert.equal(errorOf(wrong)["type"], "script_exception");
+  assert.equal((await run({ script, context: "filter" })).status, 400);
 });

@@ -113,6 +113,13 @@ export class BucketBudget {
   }
 }
 
+/** Aggregations that take their values from a script, too. */
+const scripted: ReadonlySet<string> = new Set(
+  "avg boxplot cardinality extended_stats histogram max median_absolute_deviation min percentile_ranks percentiles stats string_stats sum terms value_count".split(
+    " ",
+  ),
+);
+
 /**
  * Refuses settings that the aggregation does not have, and scripts.
  *
@@ -120,6 +127,7 @@ export class BucketBudget {
  */
 export function checkSettings(type: string, body: JsonObject, known: readonly string[]): void {
   for (const key of Object.keys(body)) {
+    if (key === "script" && scripted.has(type)) continue;
     if (key === "script" && !known.includes(key))
       throw notSupported(`[script] in the aggregation [${type}]`);
     if (!known.includes(key)) {

@@ -1,5 +1,6 @@
 /** Where aggregations take their values from. */
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble } from "../../values/number.ts";
 import { createDocValues } from "../fields/doc-values.ts";
@@ -10,8 +11,11 @@ import type { FieldReader } from "../fields/reader.ts";
 import { type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { unwrapped } from "../queries/shard-problem.ts";
+import { shown } from "../queries/script-doc-values.ts";
+import { compileValueScript } from "../queries/scripting.ts";
 import { termRange } from "../queries/term-query.ts";
 import type { AggregationContext } from "./aggregation.ts";
+import { byIndex } from "./by-index.ts";
 
 /** Where an aggregation takes its values from. */
 export interface ValuesSource {
@@ -43,12 +47,47 @@ export function compileSource(
   accepts: (field: Field) => boolean,
 ): ValuesSource {
   const name = body["field"];
+  if (body["script"] !== undefined) return scriptSource(type, body, context, accepts);
   if (name === undefined)
     throw illegalArgument("Required one of fields [field, script], but none were specified.");
   const hasFormat = body["format"] !== undefined;
   const source = sourceOfField(type, textOf(name), body["missing"], context, accepts, hasFormat);
   if (source.field !== undefined || body["value_type"] === undefined) return source;
   return unmappedSource(textOf(name), textOf(body["value_type"]), body["missing"], context);
+}
+
+/** Values of a script, or of a field through a script that sees each of them as `_value`. */
+function scriptSource(
+  type: string,
+  body: JsonObject,
+  context: AggregationContext,
+  accepts: (field: Field) => boolean,
+): ValuesSource {
+  const { field: name, script, missing } = body;
+  const isNumber = accepts === isNumeric;
+  if (body["value_type"] !== undefined || accepts === isDate)
+    throw notSupported(`[script] in the aggregation [${type}] with dates or [value_type]`);
+  const own =
+    name === undefined ? undefined : sourceOfField(type, textOf(name), missing, context, accepts);
+  const run = byIndex(context, (shard) => compileValueScript(script, shard));
+  const asWanted = (value: IndexedValue): IndexedValue =>
+    isNumber ? Number(value) : typeof value === "number" ? doubleText(value) : String(value);
+  const read = (document: SearchDocument): readonly IndexedValue[] => {
+    const compute = run(document);
+    if (compute === undefined) return none;
+    const found =
+      own === undefined
+        ? compute(document, 0)
+        : own.read(document).flatMap((value) => compute(document, 0, scriptValue(value, own)));
+    if (found.length === 0) return unmappedReader(missing)(document);
+    return found.map(asWanted);
+  };
+  return { field: undefined, read, identify: read };
+}
+
+function scriptValue(value: IndexedValue, { field }: ValuesSource): unknown {
+  if (field === undefined) throw notSupported("[script] over a field that nothing maps");
+  return shown(field, value);
 }
 
 /** Types of fields that `value_type` stands for where nothing maps the field. */

@@ -1,5 +1,5 @@
 /** `function_score` and `script_score`: scores that are changed by functions of the document. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import {
@@ -170,6 +170,10 @@ export function parseScriptScore(
   for (const key of Object.keys(body)) {
     if (!["query", "script", "min_score", "boost", "_name"].includes(key))
       throw parsingException(`[script_score] unknown field [${key}]`).at(body, key, "key");
+  }
+  if (typeof body["script"] === "string") {
+    const reason = "[script_score] script doesn't support values of type: VALUE_STRING";
+    throw xContentParseException(reason).at(body, "script");
   }
   if (body["query"] === undefined) throw parsingException("[script_score] requires 'query' field");
   const query = compile(body["query"], context);

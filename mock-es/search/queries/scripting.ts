@@ -1,12 +1,21 @@
 /** Scripts of searches: what they see of a document. */
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, notSupported } from "../../es-error.ts";
 import { isObject, textOf } from "../../json/json-value.ts";
-import type { ScriptFunction, ScriptObject } from "../../script/interpreter.ts";
-import { RuntimeProblem } from "../../script/methods.ts";
+import type { ScriptFunction } from "../../script/evaluation.ts";
+import { RuntimeProblem } from "../../script/problems.ts";
+import { itemsOf } from "../../script/library/method.ts";
 import { readScript, runScript } from "../../script/script.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { Double, numberIn, textOfValue, toJsonValue, toScriptValue } from "../../script/values.ts";
-import { ipText } from "../../values/ip-address.ts";
+import {
+  Double,
+  isScriptObject,
+  numberIn,
+  type ScriptObject,
+  ScriptSet,
+  textOfValue,
+  toJsonValue,
+  toScriptValue,
+} from "../../script/values.ts";
 import { createVectorReader } from "../fields/dense-vector.ts";
 import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -14,6 +23,7 @@ import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
+import { byValue, shown, valuesObject } from "./script-doc-values.ts";
 
 /** A script, ready to run on documents. */
 export type DocumentScript = (document: SearchDocument, score: number) => unknown;
@@ -53,6 +63,42 @@ export function compileFieldScript(
 ): (document: SearchDocument) => unknown {
   const run = compileRun(given, context, {});
   return (document) => toJsonValue(run(document));
+}
+
+/**
+ * Compiles the script of a value: that of a sort, or of an aggregation, where it may see the value
+ * of a field as `_value`.
+ *
+ * @returns what the script returns: texts, numbers (dates in milliseconds), booleans, or a list
+ */
+export function compileValueScript(
+  given: unknown,
+  context: SearchContext,
+): (document: SearchDocument, score: number, value?: unknown) => readonly IndexedValue[] {
+  const { doc, look } = documentView(context);
+  const script = readScript(given, context.findScript);
+  return (document, score, value) => {
+    look(document);
+    const own = value === undefined ? {} : { _value: value };
+    try {
+      const variables = { doc, _score: new Double(score), ...own };
+      return plainValues(runScript(script, { variables }));
+    } catch (error) {
+      throw inShardOf(error, context);
+    }
+  };
+}
+
+function plainValues(result: unknown): readonly IndexedValue[] {
+  if (result === null || result === undefined) return [];
+  if (typeof result === "string") return [result];
+  if (typeof result === "boolean") return [Number(result)];
+  const number = numberIn(result);
+  if (number !== undefined) return [number];
+  if (isScriptObject(result) && "epochMs" in result) return [Number(result.epochMs)];
+  if (Array.isArray(result) || isScriptObject(result) || result instanceof ScriptSet)
+    return itemsOf(result).flatMap(plainValues);
+  throw notSupported("the value of the script");
 }
 
 /** Compiles the script of a runtime field, which emits its values. */
@@ -166,79 +212,6 @@ function inShardOf(error: unknown, { index }: SearchContext): unknown {
   if (!isObject(cause) || cause["type"] !== "script_exception") return error;
   const { type, reason, ...rest } = cause;
   return shardFailure(index, textOf(type), textOf(reason), rest);
-}
-
-function byValue(a: IndexedValue, b: IndexedValue): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function shown(field: Field, value: IndexedValue): unknown {
-  switch (field.kind) {
-    case "double":
-      return new Double(Number(value));
-    case "long":
-      return Number(value);
-    case "boolean":
-      return value === 1;
-    case "date":
-      return dateObject(
-        field.type === "date_nanos" ? Number(BigInt(value) / 1_000_000n) : Number(value),
-      );
-    case "ip":
-      return ipText(String(value));
-    default:
-      return value;
-  }
-}
-
-function valuesObject(values: readonly unknown[]): ScriptObject {
-  const first = (): unknown => {
-    if (values.length > 0) return values[0];
-    throw new RuntimeProblem(
-      "illegal_state_exception",
-      "A document doesn't have a value for a field! Use doc[<field>].size()==0 to check if a document is missing a field!",
-    );
-  };
-  const own = (name: string): unknown => {
-    if (name === "value" || name === "getValue") return first();
-    if (name === "values") return [...values];
-    if (name === "empty" || name === "isEmpty") return values.length === 0;
-    if (name === "length" || name === "size") return values.length;
-    throw illegalArgument(`[${name}] of a field in a script is not supported by mock-es`);
-  };
-  return {
-    isScriptObject: true,
-    member: own,
-    call(name, from) {
-      if (name === "get") return values[numberIn(from[0]) ?? 0] ?? first();
-      if (name === "contains") return values.includes(from[0]);
-      return own(name);
-    },
-  };
-}
-
-function dateObject(epochMs: number): ScriptObject {
-  const date = new Date(epochMs);
-  const parts: Readonly<Record<string, () => unknown>> = {
-    toInstant: () => dateObject(epochMs),
-    toEpochMilli: () => epochMs,
-    millis: () => epochMs,
-    getMillis: () => epochMs,
-    year: () => date.getUTCFullYear(),
-    getYear: () => date.getUTCFullYear(),
-    monthValue: () => date.getUTCMonth() + 1,
-    getMonthValue: () => date.getUTCMonth() + 1,
-    dayOfMonth: () => date.getUTCDate(),
-    getDayOfMonth: () => date.getUTCDate(),
-    hour: () => date.getUTCHours(),
-    getHour: () => date.getUTCHours(),
-  };
-  const own = (name: string): unknown => {
-    const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
-    if (part !== undefined) return part();
-    throw illegalArgument(`[${name}] of a date in a script is not supported by mock-es`);
-  };
-  return { isScriptObject: true, member: own, call: own };
 }
 
 const plainFunctions: Readonly<Record<string, ScriptFunction>> = {

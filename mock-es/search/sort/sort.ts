@@ -1,10 +1,5 @@
 /** The order of hits. */
-import {
-  illegalArgument,
-  notSupported,
-  parsingException,
-  xContentParseException,
-} from "../../es-error.ts";
+import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
@@ -12,6 +7,7 @@ import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { fieldKey, unmappedKey } from "./field-sort.ts";
 import { geoDistanceKey } from "./geo-sort.ts";
+import { scriptKey } from "./script-sort.ts";
 import type { Sort, SortKey } from "./sort-key.ts";
 
 /** Relevance first, then index order: what a search without `sort` does. */
@@ -67,7 +63,7 @@ function compileKey(
   compile: Compile,
 ): SortKey {
   if (name === "_geo_distance") return geoDistanceKey(settings, context);
-  if (name === "_script") throw notSupported(`sorting by [${name}]`);
+  if (name === "_script") return scriptKey(settings, context);
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
   if (order !== "asc" && order !== "desc") {
     throw illegalArgument(

@@ -42,9 +42,9 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "Required one of fields [field, script], but none were specified.",
   ],
   [
-    { a: { min: { script: "1" } } },
+    { a: { geo_bounds: { script: "1" } } },
     "illegal_argument_exception",
-    "[script] in the aggregation [min] is not supported by mock-es",
+    "[script] in the aggregation [geo_bounds] is not supported by mock-es",
   ],
   [
     { a: { terms: { field: "n", size: 0 } } },

@@ -171,3 +171,28 @@ test("normalizes, counts distinct values so far, and moves percentiles over buck
   }).map(({ p }) => p);
   assert.deepEqual(moved, [undefined, { values: { "50.0": 1 } }, { values: { "50.0": 2 } }]);
 });
+
+test("sorts by scripts, and takes the values of aggregations from them", () => {
+  const docs = documentsOf({ tag: "bb", n: 2, x: 1.5 }, { tag: "a", n: [3, 4] }, { tag: "ccc" });
+  const order = (script: string, type: string, more: object = {}): unknown[] =>
+    searchIn(docs, TYPES, { sort: { _script: { type, script, ...more } } }).hits.map(
+      ({ sort }) => sort?.[0],
+    );
+  const lengths = "doc['tag'].value.length()";
+  assert.deepEqual(asRead(order(lengths, "number", { order: "desc" })), [3, 2, 1]);
+  assert.deepEqual(order("doc['tag'].value.toUpperCase()", "string"), ["A", "BB", "CCC"]);
+  const values = (aggregation: object): unknown =>
+    (
+      asRead(searchIn(docs, TYPES, { size: 0, aggs: { a: aggregation } }).aggregations) as {
+        a: unknown;
+      }
+    ).a;
+  assert.deepEqual(values({ sum: { script: lengths } }), { value: 6 });
+  const doubled = { source: "_value * params.by", params: { by: 2 } };
+  assert.deepEqual(values({ max: { field: "n", script: doubled } }), { value: 8 });
+  const firsts = { terms: { script: "doc['tag'].value.substring(0, 1)" } };
+  assert.deepEqual(
+    (values(firsts) as { buckets: { key: string }[] }).buckets.map(({ key }) => key),
+    ["a", "b", "c"],
+  );
+});
