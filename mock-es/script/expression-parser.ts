@@ -106,7 +106,7 @@ export abstract class ExpressionParser {
     return parsed;
   }
 
-  /** `def`, `Map.Entry`, `int[]`, `List<String>` without its parameters: a type, if one stands here. */
+  /** A type, if one stands here: `def`, `Map.Entry`, `int[]`. */
   protected typeAt(offset: number): { readonly type: string; readonly length: number } | undefined {
     const first = this.ahead(offset);
     if (first?.kind !== "name") return undefined;

@@ -1,6 +1,6 @@
 /**
- * Scripts, and what a server refuses of each, and where. Recorded from OpenSearch 3.9, whose Painless is
- * of the same lineage and can be had from a package registry.
+ * Scripts, and what a server refuses of each, and where. Recorded from OpenSearch 3.9,
+ * whose Painless is of the same lineage and can be had from a package registry.
  */
 
 /** What a script runs into. */

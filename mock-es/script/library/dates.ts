@@ -54,7 +54,7 @@ function constant(javaType: string, name: string, number: number): ScriptObject 
   );
 }
 
-/** Units of `ChronoUnit`: how they are added, and their length in milliseconds where it is fixed. */
+/** Units of `ChronoUnit`: how they are added, and their milliseconds where these are fixed. */
 const chronoUnits: Readonly<Record<string, { readonly unit: string; readonly ms?: number }>> = {
   MILLIS: { unit: "ms", ms: 1 },
   SECONDS: { unit: "s", ms: 1000 },
