@@ -2,7 +2,7 @@
 import type { SearchDocument } from "../fields/document.ts";
 import { type CompiledQuery, constantScore, NO_MATCH } from "../queries/compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "../queries/compound-queries.ts";
-import { childrenOf, type LuceneQuery, textOfQuery, typeOf } from "./lucene-query.ts";
+import { childrenOf, type LuceneQuery, textOfQuery, typeOf } from "../lucene/lucene-query.ts";
 import { nanoseconds } from "./shard-clock.ts";
 
 /** A query with its measurements. */

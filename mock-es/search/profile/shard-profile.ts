@@ -2,10 +2,10 @@
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import type { CompiledQuery } from "../queries/compiled-query.ts";
-import { luceneQuery, notProfiled } from "./from-clause.ts";
+import { luceneQuery, notProfiled } from "../lucene/from-clause.ts";
 import { measureQuery, type ProfiledQuery } from "./measure.ts";
 import type { AggregationMeter } from "./measure-aggregation.ts";
-import { rewriteQuery } from "./rewrite.ts";
+import { rewriteQuery } from "../lucene/rewrite.ts";
 import { nanoseconds, type ShardClock } from "./shard-clock.ts";
 
 /** Members of a body with which a search is profiled. */
