@@ -1,9 +1,11 @@
 /** What a search finds before its query: the nearest vectors, and what retrievers rank. */
 import { EsError } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
-import type { SearchDocument } from "./fields/document.ts";
+import type { FieldMappings, QueryExplanation, SearchDocument } from "./fields/document.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
-import { combine } from "./queries/compound-queries.ts";
+import { combine, explanationOf } from "./queries/compound-queries.ts";
+import { explainBool } from "./queries/explanation.ts";
+import { explainOnlyRoots, nestedPaths } from "./lucene/nested-filter.ts";
 import { type Neighbour, neighbours, nearest, readKnn } from "./queries/knn.ts";
 import { compileClause } from "./queries/query.ts";
 import type { RankFusion } from "./retrievers.ts";
@@ -38,19 +40,31 @@ export function findNearest(
       );
     });
     const best = found.sort((a, b) => b.score - a.score).slice(0, request.k);
-    return { name: request.name, query: neighbours(best) };
+    return { name: request.name, query: neighbours(best, "within top k documents") };
   });
   return {
-    join(query, _shard, named) {
+    join(query, { mappings }, named) {
       for (const { name, query: clause } of clauses)
         if (name !== undefined) named.push({ name, query: clause });
       const all = [
         ...(query === undefined ? [] : [query]),
         ...clauses.map((clause) => clause.query),
       ];
-      return combine([], [], all, [], 1);
+      return combine([], [], all, [], 1, () => explainJoined(all, mappings));
     },
   };
+}
+
+/** Several queries, with the filter that keeps nested objects out. */
+function explainJoined(
+  queries: readonly CompiledQuery[],
+  mappings: FieldMappings,
+): QueryExplanation | undefined {
+  const should = queries.map(explanationOf);
+  if (nestedPaths(mappings).length === 0) return explainBool({ should });
+  const [only, other] = should;
+  if (only === undefined || other !== undefined) return undefined;
+  return explainOnlyRoots(only);
 }
 
 /** The server looks for vectors in a phase of its own, before the queries. */

@@ -7,7 +7,14 @@ import {
   xContentParseException,
 } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import type { SearchContext } from "./fields/document.ts";
+import type {
+  Explanation,
+  QueryExplanation,
+  SearchContext,
+  SearchDocument,
+} from "./fields/document.ts";
+import { explainSearch } from "./lucene/explain-search.ts";
+import { match } from "./queries/explanation.ts";
 import { shardFailure } from "./problem.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { compileClause } from "./queries/query.ts";
@@ -23,6 +30,11 @@ interface Step {
   readonly queryWeight: number;
   readonly rescoreWeight: number;
   readonly combine: (first: number, second: number) => number;
+  /** `score_mode`. */
+  readonly mode: string;
+  readonly explained: () => QueryExplanation | undefined;
+  /** The documents that it was asked of. */
+  readonly rescored: Set<SearchDocument>;
 }
 
 /** Scores the hits of one shard again. */
@@ -31,6 +43,12 @@ export interface Rescorer {
   readonly window: number;
   /** @param candidates the hits of the shard, best first */
   rescore(candidates: readonly Candidate[]): Candidate[];
+  /**
+   * How the score of a hit that was scored again came about; `undefined` where that is not known.
+   *
+   * @param first how the query scored it
+   */
+  explain(first: Explanation, document: SearchDocument, place: number): Explanation | undefined;
 }
 
 const modes: Readonly<Record<string, Step["combine"]>> = {
@@ -58,6 +76,11 @@ export function compileRescore(given: unknown, context: SearchContext): Rescorer
       let scored = [...candidates];
       for (const step of steps) scored = apply(step, scored);
       return scored;
+    },
+    explain(first, document, place) {
+      let explanation: Explanation | undefined = first;
+      for (const step of steps) explanation &&= explainStep(step, explanation, document, place);
+      return explanation;
     },
   };
 }
@@ -91,16 +114,50 @@ function compileStep(entry: JsonObject, context: SearchContext): Step {
     window,
     queryWeight: Math.fround(Number(body["query_weight"] ?? 1)),
     rescoreWeight: Math.fround(Number(body["rescore_query_weight"] ?? 1)),
-    combine: modeOf(body),
+    ...modeOf(body),
+    explained: () => explainSearch(body["rescore_query"], context, false),
+    rescored: new Set(),
   };
 }
 
-function modeOf(body: JsonObject): Step["combine"] {
-  const name = textOf(body["score_mode"] ?? "total").toLowerCase();
-  const mode = Object.hasOwn(modes, name) ? modes[name] : undefined;
-  if (mode !== undefined) return mode;
+function explainStep(
+  step: Step,
+  first: Explanation,
+  document: SearchDocument,
+  place: number,
+): Explanation | undefined {
+  const { fround } = Math;
+  const { queryWeight, rescoreWeight } = step;
+  const weighted = match(fround(first.score * queryWeight), "product of:", [
+    first,
+    match(queryWeight, "primaryWeight"),
+  ]);
+  if (!step.rescored.has(document)) return weighted;
+  const again = step.explained()?.explain(document, place, 1);
+  if (again === undefined) return undefined;
+  if (!again.isMatch) return weighted;
+  const second = match(fround(again.score * rescoreWeight), "product of:", [
+    again,
+    match(rescoreWeight, "secondaryWeight"),
+  ]);
+  const value = fround(step.combine(weighted.score, second.score));
+  return match(value, combinations[step.mode] ?? step.mode, [weighted, second]);
+}
+
+const combinations: Readonly<Record<string, string>> = {
+  avg: "avg of:",
+  max: "max of:",
+  min: "min of:",
+  multiply: "product of:",
+  total: "sum of:",
+};
+
+function modeOf(body: JsonObject): Pick<Step, "combine" | "mode"> {
+  const mode = textOf(body["score_mode"] ?? "total").toLowerCase();
+  const combine = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
+  if (combine !== undefined) return { mode, combine };
   throw xContentParseException("[query] failed to parse field [score_mode]", {
-    caused_by: { type: "illegal_argument_exception", reason: `illegal score_mode [${name}]` },
+    caused_by: { type: "illegal_argument_exception", reason: `illegal score_mode [${mode}]` },
   }).at(body, "score_mode");
 }
 
@@ -110,6 +167,7 @@ function apply(step: Step, candidates: readonly Candidate[]): Candidate[] {
   return candidates
     .map((candidate, at) => {
       const weighted = fround(candidate.score * step.queryWeight);
+      if (at < step.window) step.rescored.add(candidate.document);
       const second = at < step.window ? step.query.score(candidate.document) : NO_MATCH;
       const score =
         second === NO_MATCH

@@ -1,5 +1,5 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
-import { illegalArgument, notSupported } from "../es-error.ts";
+import { illegalArgument } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
@@ -289,12 +289,10 @@ function renderHits(
   valueTypes: readonly SortValueType[],
   nodeId: string,
 ): SearchHit[] {
-  if (isTrue(body["explain"]) && body["rescore"] !== undefined)
-    throw notSupported("[explain] with [rescore]");
   const writers = plans.map((plan) => {
     const { sort, hasScore, named, highlight, collapse, inner, context, query } = plan;
     const explain = isTrue(body["explain"])
-      ? compileHitExplanation(query.explained?.(), plan.shard, nodeId)
+      ? compileHitExplanation(query.explained?.(), plan.shard, nodeId, plan.rescorer)
       : undefined;
     const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner, explain };
     return compileHit(body, options, context);

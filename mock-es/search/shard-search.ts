@@ -18,8 +18,9 @@ import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
-import { boosted, matchAll } from "./queries/compound-queries.ts";
+import { boosted } from "./queries/compound-queries.ts";
 import { compileClause, compileUnwrapped } from "./queries/query.ts";
+import { explainSearch } from "./lucene/explain-search.ts";
 import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
@@ -158,8 +159,11 @@ function compileParts(
     onNamed: (name, query) => void named.push({ name, query }),
   };
   const { query: given, highlight } = body;
-  const asked = given === undefined ? undefined : compileClause(given, queryContext);
-  const plain = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
+  const asked = given === undefined ? undefined : asSearched(given, queryContext);
+  const plain =
+    found === undefined
+      ? (asked ?? asSearched({ match_all: {} }, queryContext))
+      : found.join(asked, shard, named);
   const postFilter =
     body["post_filter"] === undefined
       ? undefined
@@ -187,6 +191,16 @@ function compileParts(
     rescorer: rescorerOf(body, sort.isExplicit, context),
     inner,
     measured,
+  };
+}
+
+/** A query of a search, explained as the server runs it. */
+function asSearched(query: unknown, context: SearchContext): CompiledQuery {
+  const compiled = compileClause(query, context);
+  const { onNamed: _named, onInner: _inner, ...plain } = context;
+  return {
+    ...compiled,
+    explained: () => explainSearch(query, { ...plain, isScored: true }) ?? compiled.explained?.(),
   };
 }
 

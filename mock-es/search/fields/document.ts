@@ -125,6 +125,8 @@ export interface QueryExplanation {
   readonly isConstant?: boolean;
   /** True for a boolean combination, which others put in parentheses. */
   readonly isBool?: boolean;
+  /** True when the server knows whether documents match it, or nested objects. */
+  readonly isOnOneLevel?: boolean;
   /**
    * @param place place of the document in its shard
    * @param factor boost of what is around the query

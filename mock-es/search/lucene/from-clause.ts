@@ -1,10 +1,11 @@
 /** Lucene's form of the queries that are profiled. */
-import { notSupported } from "../../es-error.ts";
+import { EsError, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { nestedCorpus } from "../fields/nested-documents.ts";
 import { booleanSetting, parseFieldClause } from "../queries/clause.ts";
-import { boostOf, minimumShouldMatch } from "../queries/compiled-query.ts";
+import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
 import { boosted } from "../queries/compound-queries.ts";
 import { compileClause } from "../queries/query.ts";
 import { compileText, namedAnalyzer, placesOf } from "../queries/text-queries.ts";
@@ -12,9 +13,16 @@ import { readBounds } from "../queries/range-query.ts";
 import { exactQuery, keywordOf } from "../queries/term-query.ts";
 import { uidBytes } from "../../text/uid.ts";
 import { boostedQuery, type LuceneClause, type LuceneQuery, none } from "./lucene-query.ts";
-import { exactPoint, existing, rangeOfPoints } from "./from-values.ts";
+import { anyPoint, exactPoint, existing, rangeOfPoints } from "./from-values.ts";
+import { nestedQuery } from "./nested-query.ts";
 
-type Translate = (body: JsonObject, context: SearchContext) => LuceneQuery;
+/** What queries are translated with. */
+export interface LuceneContext extends SearchContext {
+  /** Queries that can only be explained are taken, too. */
+  readonly takesExplained?: boolean;
+}
+
+type Translate = (body: JsonObject, context: LuceneContext) => LuceneQuery;
 
 /**
  * A query in Lucene's form, before it is simplified.
@@ -22,12 +30,37 @@ type Translate = (body: JsonObject, context: SearchContext) => LuceneQuery;
  * @param query one that was compiled before, so that it is well-formed
  * @throws {EsError} 400 that names a query of which that is not known
  */
-export function luceneQuery(query: unknown, context: SearchContext): LuceneQuery {
+export function luceneQuery(query: unknown, context: LuceneContext): LuceneQuery {
   if (query === undefined) return { kind: "all" };
   const [name = "", body = {}] = isObject(query) ? (Object.entries(query)[0] ?? []) : [];
   const translate = Object.hasOwn(translations, name) ? translations[name] : undefined;
-  if (translate === undefined || !isObject(body)) throw notProfiled(`the query [${name}]`);
-  return translate(body, context);
+  const refused = notProfiled(`the query [${name}]`);
+  if (!isObject(body)) throw refused;
+  if (translate === undefined) return explainedLeaf(query, context, refused);
+  if (context.takesExplained !== true) return translate(body, context);
+  try {
+    return translate(body, context);
+  } catch (error) {
+    if (error instanceof EsError && error.reason.endsWith("by mock-es"))
+      return explainedLeaf(query, context, error);
+    throw error;
+  }
+}
+
+/** A query that explains itself, as one thing. */
+function explainedLeaf(query: unknown, context: LuceneContext, refused: Error): LuceneQuery {
+  const compile = (boost: number, isScored: boolean): CompiledQuery =>
+    boosted(compileClause(query, { ...context, isScored }), boost);
+  const own = context.takesExplained === true ? compile(1, true).explained?.() : undefined;
+  if (own === undefined) throw refused;
+  return {
+    kind: "leaf",
+    type: "",
+    text: JSON.stringify(query), // only compared
+    compile,
+    isConstant: own.isConstant === true,
+    isOnOneLevel: own.isOnOneLevel === true,
+  };
 }
 
 /** Refuses something that is not profiled. */
@@ -61,8 +94,26 @@ const translations: Readonly<Record<string, Translate>> = {
   match_all: (body) => boostedQuery({ kind: "all" }, boostOf("match_all", body)),
   match_none: () => none('User requested "match_none" query.', true),
   match_phrase: translatePhrase,
+  nested: (body, context) => {
+    const path = textOf(body["path"]);
+    const inner = luceneQuery(body["query"], {
+      ...context,
+      corpus: nestedCorpus(context, path),
+      nestedPath: path,
+      onInner: undefined,
+      onNamed: undefined,
+    });
+    const { boost: _boost, ...plain } = body;
+    return boostedQuery(
+      nestedQuery(inner, plain, context, (isScored) =>
+        compileClause({ nested: plain }, { ...context, isScored }),
+      ),
+      boostOf("nested", body),
+    );
+  },
   prefix: (body, context) => translatePattern("prefix", body, context),
   range: translateRange,
+  regexp: (body, context) => translatePattern("regexp", body, context),
   term: translateTerm,
   terms: translateTerms,
   wildcard: (body, context) => translatePattern("wildcard", body, context),
@@ -72,7 +123,7 @@ function againstNothing(name: string): LuceneQuery {
   return none(`The "${name}" query is against a field that does not exist`, true);
 }
 
-function translateBool(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
   const lists = (["must", "must_not", "should", "filter"] as const).map((name) => {
     const given = body[name] ?? (name === "must_not" ? body["mustNot"] : undefined) ?? [];
     const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
@@ -98,7 +149,7 @@ function translateBool(body: JsonObject, context: SearchContext): LuceneQuery {
   return boostedQuery({ kind: "bool", clauses, minimum }, boost);
 }
 
-function translateTerm(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateTerm(body: JsonObject, context: LuceneContext): LuceneQuery {
   const shape = { name: "term", shortFor: "value", settings: ["value", "case_insensitive"] };
   const { field: name, settings } = parseFieldClause(body, shape);
   if (booleanSetting(settings, "case_insensitive", false)) throw notProfiled("[case_insensitive]");
@@ -108,7 +159,7 @@ function translateTerm(body: JsonObject, context: SearchContext): LuceneQuery {
 }
 
 /** A query for one value. */
-function exact(field: Field, value: unknown, context: SearchContext): LuceneQuery {
+function exact(field: Field, value: unknown, context: LuceneContext): LuceneQuery {
   if (isOrdinary(field) && field.isIndexed) {
     const shown =
       field.kind === "boolean"
@@ -122,6 +173,7 @@ function exact(field: Field, value: unknown, context: SearchContext): LuceneQuer
       kind: "leaf",
       type: "TermQuery",
       text: `${field.name}:${shown}`,
+      isOnOneLevel: true,
       compile: (boost, isScored) => exactQuery({ ...context, isScored }, field, value, boost),
     };
   }
@@ -139,16 +191,23 @@ function requireTerms(field: Field): void {
 }
 
 /** A query for any of several terms. */
-function anyTermOf(text: string, clause: JsonObject, context: SearchContext): LuceneQuery {
+function anyTermOf(
+  text: string,
+  clause: JsonObject,
+  context: LuceneContext,
+  isOnOneLevel = false,
+): LuceneQuery {
   return {
     kind: "leaf",
     type: "MultiTermQueryConstantScoreBlendedWrapper",
     text,
+    isConstant: true,
+    isOnOneLevel,
     compile: (boost, isScored) => boosted(compileClause(clause, { ...context, isScored }), boost),
   };
 }
 
-function translateTerms(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateTerms(body: JsonObject, context: LuceneContext): LuceneQuery {
   const boost = boostOf("terms", body);
   const [name = "", values] =
     Object.entries(body).find(([key]) => key !== "boost" && key !== "_name") ?? [];
@@ -157,6 +216,10 @@ function translateTerms(body: JsonObject, context: SearchContext): LuceneQuery {
   if (field === undefined) return againstNothing("terms");
   if (values.length === 0)
     return none('The "terms" query was rewritten to a "match_none" query.', true);
+  if (field.kind === "long") {
+    const clause = { terms: { [name]: values } };
+    return boostedQuery(anyPoint(field, values as readonly unknown[], clause, context), boost);
+  }
   requireTerms(field);
   const terms = new Set(
     (values as readonly unknown[]).map((value) =>
@@ -164,30 +227,34 @@ function translateTerms(body: JsonObject, context: SearchContext): LuceneQuery {
     ),
   );
   const text = `${field.name}:(${[...terms].sort().join(" ")})`;
-  return boostedQuery(anyTermOf(text, { terms: { [name]: values } }, context), boost);
+  return boostedQuery(anyTermOf(text, { terms: { [name]: values } }, context, true), boost);
 }
 
 function translatePattern(
-  kind: "prefix" | "wildcard",
+  kind: "prefix" | "regexp" | "wildcard",
   body: JsonObject,
-  context: SearchContext,
+  context: LuceneContext,
 ): LuceneQuery {
-  const settingNames = ["value", "wildcard", "rewrite", "case_insensitive"];
+  const settingNames =
+    "value wildcard rewrite case_insensitive flags flags_value max_determinized_states".split(" ");
   const shape = { name: kind, shortFor: "value", settings: settingNames };
   const { field: name, settings } = parseFieldClause(body, shape);
-  if (settings["rewrite"] !== undefined || settings["case_insensitive"] !== undefined)
-    throw notProfiled(`[${kind}] with [rewrite] or [case_insensitive]`);
+  const other = Object.keys(settings).find(
+    (key) => !["value", "wildcard", "boost", "_name"].includes(key),
+  );
+  if (other !== undefined) throw notProfiled(`[${kind}] with [${other}]`);
   const field = resolveField(context, name);
   if (field === undefined) return againstNothing(kind);
   requireTerms(field);
   const given = textOf(settings["value"] ?? settings["wildcard"]);
   const value = field.kind === "keyword" ? keywordOf(field, given) : given;
-  const text = `${field.name}:${value}${kind === "prefix" ? "*" : ""}`;
+  const shown = kind === "regexp" ? `/${value}/` : kind === "prefix" ? `${value}*` : value;
+  const text = `${field.name}:${shown}`;
   const clause = { [kind]: { [name]: { value: given } } };
   return boostedQuery(anyTermOf(text, clause, context), boostOf(kind, settings));
 }
 
-function translateIds(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateIds(body: JsonObject, context: LuceneContext): LuceneQuery {
   const { values } = body;
   const list = (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf);
   if (list.length === 0)
@@ -216,7 +283,7 @@ function textClause(
   return { name, settings };
 }
 
-function termsOfText(field: Field, settings: JsonObject, context: SearchContext, kind: string) {
+function termsOfText(field: Field, settings: JsonObject, context: LuceneContext, kind: string) {
   const given = settings["analyzer"];
   const own = kind === "match" ? searchAnalyzerOf(field) : (field.analysis?.quote ?? undefined);
   const analyzer =
@@ -233,7 +300,7 @@ function termsOfText(field: Field, settings: JsonObject, context: SearchContext,
 
 const noTerms = "Matching no documents because no terms present";
 
-function translateMatch(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateMatch(body: JsonObject, context: LuceneContext): LuceneQuery {
   const { name, settings } = textClause("match", body, matchSettings);
   const boost = boostOf("match", settings);
   const field = resolveField(context, name);
@@ -253,7 +320,7 @@ function translateMatch(body: JsonObject, context: SearchContext): LuceneQuery {
   return boostedQuery({ kind: "bool", clauses, minimum }, boost);
 }
 
-function translatePhrase(body: JsonObject, context: SearchContext): LuceneQuery {
+function translatePhrase(body: JsonObject, context: LuceneContext): LuceneQuery {
   const { name, settings } = textClause("match_phrase", body, ["query", "analyzer", "slop"]);
   const boost = boostOf("match_phrase", settings);
   const field = resolveField(context, name);
@@ -276,7 +343,7 @@ function translatePhrase(body: JsonObject, context: SearchContext): LuceneQuery 
   return boostedQuery(query, boost);
 }
 
-function translateRange(body: JsonObject, context: SearchContext): LuceneQuery {
+function translateRange(body: JsonObject, context: LuceneContext): LuceneQuery {
   const [name = "", given] = Object.entries(body)[0] ?? [];
   const settings = isObject(given) ? given : {};
   const field = resolveField(context, name);

@@ -1,8 +1,11 @@
 /** Lucene's form of queries on numbers, dates, and whether there is a value at all. */
+import { doubleText } from "../../json/java-number.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import { notSupported } from "../../es-error.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
+import { nestedCounter } from "../fields/nested-documents.ts";
+import { nextTo } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { boosted } from "../queries/compound-queries.ts";
@@ -25,8 +28,9 @@ function held(field: Field, context: SearchContext): Held {
   let withValues = 0;
   let least: IndexedValue | undefined;
   let most: IndexedValue | undefined;
+  const nested = context.nestedPath === undefined ? nestedCounter(context.mappings) : () => 0;
   for (const document of context.corpus ?? []) {
-    documents++;
+    documents += 1 + nested(document);
     const values = read(document);
     if (values.length > 0) withValues++;
     for (const value of values) {
@@ -54,6 +58,7 @@ export function existing(name: string, context: SearchContext): LuceneQuery | un
       kind: "leaf",
       type: isKept ? "FieldExistsQuery" : "TermQuery",
       text: isKept ? existsText(field) : `_field_names:${field.name}`,
+      isConstant: true,
       compile: (boost, isScored) =>
         boosted(compileClause({ exists: { field: name } }, { ...context, isScored }), boost),
     },
@@ -65,13 +70,33 @@ function existsText(field: Field): string {
 }
 
 /** The most that each type holds. */
-const largest: Readonly<Record<string, readonly [bigint, bigint]>> = {
+const largest: Readonly<Record<string, readonly [IndexedValue, IndexedValue]>> = {
+  double: [-Infinity, Infinity],
   long: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
   date: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
   integer: [-2_147_483_648n, 2_147_483_647n],
 };
 
-function limitsOf(field: Field): readonly [bigint, bigint] {
+/** Any of several whole numbers. */
+export function anyPoint(
+  field: Field,
+  values: readonly unknown[],
+  clause: JsonObject,
+  context: SearchContext,
+): LuceneQuery {
+  limitsOf(field);
+  const wanted = values.flatMap((value) => termRange(context, field, value)?.from ?? []);
+  const numbers = [...new Set(wanted)].sort((a, b) => (a < b ? -1 : 1)).map(String);
+  return {
+    kind: "leaf",
+    type: "PointInSetQuery",
+    text: `${field.name}:{${numbers.join(" ")}}`,
+    compile: (boost, isScored) => boosted(compileClause(clause, { ...context, isScored }), boost),
+    isConstant: true,
+  };
+}
+
+function limitsOf(field: Field): readonly [IndexedValue, IndexedValue] {
   const limits = Object.hasOwn(largest, field.type) ? largest[field.type] : undefined;
   if (limits !== undefined && field.isIndexed && field.hasDocValues && !field.name.startsWith("_"))
     return limits;
@@ -87,9 +112,15 @@ export function exactPoint(field: Field, value: unknown, context: SearchContext)
   const text = `${field.name}:[${String(range.from)} TO ${String(range.to)}]`;
   const { documents, withValues, least, most } = held(field, context);
   const isAll = least === range.from && most === range.to && documents === withValues;
-  if (field.kind === "date") return points(field, range.from, range.to, context, compile);
+  if (field.kind !== "long") return points(field, range.from, range.to, context, compile);
   if (isAll) return { kind: "all" };
-  return { kind: "leaf", type: "IndexSortSortedNumericDocValuesRangeQuery", text, compile };
+  return {
+    kind: "leaf",
+    type: "IndexSortSortedNumericDocValuesRangeQuery",
+    text,
+    compile,
+    isConstant: true,
+  };
 }
 
 /** A range of numbers or dates; `undefined` when no date lies in it. */
@@ -100,16 +131,14 @@ export function rangeOfPoints(
 ): LuceneQuery | undefined {
   const [lowest, highest] = limitsOf(field);
   const { lower, upper } = readBounds(context, field, settings);
-  const whole = (value: IndexedValue, step: number): IndexedValue => {
-    const number = Number(value);
-    return Number.isInteger(number)
-      ? number + step
+  const beyond = (value: IndexedValue, step: 1 | -1): IndexedValue =>
+    field.kind === "double" || Number.isInteger(Number(value))
+      ? nextTo(field, value, step)
       : step > 0
-        ? Math.ceil(number)
-        : Math.floor(number);
-  };
-  const from = lower === undefined ? lowest : lower.isOpen ? whole(lower.value, 1) : lower.value;
-  const to = upper === undefined ? highest : upper.isOpen ? whole(upper.value, -1) : upper.value;
+        ? Math.ceil(Number(value))
+        : Math.floor(Number(value));
+  const from = lower === undefined ? lowest : lower.isOpen ? beyond(lower.value, 1) : lower.value;
+  const to = upper === undefined ? highest : upper.isOpen ? beyond(upper.value, -1) : upper.value;
   const { boost: _boost, ...rest } = settings;
   const clause = { range: { [field.name]: rest } };
   const compile = (boost: number, isScored: boolean) =>
@@ -133,8 +162,28 @@ function points(
   if (least === undefined || most === undefined || from > most || to < least) return none("");
   const isCovered = from <= least && to >= most;
   if (isCovered && withValues === documents) return { kind: "all" };
-  const range = `${field.name}:[${String(from)} TO ${String(to)}]`;
-  const index = isCovered ? existsText(field) : range;
+  const isDouble = field.kind === "double";
+  const shown = (show: (value: IndexedValue) => string): string =>
+    `${field.name}:[${show(from)} TO ${show(to)}]`;
+  const range = shown(isDouble ? (value) => String(sortableBits(Number(value))) : String);
+  const plain = shown(isDouble ? (value) => doubleText(Number(value)) : String);
+  const index = isCovered ? existsText(field) : plain;
   const text = `IndexOrDocValuesQuery(indexQuery=${index}, dvQuery=${range})`;
-  return { kind: "leaf", type: "IndexOrDocValuesQuery", text, compile };
+  return {
+    kind: "leaf",
+    type: "IndexOrDocValuesQuery",
+    text,
+    explainedText: range,
+    compile,
+    isConstant: true,
+    isOnOneLevel: true,
+  };
+}
+
+/** The bits of a double, as Lucene changes them so that they sort as the doubles do. */
+function sortableBits(value: number): bigint {
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleBE(value);
+  const plain = bits.readBigInt64BE();
+  return plain < 0n ? plain ^ 0x7fff_ffff_ffff_ffffn : plain;
 }

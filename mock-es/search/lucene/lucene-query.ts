@@ -1,5 +1,6 @@
 /** Queries as Lucene has them, which is how profiles show them. */
 import { floatText } from "../../json/java-number.ts";
+import type { QueryExplanation } from "../fields/document.ts";
 import type { CompiledQuery } from "../queries/compiled-query.ts";
 
 /** How a clause takes part: must, filter, should, must not. */
@@ -18,6 +19,14 @@ export interface LuceneLeaf {
   readonly type: string;
   readonly text: string;
   readonly compile: (boost: number, isScored: boolean) => CompiledQuery;
+  /** Every match has the same score. */
+  readonly isConstant?: boolean;
+  /** The server knows that documents match and nested objects do not, or the other way round. */
+  readonly isOnOneLevel?: boolean;
+  /** How it scores, where what it is compiled to does not say it. */
+  readonly explain?: () => QueryExplanation | undefined;
+  /** What decides for one document, where that is written otherwise. */
+  readonly explainedText?: string;
 }
 
 /** Matches nothing. */

@@ -5,6 +5,7 @@ import type { CompiledQuery } from "../queries/compiled-query.ts";
 import { luceneQuery, notProfiled } from "../lucene/from-clause.ts";
 import { measureQuery, type ProfiledQuery } from "./measure.ts";
 import type { AggregationMeter } from "./measure-aggregation.ts";
+import { withoutNested } from "../lucene/nested-filter.ts";
 import { rewriteQuery } from "../lucene/rewrite.ts";
 import { nanoseconds, type ShardClock } from "./shard-clock.ts";
 
@@ -43,10 +44,7 @@ export function measureShard(
   checkProfiled(body);
   if (filters !== undefined) throw notProfiled("a search through an alias with a filter");
   if (boost !== undefined) throw notProfiled("[indices_boost]");
-  const names = [...(context.mappings.fieldNames?.() ?? [])];
-  if (names.some((name) => context.mappings.find(name)?.type === "nested"))
-    throw notProfiled("an index with nested objects");
-  const plain = luceneQuery(body["query"], context);
+  const plain = withoutNested(luceneQuery(body["query"], context), context.mappings);
   const filter =
     body["post_filter"] === undefined ? [] : [luceneQuery(body["post_filter"], context)];
   const started = nanoseconds();

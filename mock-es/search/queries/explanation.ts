@@ -50,7 +50,8 @@ export interface ExplainedClauses {
 
 type Occur = "+" | "#" | "" | "-";
 
-interface Clause {
+/** A clause of a boolean query. */
+export interface ExplainedClause {
   readonly occur: Occur;
   readonly query: QueryExplanation;
 }
@@ -58,7 +59,7 @@ interface Clause {
 function isKnown(clause: {
   readonly occur: Occur;
   readonly query: QueryExplanation | undefined;
-}): clause is Clause {
+}): clause is ExplainedClause {
   return clause.query !== undefined;
 }
 
@@ -94,8 +95,8 @@ export function explainBool(clauses: ExplainedClauses): QueryExplanation | undef
 }
 
 /** Equal clauses that score are one of them with a boost, as Lucene rewrites them. */
-function merged(list: readonly Clause[], minimum: number): Clause[] {
-  const counts = new Map<string, { readonly clause: Clause; times: number }>();
+function merged(list: readonly ExplainedClause[], minimum: number): ExplainedClause[] {
+  const counts = new Map<string, { readonly clause: ExplainedClause; times: number }>();
   for (const [at, clause] of list.entries()) {
     const { occur, query } = clause;
     const isMergeable = occur === "+" || (occur === "" && minimum <= 1);
@@ -131,8 +132,9 @@ function filterOnly(query: QueryExplanation): QueryExplanation {
   };
 }
 
-function explainAll(
-  list: readonly Clause[],
+/** Explains a document by the clauses of a boolean query, `minimum` of the optional ones. */
+export function explainAll(
+  list: readonly ExplainedClause[],
   minimum: number,
   document: SearchDocument,
   place: number,

@@ -9,10 +9,12 @@ import {
   NO_MATCH,
   type Scorer,
 } from "./compiled-query.ts";
-import { boosted, matchAll } from "./compound-queries.ts";
+import { boosted, explanationOf, matchAll } from "./compound-queries.ts";
+import { type ExplainedFunction, explainFunctions } from "./function-explanation.ts";
 import {
   compileFunction,
   functionNames,
+  readDecayFunction,
   type ScoreFunction,
   scriptScore,
 } from "./score-functions.ts";
@@ -37,6 +39,7 @@ interface Weighted {
   readonly accepts: Scorer | undefined;
   readonly weight: number;
   readonly compute: ScoreFunction;
+  readonly explained: ExplainedFunction;
 }
 
 /** `function_score`. */
@@ -59,6 +62,12 @@ export function parseFunctionScore(
       `failed to parse [function_score] query. [you can either define [functions] array or a single function, not both. already found [${single[0] ?? ""}], now encountering [functions].]`,
     ).at(body, "functions");
   }
+  const [first, second] = single;
+  if (second !== undefined) {
+    throw parsingException(
+      `failed to parse [function_score] query. already found function [${first ?? ""}], now encountering [${second}]. use [functions] array if you want to define several functions.`,
+    ).at(body, second);
+  }
   const list = Array.isArray(body["functions"])
     ? (body["functions"] as readonly unknown[])
     : single.length > 0
@@ -71,15 +80,28 @@ export function parseFunctionScore(
   const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
   const asked = body["query"] === undefined ? matchAll(1) : compile(body["query"], context);
   const query = boosted(asked, boostOf("function_score", body));
+  const factorOf = (document: SearchDocument, score: number): number | undefined =>
+    functions.length === 0 ? undefined : combineFunctions(functions, scoreMode, document, score);
   return {
     isConstant: false,
+    explained: () => {
+      const inner = explanationOf(query);
+      if (inner === undefined) return undefined;
+      return explainFunctions({
+        inner,
+        functions: functions.map((each) => each.explained),
+        scoreMode,
+        boostMode,
+        most,
+        least,
+        factor: factorOf,
+        combine: (score, factor) => combineScores(boostMode, score, factor),
+      });
+    },
     score(document) {
       const score = query.score(document);
       if (score === NO_MATCH) return NO_MATCH;
-      const factor =
-        functions.length === 0
-          ? undefined
-          : combineFunctions(functions, scoreMode, document, score);
+      const factor = factorOf(document, score);
       const result =
         factor === undefined ? score : combineScores(boostMode, score, Math.min(factor, most));
       return least !== undefined && result < least ? NO_MATCH : result;
@@ -110,13 +132,26 @@ function readFunction(entry: unknown, context: SearchContext, compile: Compile):
     throw parsingException(`field [${key}] is not supported`).at(given, key);
   }
   const body = name === undefined ? undefined : given[name];
-  const accepts =
-    given["filter"] === undefined
-      ? undefined
-      : compile(given["filter"], { ...context, isScored: false }).score;
-  const compute =
-    name === undefined ? () => 1 : compileFunction(name, isObject(body) ? body : {}, context);
-  return { accepts, weight, compute };
+  const { filter } = given;
+  const filtered =
+    filter === undefined ? undefined : compile(filter, { ...context, isScored: false });
+  const accepts = filtered?.score;
+  const settings = isObject(body) ? body : {};
+  const compute = name === undefined ? () => 1 : compileFunction(name, settings, context);
+  const isDecay = name === "gauss" || name === "exp" || name === "linear";
+  const explained: ExplainedFunction = {
+    name,
+    body: settings,
+    decay: isDecay ? readDecayFunction(name, settings, context) : undefined,
+    weight: given["weight"] === undefined ? undefined : weight,
+    filter:
+      filtered === undefined || filtered.matchesAll === true
+        ? undefined
+        : () => explanationOf(filtered)?.text,
+    accepts: (document) => accepts === undefined || accepts(document) !== NO_MATCH,
+    compute,
+  };
+  return { accepts, weight, compute, explained };
 }
 
 /** The factor of all functions that apply; 1 when none does. */

@@ -10,7 +10,8 @@ import {
   vectorScorer,
   vectorType,
 } from "../fields/dense-vector.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
+import { match, noMatch } from "./explanation.ts";
 import { resolveField } from "../fields/field.ts";
 import { nestedDocuments, parentPathOf } from "../fields/nested-documents.ts";
 import { rootOf } from "../fields/reader.ts";
@@ -191,11 +192,31 @@ function compileKnn(
   };
 }
 
-/** Matches the documents that were found, with their scores. */
-export function neighbours(found: Iterable<Neighbour>): CompiledQuery {
+/**
+ * Matches the documents that were found, with their scores.
+ *
+ * @param text how the match of a document is explained; absent: it is not
+ */
+export function neighbours(found: Iterable<Neighbour>, text?: string): CompiledQuery {
   const scores = new Map<SearchDocument, number>();
   for (const { document, score } of found) scores.set(document, score);
-  return { score: (document) => scores.get(document) ?? NO_MATCH, isConstant: false };
+  const score = (document: SearchDocument): number => scores.get(document) ?? NO_MATCH;
+  return {
+    score,
+    isConstant: false,
+    explained: text === undefined ? undefined : () => explainNeighbours(score, text),
+  };
+}
+
+function explainNeighbours(score: Scorer, text: string): QueryExplanation {
+  return {
+    text: "DocAndScoreQuery",
+    explain(document, _place, factor) {
+      const value = score(document);
+      if (value === NO_MATCH) return noMatch(`not ${text}`);
+      return match(Math.fround(value * factor), text);
+    },
+  };
 }
 
 /** The query `knn`: the nearest documents of each shard. */
@@ -210,13 +231,12 @@ export function parseKnn(
   const { corpus } = context;
   if (corpus === undefined) throw notSupported("[knn] where documents are matched one by one");
   let found: CompiledQuery | undefined;
-  return {
-    score: (document) => {
-      found ??= neighbours(nearest(request, corpus, context, compile, false));
-      return found.score(document);
-    },
-    isConstant: false,
+  const score = (document: SearchDocument): number => {
+    found ??= neighbours(nearest(request, corpus, context, compile, false));
+    return found.score(document);
   };
+  const text = `within top ${request.k} docs`;
+  return { score, isConstant: false, explained: () => explainNeighbours(score, text) };
 }
 
 /** Hits that a search shows when it does not say. */

@@ -11,6 +11,7 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
+import type { Decay } from "./function-explanation.ts";
 import { compileScript } from "./scripting.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 
@@ -155,6 +156,18 @@ const shapes: Readonly<
 };
 
 function decay(shape: string, body: JsonObject, context: SearchContext): ScoreFunction {
+  const { mode, origin, scale, offset, amount, read } = readDecayFunction(shape, body, context);
+  const fall = shapes[shape]?.(scale, amount) ?? (() => 1);
+  return (document) => {
+    const distances = read(document).map((value) =>
+      Math.max(0, Math.abs(Number(value) - origin) - offset),
+    );
+    return distances.length === 0 ? 1 : fall(combined(distances, mode));
+  };
+}
+
+/** What a decay is computed from. @throws {EsError} 400 in the server's words */
+export function readDecayFunction(shape: string, body: JsonObject, context: SearchContext): Decay {
   const { multi_value_mode: mode = "min", ...fields } = body;
   const [entry] = Object.entries(fields);
   const [name = "", settings] = entry ?? [];
@@ -169,15 +182,13 @@ function decay(shape: string, body: JsonObject, context: SearchContext): ScoreFu
       `field [${name}] is of type [${field.type}], but only numeric types are supported.`,
     );
   }
-  const { origin, scale, offset, amount } = readDecay(field, settings, context);
-  const fall = shapes[shape]?.(scale, amount) ?? (() => 1);
   const read: FieldReader = createDocValues(field, context);
-  return (document) => {
-    const distances = read(document).map((value) =>
-      Math.max(0, Math.abs(Number(value) - origin) - offset),
-    );
-    if (distances.length === 0) return 1;
-    return fall(combined(distances, textOf(mode)));
+  return {
+    shape,
+    field: name,
+    mode: textOf(mode),
+    read,
+    ...readDecay(field, settings, context),
   };
 }
 

@@ -1,0 +1,27 @@
+/** How the score of a document came about, by the query as Lucene runs it. */
+import { EsError } from "../../es-error.ts";
+import type { QueryExplanation, SearchContext } from "../fields/document.ts";
+import { explained } from "./explain-query.ts";
+import { luceneQuery } from "./from-clause.ts";
+import { withoutNested } from "./nested-filter.ts";
+import { rewriteQuery } from "./rewrite.ts";
+
+/**
+ * How a query scores; `undefined` where that is not known.
+ *
+ * @param isAlone false: others decide which documents it is asked of
+ */
+export function explainSearch(
+  query: unknown,
+  context: SearchContext,
+  isAlone = true,
+): QueryExplanation | undefined {
+  try {
+    const plain = luceneQuery(query, { ...context, takesExplained: true });
+    const whole = isAlone ? withoutNested(plain, context.mappings) : plain;
+    return explained(rewriteQuery(whole, true), true);
+  } catch (error) {
+    if (error instanceof EsError && error.reason.endsWith("by mock-es")) return undefined;
+    throw error;
+  }
+}
