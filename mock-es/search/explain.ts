@@ -2,6 +2,7 @@
 import { EsError, notSupported } from "../es-error.ts";
 import type { HitExplanation } from "./fetch/hit.ts";
 import type { Explanation, QueryExplanation, SearchDocument } from "./fields/document.ts";
+import { isUnsupported } from "./faults.ts";
 import { placeIn } from "./fields/nested-documents.ts";
 import { explainSearch } from "./lucene/explain-search.ts";
 import type { Rescorer } from "./rescore.ts";
@@ -32,7 +33,7 @@ export function explainDocument(
   try {
     return shown(explained.explain(document, place, 1));
   } catch (error) {
-    if (error instanceof EsError && error.reason.endsWith("by mock-es")) return undefined;
+    if (error instanceof EsError && isUnsupported(error)) return undefined;
     throw error;
   }
 }

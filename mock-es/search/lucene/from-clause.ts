@@ -1,6 +1,7 @@
 /** Lucene's form of the queries that are profiled. */
 import { EsError, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isUnsupported } from "../faults.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { nestedCorpus } from "../fields/nested-documents.ts";
@@ -41,7 +42,7 @@ export function luceneQuery(query: unknown, context: LuceneContext): LuceneQuery
   try {
     return translate(body, context);
   } catch (error) {
-    if (error instanceof EsError && error.reason.endsWith("by mock-es"))
+    if (error instanceof EsError && isUnsupported(error))
       return explainedLeaf(query, context, error);
     throw error;
   }
