@@ -116,7 +116,8 @@ export function renderFound(
   return [
     `{"_index":${JSON.stringify(document.index)},"_id":${JSON.stringify(document.id)},"_version":${document.version},"_seq_no":${document.seqNo},"_primary_term":${document.primaryTerm},`,
     routing === undefined || !isLoaded ? "" : `"_routing":${JSON.stringify(routing)},`,
-    document.ignored === undefined || !isLoaded
+    // A stored field like others, which is not loaded unless it is asked for.
+    document.ignored === undefined || storedFields?.includes("_ignored") !== true
       ? ""
       : `"_ignored":${JSON.stringify(document.ignored)},`,
     '"found":true',

@@ -3,7 +3,7 @@ import { isRawNumber } from "../json/exact-numbers.ts";
 import { EsError, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import { positionOf } from "../json/json-position.ts";
+import { endOf, positionOf } from "../json/json-position.ts";
 import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField } from "./dynamic-field.ts";
@@ -26,6 +26,8 @@ import {
 import { firstValue, takesArrays, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "../search/fields/value-check.ts";
+import { checkCopiedNumber } from "./copied-number.ts";
+import { checkFlattened } from "./flattened-mapping.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
 import { metadataFields } from "./mapping-checks.ts";
@@ -139,7 +141,12 @@ function mapDotted(
 }
 
 function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicSetting): void {
-  if (value === null) return;
+  if (value === null) {
+    // Nothing is copied, but a field to copy it to is wanted.
+    if (node.properties === undefined && node.parameters["copy_to"] !== undefined)
+      copyValue(walk, node, value);
+    return;
+  }
   if (typeof value === "object" && Array.isArray(value) && !takesArrays.has(node.type)) {
     for (let at = 0; at < value.length; at++) {
       walk.path.push(at);
@@ -192,6 +199,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type.endsWith("_range")) {
     mapRange(walk, node, value);
     return;
+  } else if (node.type === "flattened") {
+    checkFlattened(walk, fieldName(walk), node, value);
+    return;
   } else if (node.type === "geo_point") {
     mapPoints(walk, node, value);
     return;
@@ -227,23 +237,28 @@ function mapPoints(walk: Walk, node: FieldNode, value: unknown): void {
 /** Indexes a value in the fields that it is copied to, too; fields that do not exist are made. */
 function copyValue(walk: Walk, node: FieldNode, value: unknown): void {
   const { field } = walk;
+  if (isObject(value) || Array.isArray(value)) throw notCopied(walk, node);
   for (const target of toTexts(node.parameters["copy_to"])) {
     walk.field = target;
-    mapCopy(walk, target, value);
+    mapCopy(walk, node.type, target, value);
   }
   walk.field = field;
 }
 
-function mapCopy(walk: Walk, target: string, value: unknown): void {
+function mapCopy(walk: Walk, from: string, target: string, value: unknown): void {
   const steps = target.split(".");
   const last = steps.pop() ?? target;
   let { properties } = walk.mappings;
   let dynamic = walk.mappings.dynamic;
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
     let parent = properties.get(step);
     if (parent === undefined) {
       if (dynamic === "false") return;
-      if (dynamic === "strict") throw strictDynamic(walk, target, positionOf(walk.text, walk.path));
+      if (dynamic === "strict") {
+        walk.field = steps.slice(0, at + 1).join(".");
+        throw strictDynamic(walk, step, positionOf(walk.text, walk.path));
+      }
+      if (value === null) return;
       parent = newObjectNode(walk.write);
       if (!addField(walk, properties, step, parent)) return;
     }
@@ -253,10 +268,18 @@ function mapCopy(walk: Walk, target: string, value: unknown): void {
   }
   const node = properties.get(last);
   if (node === undefined) mapUnknown(walk, properties, last, value, dynamic);
-  else {
+  else if (value !== null) {
+    checkCopiedNumber(walk, from, node, value);
     mapLeaf(walk, node, value);
     mapMultiFields(walk, node, value);
   }
+}
+
+function notCopied(walk: Walk, node: FieldNode): EsError {
+  const { line, column } = endOf(walk.text, walk.path);
+  const targets = toTexts(node.parameters["copy_to"]).join(", ");
+  const reason = `Cannot copy field [${fieldName(walk)}] to fields [${targets}]. Copy-to currently only works for value-type fields, not objects.`;
+  return documentParsingOf(line, column, reason);
 }
 
 function mapUnknown(
@@ -292,7 +315,7 @@ function mapUnknown(
 function notAnObject(walk: Walk): EsError {
   const name = fieldName(walk);
   const last = walk.path.at(-1);
-  const current = typeof last === "number" ? "null" : name;
+  const current = typeof last === "number" ? "null" : name.slice(name.lastIndexOf(".") + 1);
   return documentParsing(
     walk,
     `object mapping for [${name}] tried to parse field [${current}] as object, but found a concrete value`,

@@ -55,14 +55,7 @@ export function indexDocument(
   const earlier = given === undefined ? undefined : index.find(id, routing);
   if (given !== undefined) checkId(given);
   checkRouting(index, id, routing);
-  const problem =
-    mustBeNew && earlier !== undefined
-      ? alreadyExists(index, earlier)
-      : conflictOf(index, id, conditions);
-  if (problem !== undefined) {
-    index.counts.failed++;
-    throw problem;
-  }
+  // The server reads the document, which may bring new fields, before it looks for an earlier one.
   const source = parseSource(cluster, text);
   if (index.dataStream !== undefined) checkTimestamp(text, source["@timestamp"]);
   const ignored = mapDocument(index.mappings, {
@@ -72,6 +65,14 @@ export function indexDocument(
     write: index.nextWrite,
     templates: conditions.dynamicTemplates,
   });
+  const problem =
+    mustBeNew && earlier !== undefined
+      ? alreadyExists(index, earlier)
+      : conflictOf(index, id, conditions);
+  if (problem !== undefined) {
+    index.counts.failed++;
+    throw problem;
+  }
   const external =
     conditions.versionType === "external" || conditions.versionType === "external_gte";
   const version = external ? conditions.version : undefined;

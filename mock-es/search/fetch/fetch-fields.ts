@@ -1,6 +1,7 @@
 /** `fields` of a hit: values as the mapping reads them, nested objects as objects of their own. */
 import { notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
+import { asJavaJson } from "../../json/java-json.ts";
 import { isObject } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
@@ -91,7 +92,8 @@ function addField(root: Level, name: string, entry: WantedField, context: Search
 const shownAsWritten: ReadonlySet<string> = new Set(["binary"]);
 
 function readerOf(field: Field, format: string | undefined, context: SearchContext): ReadField {
-  if (field.type === "flattened" && field.flattenedKey === undefined) return rawReader(field);
+  if (field.type === "flattened")
+    return field.flattenedKey === undefined ? flattenedReader(field) : keyReader(field);
   if (isRangeField(field)) return createShownRanges(field, format);
   if (field.type === "geo_point") return pointReader(field, format);
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
@@ -116,18 +118,58 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   return (document) => read(document).map((value) => showFieldValue(field, value));
 }
 
+/** Objects with leaves, as Java writes them. */
+function flattenedReader(field: Field): ReadField {
+  const raw = rawReader(field);
+  return (document) =>
+    raw(document)
+      .filter((value) => {
+        if (hasLongLeaf(value, field.ignoreAbove))
+          throw notSupported(`[fields] of a flattened field with values beyond [ignore_above]`);
+        return hasLeaf(value);
+      })
+      .map(asJavaJson);
+}
+
+function hasLeaf(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasLeaf);
+  if (isObject(value)) return Object.values(value).some(hasLeaf);
+  return value !== null && value !== undefined;
+}
+
+function hasLongLeaf(value: unknown, limit: number): boolean {
+  if (Array.isArray(value)) return value.some((element) => hasLongLeaf(element, limit));
+  if (isObject(value)) return Object.values(value).some((inner) => hasLongLeaf(inner, limit));
+  return toJavaText(value).length > limit;
+}
+
+/** What stands at a key of flattened objects, whatever the index makes of it. */
+function keyReader(field: Field): ReadField {
+  const key = field.flattenedKey?.split(".") ?? [];
+  const raw = rawReader({
+    ...field,
+    places: field.places.map(({ path, nullValue }) => ({ path: [...path, ...key], nullValue })),
+  });
+  return (document) => {
+    const values = raw(document);
+    return values.filter((value) => value !== null).map(asJavaJson);
+  };
+}
+
 function pointReader(field: Field, format: string | undefined): ReadField {
   if (format !== undefined && format !== "geojson")
     throw notSupported(`the format [${format}] of a geo_point`);
   if (!field.isReachable) return () => [];
-  const read = createGivenPoints(field);
+  // What is copied from other fields, or stands for null, is not shown.
+  const places = field.places.slice(0, 1).map(({ path }) => ({ path, nullValue: undefined }));
+  const read = createGivenPoints({ ...field, places });
   return (document) =>
     (rootOf(document).write ?? 0) < field.sinceWrite ? [] : read(document).map(pointJson);
 }
 
 /** Texts of values: numbers are written as Java reads them from the source. */
 function textReader(field: Field): ReadField {
-  if (isMetadata(field.name) || field.type === "flattened") return createReader(field);
+  if (isMetadata(field.name)) return createReader(field);
   const raw = rawReader(field);
   return (document) =>
     raw(document).flatMap((value) => {
@@ -159,23 +201,39 @@ function rawReader(field: Field): ReadField {
       const from = raw.length;
       collectRaw(document.source, path, 0, raw);
       if (nullValue === undefined || field.type === "flattened") continue;
-      for (let at = from; at < raw.length; at++) raw[at] ??= nullValue;
+      for (let at = from; at < raw.length; at++)
+        if (raw[at] === null || (raw[at] === "" && isNumeric(field))) raw[at] = nullValue;
     }
     return raw.filter((value) => value !== null);
   };
 }
 
+/** An empty text is no number. */
+function isNumeric({ kind }: Field): boolean {
+  return kind === "long" || kind === "double";
+}
+
 function mayIgnore(field: Field): boolean {
+  if (isNumeric(field)) return true;
+  if (field.type === "flattened") return field.flattenedKey === undefined;
   const { ignore_malformed: malformed } = field.parameters;
   return field.ignoreAbove !== Infinity || malformed === true || malformed === "true";
 }
 
 function ignoredReader(field: Field): ReadField {
   const read = rawReader(field);
-  return (document) =>
-    hasIgnored(document)
-      ? read(document).filter((value) => checkedValue(field, value) === undefined)
-      : [];
+  if (field.type === "flattened")
+    return (document) =>
+      read(document)
+        .filter((value) => !hasLeaf(value))
+        .map(asJavaJson);
+  return (document) => {
+    if (hasIgnored(document))
+      return read(document)
+        .filter((value) => checkedValue(field, value) === undefined)
+        .map(asJavaJson);
+    return isNumeric(field) ? read(document).filter((value) => value === "") : [];
+  };
 }
 
 function readLevel(

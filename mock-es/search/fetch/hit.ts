@@ -133,7 +133,7 @@ export function compileHit(
       hit._primary_term = document.primaryTerm;
     }
     hit._score = hasScore ? floatJson(candidate.score) : null;
-    if (root.ignored !== undefined && root.ignored.length > 0) hit._ignored = root.ignored;
+    if (root.ignored !== undefined && showsId && object === undefined) hit._ignored = root.ignored;
     if (root.routing !== undefined && showsId) hit._routing = root.routing;
     if (source !== undefined) hit._source = source;
     const values: FieldValues = {};

@@ -1,10 +1,11 @@
 /** The parts of sources that are shown. */
 import { illegalArgument, parsingException } from "../../es-error.ts";
 import { asJavaJson } from "../../json/java-json.ts";
-import { isObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
 import { parseWildcard } from "../../text/regexp-syntax.ts";
 import type { FieldMappings } from "../fields/document.ts";
+import { excludePaths, includePaths } from "./path-filter.ts";
 
 /** Gives the part of a `_source` that was asked for; `undefined` when none was. */
 export type SourceFilter = (source: unknown) => unknown;
@@ -81,6 +82,7 @@ function patterns(value: unknown, key: string): string[] {
 
 function filterBy(includes: readonly string[], excludes: readonly string[]): SourceFilter {
   if (includes.length === 0 && excludes.length === 0) return everything;
+  if (excludes.every((pattern) => !pattern.includes("*"))) return filterByPaths(includes, excludes);
   const isIncluded = includes.length === 0 ? () => true : createPathMatcher(includes);
   const isExcluded = excludes.length === 0 ? () => false : createPathMatcher(excludes);
 
@@ -88,8 +90,8 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
     if (Array.isArray(value)) {
       const kept = (value as readonly unknown[])
         .map((element) => filterValue(element, path, accepted))
-        .filter((element) => element !== undefined);
-      return kept.length > 0 || (accepted && value.length === 0) ? kept : undefined;
+        .filter((element) => element !== undefined && !isEmpty(element));
+      return kept.length > 0 || accepted ? kept : undefined;
     }
     if (!isObject(value)) return accepted ? value : undefined;
     const kept = filterObject(value, path, accepted);
@@ -105,7 +107,9 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
     for (const [name, value] of Object.entries(object)) {
       const full = path === "" ? name : `${path}.${name}`;
       if (isExcluded(full)) continue;
-      const part = filterValue(value, full, accepted || isIncluded(full));
+      const isWanted = accepted || isIncluded(full);
+      const isTouched = excludes.some((pattern) => mayMatchBelow(pattern, `${full}.`));
+      const part = isWanted && !isTouched ? value : filterValue(value, full, isWanted);
       if (part !== undefined) kept[name] = part;
     }
     return kept;
@@ -113,6 +117,32 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
 
   // What is filtered is written anew.
   return (source) => (isObject(source) ? asJavaJson(filterObject(source, "", false)) : source);
+}
+
+/** True when a pattern may match a text with this beginning. */
+function mayMatchBelow(pattern: string, beginning: string): boolean {
+  for (let at = 0; at < beginning.length; at++) {
+    if (pattern[at] === "*") return true;
+    if (pattern[at] !== beginning[at]) return false;
+  }
+  return pattern.length > beginning.length;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.length === 0
+    : isObject(value) && Object.keys(value).length === 0;
+}
+
+/** Without patterns among the excludes the server filters while it reads. */
+function filterByPaths(includes: readonly string[], excludes: readonly string[]): SourceFilter {
+  const include = includes.length === 0 ? undefined : includePaths(includes);
+  const exclude = excludes.length === 0 ? undefined : excludePaths(excludes);
+  return (source) => {
+    if (!isObject(source)) return source;
+    const wanted = include === undefined ? source : (include(source) ?? {});
+    return asJavaJson(exclude === undefined ? wanted : (exclude(wanted as JsonObject) ?? {}));
+  };
 }
 
 /**

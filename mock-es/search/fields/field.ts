@@ -217,7 +217,10 @@ function fieldOf(
     parameters,
     places: [
       { path, nullValue: parameters["null_value"] },
-      ...copied.map((source) => ({ path: source.split("."), nullValue: undefined })),
+      ...copied.map((source) => ({
+        path: source.split("."),
+        nullValue: parameters["null_value"],
+      })),
     ],
     dateFormat: typeof format === "string" ? format : defaultFormat(type),
     ignoreAbove: Number(parameters["ignore_above"] ?? Infinity),

@@ -235,7 +235,7 @@ export function createGivenPoints(field: Field): (document: SearchDocument) => r
       const raw = parent.flatMap((object) => {
         const name = path.at(-1) ?? "";
         const value = isObject(object) ? object[name] : undefined;
-        return pointValues(value === null ? nullValue : value);
+        return withNull(value, nullValue).flatMap(pointValues);
       });
       return raw.flatMap((value) => {
         try {
@@ -248,6 +248,14 @@ export function createGivenPoints(field: Field): (document: SearchDocument) => r
         }
       });
     });
+}
+
+/** A value with nulls replaced by what the field takes for them. */
+function withNull(value: unknown, nullValue: unknown): readonly unknown[] {
+  if (nullValue === undefined) return [value];
+  if (value === null) return [nullValue];
+  if (!Array.isArray(value) || !value.includes(null)) return [value];
+  return (value as readonly unknown[]).map((element) => (element === null ? nullValue : element));
 }
 
 /** Mean radius of the earth, metres (Lucene's). */

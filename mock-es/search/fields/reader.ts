@@ -73,12 +73,15 @@ function createValueReader(field: Field): FieldReader {
       raw.length = 0;
       collectRaw(document.source, path, 0, raw);
       for (const element of raw) {
-        const indexed = read(field, element === null ? nullValue : element);
+        // An empty text is no number.
+        const isNull = element === null || (element === "" && isNumeric);
+        const indexed = read(field, isNull ? nullValue : element);
         if (indexed !== undefined) values.push(indexed);
       }
     }
     return values;
   };
+  const isNumeric = field.kind === "long" || field.kind === "double";
   const isChecked = checkedKinds.has(field.kind);
   if (first === undefined || field.places.length > 1 || first.nullValue !== undefined) {
     return (document) => {
@@ -195,7 +198,9 @@ function flattenedReader(field: Field): FieldReader {
     for (const { path } of field.places) {
       raw.length = 0;
       collectRaw(document.source, path, 0, raw);
+      collectDotted(document.source, path, raw);
       for (const object of raw) {
+        if (!isObject(object)) continue;
         if (keyPath === undefined) collectLeaves(object, field, values);
         else {
           const found: unknown[] = [];
@@ -206,6 +211,14 @@ function flattenedReader(field: Field): FieldReader {
     }
     return values;
   };
+}
+
+/** `{"a.b": 1}` is `{"b": 1}` in a field `a` at the top. */
+function collectDotted(source: unknown, path: readonly string[], out: unknown[]): void {
+  if (path.length !== 1 || !isObject(source)) return;
+  const prefix = `${path[0] ?? ""}.`;
+  for (const name of Object.keys(source))
+    if (name.startsWith(prefix)) out.push({ [name.slice(prefix.length)]: source[name] });
 }
 
 function collectLeaves(value: unknown, field: Field, out: string[]): void {

@@ -9,6 +9,7 @@ import {
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createPointReader } from "../fields/geo-point.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, fieldsBelow, resolveField } from "../fields/field.ts";
 import { isRangeField } from "../fields/range-values.ts";
@@ -219,6 +220,10 @@ export function acceptsExisting(
   if (field.kind === "nested") return () => false;
   if (field.type === "binary" && !field.hasDocValues && field.parameters["store"] !== true)
     return () => false;
+  if (field.type === "geo_point") {
+    const points = createPointReader(field);
+    return (document) => field.isReachable && points(document).length > 0;
+  }
   if (field.kind === "unsupported") return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
   if (field.flattenedKey !== undefined && !field.isIndexed) return () => false;
