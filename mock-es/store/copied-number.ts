@@ -12,7 +12,8 @@ const single = /^(?:float|half_float)$/;
  * Refuses fractions that the server cannot read again as a number of the other kind.
  *
  * @param from type of the field that is copied
- * @throws {EsError} 400 `document_parsing_exception`, or where the server would cut the fraction off
+ * @throws {EsError} 400 `document_parsing_exception`; by name where the server would cut the
+ *   fraction off
  */
 export function checkCopiedNumber(walk: Walk, from: string, to: FieldNode, value: unknown): void {
   if (!isFraction(value)) return;
