@@ -88,13 +88,22 @@ const urlencoded = "application/x-www-form-urlencoded";
 const multipart = "multipart/form-data; boundary=b";
 const document = filled((at) => `{"id":${at},"name":"document ${at}","tags":["a","b"]}`, "[", "]");
 const secrets = filled(() => '"password":"x"', "{", "}");
-const chunkHead =
-  "POST /logs/_doc HTTP/1.1\r\nHost: es\r\nContent-Type: application/json\r\n" +
-  "Transfer-Encoding: chunked\r\n\r\n";
-const chunks = Buffer.from(`${chunkHead}${"1\r\nx\r\n".repeat(bodyBytes / 6)}0\r\n\r\n`);
+/** A body of one word, in chunks of one byte. */
+function chunks(target: string, type: string): Form["request"] {
+  const head =
+    `POST ${target} HTTP/1.1\r\nHost: es\r\nContent-Type: ${type}\r\n` +
+    "Transfer-Encoding: chunked\r\n\r\n";
+  const whole = Buffer.from(`${head}${"1\r\nx\r\n".repeat(bodyBytes / 6)}0\r\n\r\n`);
+  return () => whole;
+}
+
 const plain: Form = { name: "plain uploads", request: upload("/logs/_doc", document) };
 const forms: readonly Form[] = [
-  { name: "chunks of one byte", request: () => chunks },
+  { name: "chunks of one byte", request: chunks("/logs/_doc", "application/json") },
+  { name: "chunks of one byte of a bulk", request: chunks("/_bulk", ndjson) },
+  { name: "chunks of one byte of text", request: chunks(settings, "text/plain") },
+  { name: "chunks of one byte of a form", request: chunks(settings, urlencoded) },
+  { name: "chunks of one byte of YAML", request: chunks(settings, "application/yaml") },
   { name: "JSON of secrets", request: upload("/_cluster/settings", secrets, "PUT") },
   { name: "JSON of secrets in documents", request: upload("/logs/_doc", secrets) },
   { name: "queries between &", request: query("a=1&") },
@@ -201,6 +210,7 @@ const forms: readonly Form[] = [
     request: upload("/_cluster/settings", lines("password: x\n"), "PUT", "application/yaml"),
   },
   { name: "secrets in text", request: upload(settings, lines("token=x "), "POST", "text/plain") },
+  { name: "a word of text", request: upload(settings, lines("x"), "POST", "text/plain") },
   { name: "URLs in text", request: upload(settings, lines("a://b@"), "POST", "text/plain") },
   {
     name: "bytes of CBOR",

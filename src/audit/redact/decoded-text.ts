@@ -9,6 +9,9 @@ const maxRounds = 4;
 /** A character reference with more digits is left as it is. */
 const maxDigits = 5;
 
+/** From this length on three calls into C++ cost less than a loop over the bytes. */
+const manyBytes = 512;
+
 const percent = 0x25;
 const ampersand = 0x26;
 const backslash = 0x5c;
@@ -28,6 +31,10 @@ const maxNameLength = 6;
 
 /** Whether a byte stands in `bytes[start, end)` with which an encoding begins. */
 export function mayBeEncoded(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start >= manyBytes) {
+    const part = bytes.subarray(start, end);
+    return part.includes(percent) || part.includes(ampersand) || part.includes(backslash);
+  }
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at];
     if (byte === percent || byte === ampersand || byte === backslash) return true;

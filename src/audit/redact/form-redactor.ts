@@ -2,10 +2,10 @@
 import type { Buffer } from "node:buffer";
 import type { BodyRules } from "./body-rules.ts";
 import { redactPart, type QueryRules } from "./query-redaction.ts";
+import { wantedBytes } from "./byte-search.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
-import { byteSet } from "./text-bytes.ts";
 
-const separators = byteSet("&;\n");
+const separators = wantedBytes("&;\n");
 
 /** One form; see `BodyRedactor`. */
 export class FormRedactor extends SegmentRedactor {
@@ -22,14 +22,10 @@ export class FormRedactor extends SegmentRedactor {
 
   protected override examine(bytes: Buffer, start: number, end: number, position: number): boolean {
     let last = end;
-    while (last > start && separators[bytes[last - 1] ?? 0] === 1) last -= 1;
+    while (last > start && separators.table[bytes[last - 1] ?? 0] === 1) last -= 1;
     const part = redactPart(bytes, start, last, this.#rules);
     if (part !== undefined)
       this.out.rewrite(position + part.from - start, position + part.to - start, part.text, "");
     return this.isReadable(bytes, start, end);
-  }
-
-  protected override divide(_bytes: Buffer, start: number): number {
-    return start;
   }
 }

@@ -11,10 +11,12 @@ const emptyCollection = Buffer.from("{}");
 
 /** Looks through texts a second time, decoded, without what was found in them. */
 export class HiddenText {
-  readonly #rules: TextRules;
+  readonly #options: TextRulesOptions;
+  /** Made for the first text with encodings: most have none. */
+  #rules: TextRules | undefined = undefined;
 
   constructor(rules: TextRulesOptions) {
-    this.#rules = new TextRules(rules);
+    this.#options = rules;
   }
 
   /**
@@ -25,7 +27,9 @@ export class HiddenText {
     if (!mayBeEncoded(bytes, start, end)) return false;
     const rest = withoutFound(bytes, start, end, found);
     const decoded = decodedText(rest, 0, rest.length);
-    return decoded !== undefined && this.#rules.find(decoded, 0, decoded.length) > 0;
+    if (decoded === undefined) return false;
+    this.#rules ??= new TextRules(this.#options);
+    return this.#rules.find(decoded, 0, decoded.length) > 0;
   }
 }
 

@@ -126,7 +126,8 @@ export class RedactedOutput {
     if (length > maxHeld) return false;
     this.#room(length);
     const old = Math.min(length, Math.max(0, this.pieceStart - this.#next));
-    this.#held.copyWithin(0, this.#heldLength - old, this.#heldLength);
+    // Not where all of it stays: a long segment is held on with every piece.
+    if (old < this.#heldLength) this.#held.copyWithin(0, this.#heldLength - old, this.#heldLength);
     const from = this.pieceEnd - (length - old);
     this.#piece.copy(this.#held, old, this.indexOf(from), this.indexOf(this.pieceEnd));
     this.#heldLength = length;

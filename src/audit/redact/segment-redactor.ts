@@ -1,7 +1,8 @@
 /** What redactors of texts share that are read segment by segment: lines, or pairs of a form. */
-import { isUtf8, type Buffer } from "node:buffer";
+import { isAscii, isUtf8, type Buffer } from "node:buffer";
 import { BodyDigest } from "./body-digest.ts";
 import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
+import { ByteSearch, type WantedBytes } from "./byte-search.ts";
 import { RedactedOutput } from "./redacted-output.ts";
 import { SecretMarkers } from "./secret-markers.ts";
 import type { SecretSpans } from "./secret-spans.ts";
@@ -9,23 +10,39 @@ import type { SecretSpans } from "./secret-spans.ts";
 /** Longer segments are divided where that is possible, in bytes. */
 const maxSegment = 65_536;
 
+/** From this length on a call into C++ costs less than a loop over the bytes. */
+const manyBytes = 256;
+
 /** The longest character of UTF-8, in bytes (RFC 3629 §3). */
 const maxCharacter = 4;
+
+/**
+ * Where a long segment is divided: behind its last divider and nowhere else, there or else at its
+ * end, or at its end in any case.
+ */
+export type Division = "dividers" | "preferred" | "end";
 
 /** Cuts a body into segments and has each examined while all of its bytes are at hand. */
 export abstract class SegmentRedactor implements BodyRedactor {
   protected readonly out = new RedactedOutput();
   protected readonly markers: SecretMarkers;
   readonly #digest: BodyDigest;
-  readonly #separators: Uint8Array;
+  readonly #separators: ByteSearch;
+  readonly #dividers: Uint8Array | undefined;
   /** Everything before this position is examined. */
   #done = 0;
+  /** From there to this position no divider stands. */
+  #undivided = 0;
 
-  /** @param separators a table of the bytes that end a segment */
-  constructor(key: Uint8Array, separators: Uint8Array) {
+  /**
+   * @param separators the bytes that end a segment
+   * @param dividers a table of the bytes behind which a long one may be divided
+   */
+  constructor(key: Uint8Array, separators: WantedBytes, dividers?: Uint8Array) {
     this.markers = new SecretMarkers(key);
     this.#digest = new BodyDigest(key);
-    this.#separators = separators;
+    this.#separators = new ByteSearch(separators);
+    this.#dividers = dividers;
   }
 
   /**
@@ -43,17 +60,17 @@ export abstract class SegmentRedactor implements BodyRedactor {
     isLast: boolean,
   ): boolean;
 
-  /** Where a long segment may be divided, at `end` or before; `start`: nowhere. */
-  protected abstract divide(bytes: Buffer, start: number, end: number): number;
+  /** Where a long segment is divided that goes on: at its dividers, anywhere, or nowhere. */
+  protected get division(): Division {
+    return "dividers";
+  }
 
   /**
    * Whether `bytes[start, end)` is text in UTF-8, perhaps cut within its last character. A coded
    * body that is not called one is not.
    */
   protected isReadable(bytes: Buffer, start: number, end: number): boolean {
-    let plain = start;
-    while (plain < end && isAscii(bytes[plain] ?? 0)) plain += 1;
-    if (plain === end) return true;
+    if (isPlain(bytes, start, end)) return true;
     if (bytes.subarray(start, end).includes(0)) return false;
     let last = end;
     const lowest = Math.max(start, end - maxCharacter + 1);
@@ -83,9 +100,11 @@ export abstract class SegmentRedactor implements BodyRedactor {
     const { out } = this;
     if (out.isStopped) return;
     out.begin(bytes, start, end);
+    this.#separators.reset();
     let from = start;
-    for (let at = start; at < end; at += 1) {
-      if (this.#separators[bytes[at] ?? 0] === 0) continue;
+    for (;;) {
+      const at = this.#separators.next(bytes, from, end);
+      if (at >= end) break;
       if (!this.#segment(bytes, from, at + 1)) return this.#stop(sink);
       from = at + 1;
     }
@@ -125,12 +144,35 @@ export abstract class SegmentRedactor implements BodyRedactor {
   /** The last segment is long and has not ended: examines it up to where it can be divided. */
   #long(sink: RedactedSink): void {
     const { out } = this;
-    const rest = out.bytes(this.#done, out.pieceEnd);
-    const end = this.divide(rest, 0, rest.length);
-    if (end === 0) return;
-    if (!this.examine(rest, 0, end, this.#done, false)) return this.#stop(sink);
-    this.#done += end;
-    out.release(this.#done, sink);
+    const end = this.#divided();
+    if (end === this.#done) return;
+    const rest = out.bytes(this.#done, end);
+    if (!this.examine(rest, 0, rest.length, this.#done, false)) return this.#stop(sink);
+    this.#done = end;
+    out.release(end, sink);
+  }
+
+  /**
+   * Position at which the last segment is divided. Each byte is looked at once, because a segment
+   * that goes on comes here with every piece.
+   */
+  #divided(): number {
+    const { out, division } = this;
+    if (division === "end") return out.pieceEnd;
+    const from = Math.max(this.#done, this.#undivided);
+    const found = this.#dividers === undefined ? from : this.#lastDivider(this.#dividers, from);
+    this.#undivided = out.pieceEnd;
+    if (found > from) return found;
+    return division === "preferred" ? out.pieceEnd : this.#done;
+  }
+
+  /** Position behind the last divider at `from` or later, not the first byte; `from`: none. */
+  #lastDivider(dividers: Uint8Array, from: number): number {
+    const fresh = this.out.bytes(from, this.out.pieceEnd);
+    const first = from === this.#done ? 1 : 0;
+    for (let at = fresh.length - 1; at >= first; at -= 1)
+      if (dividers[fresh[at] ?? 0] === 1) return from + at + 1;
+    return from;
   }
 
   #stop(sink: RedactedSink): void {
@@ -139,7 +181,13 @@ export abstract class SegmentRedactor implements BodyRedactor {
   }
 }
 
-/** NUL, which no text holds, is not. */
-function isAscii(byte: number): boolean {
-  return byte > 0 && byte < 0x80;
+/** Whether all bytes are ASCII and none is NUL, which no text holds. */
+function isPlain(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start >= manyBytes) {
+    const part = bytes.subarray(start, end);
+    return isAscii(part) && !part.includes(0);
+  }
+  let at = start;
+  while (at < end && (bytes[at] ?? 0) > 0 && (bytes[at] ?? 0) < 0x80) at += 1;
+  return at === end;
 }

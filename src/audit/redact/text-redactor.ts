@@ -2,11 +2,12 @@
 import type { Buffer } from "node:buffer";
 import type { BodyRules } from "./body-rules.ts";
 import { HiddenText } from "./hidden-text.ts";
-import { SegmentRedactor } from "./segment-redactor.ts";
+import { SegmentRedactor, type Division } from "./segment-redactor.ts";
+import { wantedBytes } from "./byte-search.ts";
 import { byteSet } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
 
-const lineEnds = byteSet("\n");
+const lineEnds = wantedBytes("\n");
 /** Behind these, no name, value or URL goes on. */
 const divides = byteSet(" \t\r,;&>}");
 
@@ -27,7 +28,7 @@ export class TextRedactor extends SegmentRedactor {
   readonly #content: TextContent;
 
   constructor(rules: BodyRules, content: TextContent = "utf-8") {
-    super(rules.key, lineEnds);
+    super(rules.key, lineEnds, divides);
     this.#content = content;
     this.#text = new TextRules(rules);
     this.#hidden = new HiddenText(rules);
@@ -49,10 +50,9 @@ export class TextRedactor extends SegmentRedactor {
     return this.#isWhatItIsCalled(bytes, start, end);
   }
 
-  protected override divide(bytes: Buffer, start: number, end: number): number {
-    if (this.#text.isInside) return end;
-    for (let at = end - 1; at > start; at -= 1) if (divides[bytes[at] ?? 0] === 1) return at + 1;
-    return this.#content === "bytes" ? end : start;
+  protected override get division(): Division {
+    if (this.#text.isInside) return "end";
+    return this.#content === "bytes" ? "preferred" : "dividers";
   }
 
   #isWhatItIsCalled(bytes: Buffer, start: number, end: number): boolean {

@@ -1,6 +1,7 @@
 /** Finds secrets in plain text: pairs of name and value, credentials in URLs and behind schemes. */
 import type { Buffer } from "node:buffer";
 
+import { ByteSearch, wantedBytes } from "./byte-search.ts";
 import {
   cdataEnd,
   cdataStart,
@@ -49,7 +50,7 @@ const backslash = 0x5c;
 /**
  * Bytes at which something may begin: separators of pairs, tags, the blank behind a scheme's name.
  */
-const starts = byteSet("=: ,<");
+const starts = wantedBytes("=: ,<");
 const blanks = byteSet(" \t\r\n");
 const blanksOfLine = byteSet(" \t");
 const behindName = byteSet(" \t\"'`\\])");
@@ -70,6 +71,7 @@ export class TextScanner {
   readonly #names: NameMatcher;
   readonly #extra: NameMatcher | undefined;
   readonly #spans: SecretSpans;
+  readonly #starts = new ByteSearch(starts);
   #mode: number = mode.none;
   /** The mode of the value that is awaited. */
   #next: number = mode.none;
@@ -107,10 +109,12 @@ export class TextScanner {
     let at = start;
     if (this.#mode === mode.awaited) at = this.#begin(bytes, start, end);
     else if (this.#mode !== mode.none) at = this.#value(bytes, start, end);
-    while (at < end) {
-      const byte = bytes[at] ?? 0;
-      if (starts[byte] === 0) at += 1;
-      else if (byte === space) at = this.#scheme(bytes, start, at, end);
+    this.#starts.reset();
+    for (;;) {
+      at = this.#starts.next(bytes, at, end);
+      if (at >= end) return;
+      const byte = bytes[at];
+      if (byte === space) at = this.#scheme(bytes, start, at, end);
       else if (byte === comma) at = this.#listed(bytes, start, at, end);
       else if (byte === lessThan) at = this.#tag(bytes, start, at, end);
       else at = this.#pair(bytes, start, at, end);

@@ -5,10 +5,11 @@ import type { BodyRules } from "./body-rules.ts";
 import { descendants, isSecretName, isValueMember } from "./name-bits.ts";
 import { HiddenText } from "./hidden-text.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
+import { wantedBytes } from "./byte-search.ts";
 import { byteSet, isHarmless } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
 
-const lineEnds = byteSet("\n");
+const lineEnds = wantedBytes("\n");
 const jsonEscapes = byteSet('"\\/bfnrtu');
 const space = 0x20;
 const dash = 0x2d;
@@ -75,10 +76,6 @@ export class YamlRedactor extends SegmentRedactor {
     if (bytes[value] === 0x26 || bytes[value] === 0x3f) return false;
     if (!opensFlow(bytes, value)) return this.#scan(bytes, start, end, shift, isLast);
     return isWholeValue(bytes, value, last) && this.#scanFlow(bytes, value, last, shift);
-  }
-
-  protected override divide(_bytes: Buffer, start: number): number {
-    return start;
   }
 
   /** Deeper lines belong to the value, and so does a sequence at the column of the key. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import test from "node:test";
 
+import { RedactedOutput } from "../../../src/audit/redact/redacted-output.ts";
 import { Redactor } from "../../../src/audit/redact/redactor.ts";
 import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
-import { bodyOf, key, redact, redactedBody, type Call } from "./support.ts";
+import { bodyOf, key, redact, redactedBody, settings, type Call } from "./support.ts";
 
 interface Vector {
   readonly body: string;
@@ -71,6 +72,32 @@ test("long lines are looked through, too", () => {
   const { text, state } = redactedBody(errorPage, body, [100, 70_000, 200_000, 240_005]);
   assert.equal(state, "redacted");
   assert.equal(text, `${filler} password=<secret> ${filler} token: <secret>\n${filler}`);
+});
+
+test("long words in small pieces hide nothing, and are not copied again with each piece", (t) => {
+  const { mock } = t.mock.method(RedactedOutput.prototype, "bytes");
+  const word = "x".repeat(150_000);
+  const cuts = Array.from({ length: 300 }, (_, at) => 1000 * (at + 1));
+  const kinds = [
+    { contentType: "text/plain", before: `${word} password=`, after: ` ${word}` },
+    {
+      contentType: "application/x-www-form-urlencoded",
+      before: `a=${word}&password=`,
+      after: `&b=${word}`,
+    },
+    {
+      contentType: "application/yaml",
+      before: `---\na: ${word}\npassword: `,
+      after: `\nb: ${word}`,
+    },
+  ];
+  for (const { contentType, before, after } of kinds) {
+    mock.resetCalls();
+    const { text } = redactedBody({ ...settings, contentType }, `${before}secret${after}`, cuts);
+    assert.equal(text, `${before}<secret>${after}`);
+    const copied = mock.calls.reduce((sum, { result }) => sum + (result?.length ?? 0), 0);
+    assert.ok(copied < 3 * text.length, `${contentType}: ${copied} bytes were copied`);
+  }
 });
 
 test("text that cannot be divided is stored up to there", () => {
