@@ -37,7 +37,7 @@ export class ByteSearch {
     if (this.#found.length > 0) this.#found = [];
   }
 
-  /** Index of the first wanted byte in `bytes[from, end)`, where `from` never falls; `end`: none. */
+  /** Index of the first wanted byte in `bytes[from, end)`; `end`: none. `from` never falls. */
   next(bytes: Buffer, from: number, end: number): number {
     const table = this.#table;
     const near = from + nearby < end ? from + nearby : end;
