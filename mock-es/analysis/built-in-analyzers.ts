@@ -1,5 +1,6 @@
 /** The analyzers that come with the server. */
 import { notSupported } from "../es-error.ts";
+import { languageAnalyzer } from "./language-analyzers.ts";
 import { pipeline } from "./pipeline.ts";
 import { noSettings, type PartSettings } from "./settings.ts";
 import { analyzeStandard, standardTokens } from "./standard-tokenizer.ts";
@@ -24,7 +25,13 @@ export const keywordAnalyzer: Analyzer = {
   positionGap: 0,
 };
 
-/** Analyzers of languages, of which only the English one is here. */
+/** Stop words of the analyzer `cjk`. */
+const cjkStopWords =
+  "a and are as at be but by for if in into is it no not of on or s such t that the their then there these they this to was will with www".split(
+    " ",
+  );
+
+/** Analyzers of languages; those that are not here are refused when they are used. */
 const languages =
   "arabic armenian basque bengali brazilian bulgarian catalan chinese cjk czech danish dutch estonian finnish french galician german greek hindi hungarian indonesian irish italian latvian lithuanian norwegian persian portuguese romanian russian serbian sorani spanish swedish thai turkish".split(
     " ",
@@ -51,10 +58,18 @@ export function builtInAnalyzer(name: string, settings: PartSettings): Analyzer 
       return patternAnalyzer(settings);
     case "fingerprint":
       return fingerprintAnalyzer(settings);
-    case "english":
-      return englishAnalyzer(settings);
-    default:
+    case "cjk":
+      return built(name, createTokenizer("standard", noSettings), [
+        plainFilter("cjk_width"),
+        plainFilter("lowercase"),
+        plainFilter("cjk_bigram"),
+        stopFilter(settings.list("stopwords") ?? cjkStopWords),
+      ]);
+    default: {
+      const found = languageAnalyzer(name, settings);
+      if (found !== undefined) return found;
       return languages.includes(name) || name === "snowball" ? refused(name) : undefined;
+    }
   }
 }
 
@@ -100,21 +115,6 @@ function fingerprintAnalyzer(settings: PartSettings): Analyzer {
     plainFilter("asciifolding"),
     ...(words === undefined ? [] : [stopFilter(words)]),
     ...(joined === undefined ? [] : [joined]),
-  ]);
-}
-
-function englishAnalyzer(settings: PartSettings): Analyzer {
-  const excluded = new Set(settings.list("stem_exclusion") ?? []);
-  const mark: TokenFilter = (tokens) =>
-    tokens.map((token) => (excluded.has(token.term) ? { ...token, isKeyword: true } : token));
-  const possessive: TokenFilter = (tokens) =>
-    tokens.map((token) => ({ ...token, term: token.term.replace(/['’＇][sS]$/, "") }));
-  return built("english", createTokenizer("standard", noSettings), [
-    possessive,
-    plainFilter("lowercase"),
-    stopFilter(settings.list("stopwords")),
-    mark,
-    plainFilter("porter_stem"),
   ]);
 }
 

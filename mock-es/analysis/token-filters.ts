@@ -5,8 +5,11 @@ import { javaPattern } from "../text/java-pattern.ts";
 import { foldToAscii } from "./ascii-folding.ts";
 import { expand, javaReplacement } from "./char-filters.ts";
 import { edgeGramFilter, gramFilter, shingleFilter } from "./gram-filters.ts";
+import { cjkBigrams } from "./cjk-bigrams.ts";
 import { porterStem } from "./porter-stemmer.ts";
 import { noSettings, type PartSettings } from "./settings.ts";
+import { normalizeGerman } from "./stemmers/german.ts";
+import { capitalized, namedStemmer, snowballStemmer } from "./stemmers/stemmers.ts";
 import { stopWords } from "./stop-words.ts";
 import { synonymFilter } from "./synonyms.ts";
 import type { Token } from "./token.ts";
@@ -82,8 +85,12 @@ const factories: Readonly<Record<string, Factory>> = {
   porter_stem: () => eachWord(porterStem),
   stemmer: stemmer,
   stemmer_override: stemmerOverride,
-  // Of English this is another stemmer than that of Porter.
-  snowball: (settings) => refuse(`the stemmer [${settings.text("language") ?? "English"}]`),
+  snowball: snowball,
+  dutch_stem: () => stemming(snowballStemmer("Dutch"), "Dutch"),
+  french_stem: () => stemming(snowballStemmer("French"), "French"),
+  russian_stem: () => stemming(snowballStemmer("Russian"), "Russian"),
+  german_normalization: () => eachTerm(normalizeGerman),
+  cjk_bigram: cjkBigrams,
   keyword_marker: keywordMarker,
   keyword_repeat: keywordRepeat,
   apostrophe: () => eachTerm((term) => term.replace(/['’].*$/s, "")),
@@ -116,10 +123,10 @@ const factories: Readonly<Record<string, Factory>> = {
 
 /** Filters of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set(
-  `arabic_normalization bengali_normalization brazilian_stem cjk_bigram condition czech_stem
-  delimited_payload dictionary_decompounder dutch_stem french_stem german_normalization german_stem
+  `arabic_normalization bengali_normalization brazilian_stem condition czech_stem
+  delimited_payload dictionary_decompounder german_stem
   hindi_normalization hunspell hyphenation_decompounder indic_normalization kstem min_hash
-  persian_normalization persian_stem phonetic predicate_token_filter russian_stem
+  persian_normalization persian_stem phonetic predicate_token_filter
   scandinavian_folding scandinavian_normalization serbian_normalization sorani_normalization
   dutch_kp lovins icu_folding icu_normalizer`.split(/\s+/),
 );
@@ -197,33 +204,24 @@ function removeDuplicates(): TokenFilter {
 }
 
 function stemmer(settings: PartSettings): TokenFilter {
-  return stemmerOf(settings.text("language") ?? settings.text("name") ?? "porter");
+  const name = settings.text("language") ?? settings.text("name") ?? "porter";
+  if (/^possessive_?english$/i.test(name))
+    return eachTerm((term) => term.replace(/['’＇][sS]$/, ""));
+  return stemming(namedStemmer(name), name);
 }
 
-/** Stemmers by the name of their language. @throws {EsError} for one that is not here */
-function stemmerOf(language: string): TokenFilter {
-  switch (language.toLowerCase()) {
-    case "english":
-    case "porter":
-      return eachWord(porterStem);
-    case "possessive_english":
-    case "possessiveenglish":
-      return eachTerm((term) => term.replace(/['’＇][sS]$/, ""));
-    case "minimal_english":
-    case "minimalenglish":
-      return eachWord(minimalEnglish);
-    default:
-      return refuse(`the stemmer [${language}]`);
-  }
+function snowball(settings: PartSettings): TokenFilter {
+  const name = settings.text("language") ?? settings.text("name") ?? "English";
+  return stemming(snowballStemmer(capitalized(name)), name);
 }
 
-/** Harman's "S" stemmer: plurals only. */
-function minimalEnglish(term: string): string {
-  if (term.length < 3 || !term.endsWith("s")) return term;
-  if (/[us]s$/.test(term)) return term;
-  if (term.endsWith("ies") && term.length > 3 && !/[ae]ies$/.test(term))
-    return `${term.slice(0, -3)}y`;
-  return /[aeio]es$/.test(term) ? term : term.slice(0, -1);
+/** A filter of a stemmer, which is refused when it is used, where there is none. */
+function stemming(found: ReturnType<typeof namedStemmer>, name: string): TokenFilter {
+  if (typeof found === "function") return eachWord(found);
+  if (found === "refused") return refuse(`the stemmer [${name}]`);
+  return () => {
+    throw illegalArgument(`Invalid stemmer class specified: ${capitalized(name)}`);
+  };
 }
 
 function stemmerOverride(settings: PartSettings): TokenFilter {
