@@ -94,7 +94,7 @@ function setAll(
   const metadata = toAliasMetadata(definition);
   if (metadata.filter !== undefined) {
     for (const index of indices)
-      compileQuery(metadata.filter, index.mappings, {
+      compileQuery(metadata.filter, index.mappings.searched(index.name), {
         index: index.name,
         nowMs: cluster.entropy.nowMs(),
       });

@@ -5,6 +5,7 @@ import { jsonReply } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth } from "../store/cluster-health.ts";
+import { isObject, textOf } from "../json/json-value.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { uptimeMs } from "./cluster-admin.ts";
 import { metricsOf } from "./index-metrics.ts";
@@ -156,8 +157,57 @@ function mappingsIn(indices: readonly IndexState[]): Record<string, unknown> {
         index_count: found.indices.size,
         script_count: 0,
       })),
-    runtime_field_types: [],
+    runtime_field_types: runtimeTypesIn(indices),
     source_modes: indices.length === 0 ? {} : { stored: indices.length },
+  };
+}
+
+/** How many runtime fields there are of each type, and how long their scripts are. */
+function runtimeTypesIn(indices: readonly IndexState[]): readonly object[] {
+  const types = new Map<
+    string,
+    { index: IndexState; name: string; source: string | undefined }[]
+  >();
+  for (const index of indices) {
+    for (const [name, definition] of Object.entries(index.mappings.runtimeFields ?? {})) {
+      if (!isObject(definition)) continue;
+      const type = textOf(definition["type"]);
+      const { script } = definition;
+      const source = isObject(script) ? textOf(script["source"]) : undefined;
+      const list = types.get(type) ?? [];
+      list.push({ index, name, source });
+      types.set(type, list);
+    }
+  }
+  return [...types]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, fields]) => {
+      const sources = fields.flatMap(({ source }) => (source === undefined ? [] : [source]));
+      const shadowing = fields.filter((each) => each.index.mappings.find(each.name) !== undefined);
+      return {
+        name,
+        count: fields.length,
+        index_count: new Set(fields.map(({ index }) => index)).size,
+        scriptless_count: fields.length - sources.length,
+        shadowed_count: shadowing.length,
+        lang: sources.length === 0 ? [] : ["painless"],
+        ...sizesOf("lines", sources, (source) => source.split("\n").length),
+        ...sizesOf("chars", sources, (source) => source.length),
+        ...sizesOf("source", sources, (source) => source.split("params._source").length - 1),
+        ...sizesOf("doc", sources, (source) => source.split("doc[").length - 1),
+      };
+    });
+}
+
+function sizesOf(
+  name: string,
+  sources: readonly string[],
+  measure: (source: string) => number,
+): Record<string, number> {
+  const sizes = sources.map(measure);
+  return {
+    [`${name}_max`]: Math.max(0, ...sizes),
+    [`${name}_total`]: sizes.reduce((sum, size) => sum + size, 0),
   };
 }
 

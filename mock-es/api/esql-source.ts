@@ -8,7 +8,7 @@ import type { DataType } from "../esql/values/types.ts";
 import { type Cell, cellOf, compareScalars, type Row, type Scalar } from "../esql/values/value.ts";
 import { pointText } from "../esql/values/point.ts";
 import type { SearchContext } from "../search/fields/document.ts";
-import { type Field, resolveField } from "../search/fields/field.ts";
+import { type Field, isObjectType, resolveField } from "../search/fields/field.ts";
 import { toGeoPoint } from "../search/fields/geo-point.ts";
 import { collectRaw, createReader } from "../search/fields/reader.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
@@ -110,9 +110,11 @@ function isThere(cluster: Cluster, name: string): boolean {
 /** Fields of all indices by name; those of several types, or of other ones, are `unsupported`. */
 export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
   const found = new Map<string, Set<string>>();
-  for (const { mappings } of indices) {
-    for (const [name, node] of mappings.fields()) {
-      if (node.properties !== undefined || isNested(mappings, name)) continue;
+  for (const index of indices) {
+    const mappings = index.mappings.searched(index.name);
+    for (const name of mappings.fieldNames?.() ?? []) {
+      const node = mappings.find(name);
+      if (node === undefined || isObjectType(node.type) || isNested(index.mappings, name)) continue;
       const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
       const type = target?.type ?? "unknown";
       const known = found.get(name);
@@ -169,7 +171,7 @@ function metadataColumns(command: From, analysis: Analysis): Attribute[] {
 
 export function readersOf(index: IndexState, columns: readonly Attribute[]): CellReader[] {
   const context: SearchContext = {
-    mappings: index.mappings,
+    mappings: index.mappings.searched(index.name),
     index: index.name,
     nowMs: 0,
     corpus: undefined,
@@ -261,7 +263,7 @@ function searcher(
   const scores = new Map(
     indices.map((index) => [
       index,
-      compileQuery(query, index.mappings, {
+      compileQuery(query, index.mappings.searched(index.name), {
         index: index.name,
         nowMs: context.nowMs,
         limits: limitsOf(cluster, index),

@@ -13,7 +13,9 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toTexts } from "../json/coerce.ts";
-import { isObject as isJsonObject, textOf } from "../json/json-value.ts";
+import { isObject as isJsonObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { mapperParsing } from "../store/mapping-problem.ts";
+import { checkRuntimeFields } from "../search/runtime-fields.ts";
 
 /** `_field_caps`. */
 export const fieldCapsRoutes: readonly Route[] = [
@@ -75,7 +77,9 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     (types === undefined || types.includes(capability.type)) &&
     filter.takes(index, name, capability);
   for (const index of indices) {
-    const all = new Map(capabilitiesOf(index));
+    const all = new Map(
+      capabilitiesOf(index, { ...index.mappings.runtimeFields, ...runtimeOf(body) }),
+    );
     const asked = new Set<string>();
     for (const [name, capability] of all) {
       if (index.mappings.find(name)?.properties !== undefined) continue;
@@ -109,6 +113,14 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     ),
   };
   return jsonReply(value);
+}
+
+/** The runtime fields of a request. @throws {EsError} 400 for definitions that are none */
+function runtimeOf(body: JsonObject): JsonObject {
+  const given = body["runtime_mappings"];
+  if (!isJsonObject(given)) return {};
+  checkRuntimeFields(given, mapperParsing, false);
+  return given;
 }
 
 interface CapabilityFilter {
@@ -161,7 +173,7 @@ function mergedMeta(a: Capability, b: Capability): { readonly meta?: Metadata } 
 /** True when a document of an index fits a filter, or there is none. */
 export function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
   if (filter === undefined) return true;
-  const score = compileQuery(filter, index.mappings, {
+  const score = compileQuery(filter, index.mappings.searched(index.name), {
     index: index.name,
     nowMs: cluster.entropy.nowMs(),
   });
@@ -196,7 +208,21 @@ function renderField(
   return rendered;
 }
 
-function* capabilitiesOf(index: IndexState): Iterable<[string, Capability]> {
+const objectCapability: Capability = {
+  type: "object",
+  metadata_field: false,
+  searchable: false,
+  aggregatable: false,
+  inference: false,
+};
+
+function runtimeCapability(definition: JsonObject): Capability {
+  const type = textOf(definition["type"]);
+  const flags = { metadata_field: false, searchable: true, aggregatable: true, inference: false };
+  return { type, ...flags, ...metaOf(definition["meta"]) };
+}
+
+function* capabilitiesOf(index: IndexState, runtime: JsonObject): Iterable<[string, Capability]> {
   for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
     yield [name, { type, metadata_field: true, searchable, aggregatable, inference: false }];
   }
@@ -205,6 +231,11 @@ function* capabilitiesOf(index: IndexState): Iterable<[string, Capability]> {
     // An alias is told as the field that it stands for.
     const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
     if (target !== undefined) yield [name, capabilityOf(target)];
+  }
+  for (const [name, definition] of Object.entries(runtime)) {
+    for (const parent of parentsOf(name))
+      if (mappings.find(parent) === undefined) yield [parent, objectCapability];
+    if (isJsonObject(definition)) yield [name, runtimeCapability(definition)];
   }
 }
 

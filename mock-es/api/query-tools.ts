@@ -175,7 +175,7 @@ function validateOn(
     limits: limitsOf(cluster, index),
   };
   try {
-    compileQuery(query, index.mappings, options);
+    compileQuery(query, index.mappings.searched(index.name), options);
     return { index, shard, problem: undefined };
   } catch (error) {
     const failed = error instanceof EsError ? error.extra["failed_shards"] : undefined;

@@ -80,7 +80,7 @@ export function scopeShard(
     state: index,
     index: index.name,
     shard,
-    mappings: index.mappings,
+    mappings: index.mappings.searched(index.name),
     documents,
     limits: limitsOf(cluster, index),
     ...(filters === undefined ? {} : { filters }),

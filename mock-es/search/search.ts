@@ -16,7 +16,7 @@ import { NO_MATCH } from "./queries/compiled-query.ts";
 import { type RankFusion, readRetriever } from "./retrievers.ts";
 import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
-import { withRuntimeFields } from "./runtime-fields.ts";
+import { checkRuntimeFields, withRuntimeFields } from "./runtime-fields.ts";
 import {
   compileAll,
   compileShard,
@@ -73,7 +73,7 @@ export function runSearch(
   const shards =
     given["runtime_mappings"] === undefined
       ? plainShards
-      : plainShards.map((shard) => withRuntimeFields(shard, given, options));
+      : plainShards.map((shard) => withOwnFields(shard, given["runtime_mappings"], options));
   const size = given["size"] === undefined ? defaultSize : wholeNumber("size", given["size"]);
   const { body: asked, before } = withoutRetriever(given, shards, options, size);
   const checked = isSuggestOnly(given) ? { ...asked, query: { match_none: {} } } : asked;
@@ -116,6 +116,17 @@ function profileOf(
     measured === undefined ? [] : [{ index, shard, measured }],
   );
   return renderProfile(body, shards, clock, aggregations.aggregations, nodeId);
+}
+
+/** A shard with the runtime fields of a search. @throws {EsError} the refusal of the shard */
+function withOwnFields(shard: SearchShard, given: unknown, options: SearchOptions): SearchShard {
+  if (!isObject(given)) return shard;
+  const { index } = shard;
+  const refuse = (reason: string): Error => shardFailure(index, "mapper_parsing_exception", reason);
+  checkRuntimeFields(given, refuse, false);
+  const { findScript, nowMs = Date.now() } = options;
+  const surroundings = { index, nowMs, refuse, ...(findScript && { findScript }) };
+  return { ...shard, mappings: withRuntimeFields(shard.mappings, given, surroundings) };
 }
 
 /** Hits that a search shows when it does not say. */

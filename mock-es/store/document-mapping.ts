@@ -6,7 +6,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { endOf, positionOf } from "../json/json-position.ts";
 import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
-import { inferField } from "./dynamic-field.ts";
+import { inferField, inferRuntimeField } from "./dynamic-field.ts";
 import {
   badName,
   documentParsing,
@@ -57,10 +57,12 @@ export function mapDocument(mappings: Mappings, document: NewDocument): string[]
     ignored: undefined,
     added: undefined,
     addedFields: 0,
+    runtime: undefined,
   };
   try {
     mapObject(walk, mappings.properties, source, mappings.dynamic, true);
     if (walk.added !== undefined) mappings.forgetFlatFields();
+    if (walk.runtime !== undefined) mappings.addRuntimeFields(walk.runtime);
     return walk.ignored === undefined ? undefined : [...walk.ignored].sort();
   } catch (error) {
     for (const { properties, name } of walk.added?.toReversed() ?? []) properties.delete(name);
@@ -123,6 +125,10 @@ function mapDotted(
   if (node === undefined) {
     if (dynamic === "false") return;
     if (dynamic === "strict") throw strictDynamic(walk, head, namePosition(walk));
+    if (dynamic === "runtime") {
+      mapUnknown(walk, properties, name, value, dynamic);
+      return;
+    }
     const made = newObjectNode(walk.write);
     if (!addField(walk, properties, head, made)) return;
     mapMember(walk, made.properties ?? new Map<string, FieldNode>(), rest, value, dynamic);
@@ -299,6 +305,9 @@ function mapUnknown(
   const sample = firstValue(value);
   if (sample === undefined) return;
   const path = fieldName(walk);
+  if (walk.mappings.runtimeFields?.[path] !== undefined || walk.runtime?.[path] !== undefined)
+    return;
+  if (mapAtRuntime(walk, name, value, sample, dynamic)) return;
   const template = walk.templates?.[path];
   const vector = template === undefined ? dynamicVector(value) : undefined;
   const node =
@@ -310,6 +319,28 @@ function mapUnknown(
     throw documentParsing(walk, reason);
   }
   if (addField(walk, properties, name, node)) mapValue(walk, node, value, dynamic);
+}
+
+/** Takes a field that is only read when it is asked for; false for another one. */
+function mapAtRuntime(
+  walk: Walk,
+  name: string,
+  value: unknown,
+  sample: unknown,
+  dynamic: DynamicSetting,
+): boolean {
+  const path = fieldName(walk);
+  const definition = inferRuntimeField(walk.mappings, path, name, sample, dynamic);
+  if (definition === "object") {
+    const unmapped = new Map<string, FieldNode>();
+    for (const [at, inner] of (Array.isArray(value) ? (value as unknown[]) : [value]).entries()) {
+      if (!isObject(inner)) continue;
+      if (Array.isArray(value)) walk.path.push(at);
+      mapObject(walk, unmapped, inner, dynamic, false);
+      if (Array.isArray(value)) walk.path.pop();
+    }
+  } else if (definition !== undefined) (walk.runtime ??= {})[path] = definition;
+  return definition !== undefined;
 }
 
 function notAnObject(walk: Walk): EsError {

@@ -37,6 +37,8 @@ export interface Walk {
   ignored: Set<string> | undefined;
   added: { readonly properties: Map<string, FieldNode>; readonly name: string }[] | undefined;
   addedFields: number;
+  /** Definitions of new runtime fields, by their full names. */
+  runtime: Record<string, unknown> | undefined;
 }
 
 /** The value of the present field is not indexed. */

@@ -1,14 +1,20 @@
 /** What becomes of a field that a document brings and no mapping knows. */
 import { isRawNumber } from "../json/exact-numbers.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import { checkRuntimeFields } from "../search/runtime-fields.ts";
 import { parseDate } from "../values/date.ts";
 import {
   dynamicTemplateDefinition,
+  fittingTemplate,
   namedTemplateDefinition,
   type NewField,
+  runtimeTemplateDefinition,
 } from "./dynamic-template.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { parseField } from "./field-parser.ts";
+import { mapperParsing } from "./mapping-problem.ts";
 import type { Mappings } from "./mappings.ts";
+import type { DynamicSetting } from "./object-flags.ts";
 
 /**
  * The field that a mapping makes of a new name and the first value found under it.
@@ -50,6 +56,42 @@ export function inferField(
       return node;
     }
   }
+}
+
+const runtimeTypes: Readonly<Record<string, string>> = {
+  boolean: "boolean",
+  date: "date",
+  double: "double",
+  long: "long",
+  string: "keyword",
+};
+
+/**
+ * The definition of the runtime field that a mapping makes of a new name: where `dynamic` or a
+ * dynamic template say so.
+ *
+ * @returns `object` for objects, which are not mapped then; `undefined` for a field of another kind
+ */
+export function inferRuntimeField(
+  mappings: Mappings,
+  path: string,
+  name: string,
+  value: unknown,
+  dynamic: DynamicSetting,
+): JsonObject | "object" | undefined {
+  const { dynamicTemplates: templates } = mappings;
+  if (dynamic !== "runtime" && templates === undefined) return undefined;
+  const { kind, format } = kindOf(mappings, value);
+  const field: NewField = { path, name, kind };
+  const template = fittingTemplate(templates, field);
+  if (template?.["runtime"] !== undefined) {
+    const definition = runtimeTemplateDefinition(template, field, runtimeTypes[kind]);
+    checkRuntimeFields({ [path]: definition }, mapperParsing, false);
+    return definition;
+  }
+  if (template !== undefined || dynamic !== "runtime") return undefined;
+  if (kind === "object") return "object";
+  return { type: runtimeTypes[kind] ?? "keyword", ...(format === undefined ? {} : { format }) };
 }
 
 /** The server shows the empty locale of its own second format. */

@@ -1,6 +1,7 @@
 /** Dynamic templates: mappings for fields by their names and the kinds of their values. */
 import { illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isRuntimeType } from "../search/runtime-fields.ts";
 import { javaPattern } from "../text/java-pattern.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { mapperParsing } from "./mapping-problem.ts";
@@ -26,6 +27,7 @@ const members = [
   "unmatch_mapping_type",
   "match_pattern",
   "mapping",
+  "runtime",
 ];
 
 /**
@@ -49,13 +51,22 @@ export function checkDynamicTemplates(templates: unknown): void {
 
 function checkTemplate(name: string, template: JsonObject): void {
   for (const member of Object.keys(template)) {
-    if (member === "runtime") throw notSupported("a dynamic template with [runtime]");
     if (!members.includes(member))
       throw illegalArgument(`Illegal dynamic template parameter: [${member}]`);
   }
-  if (template["mapping"] === undefined)
+  if (template["mapping"] !== undefined && template["runtime"] !== undefined)
+    throw mapperParsing(
+      `mapping and runtime cannot be both specified in the same dynamic template [${name}]`,
+    );
+  if (template["mapping"] === undefined && template["runtime"] === undefined)
     throw mapperParsing(`template [${name}] must have either mapping or runtime set`);
-  const conditions = members.filter((member) => member !== "mapping" && member !== "match_pattern");
+  const { runtime } = template;
+  const type = isObject(runtime) ? textOf(runtime["type"] ?? "keyword") : "keyword";
+  if (!isRuntimeType(type) && !type.includes("{"))
+    throw notSupported(`a dynamic template with a runtime field of type [${type}]`);
+  const conditions = members.filter(
+    (member) => !["mapping", "match_pattern", "runtime"].includes(member),
+  );
   if (conditions.every((member) => template[member] === undefined)) {
     throw mapperParsing(`template [${name}] must have match, path_match or match_mapping_type set`);
   }
@@ -116,14 +127,30 @@ export function dynamicTemplateDefinition(
   templates: unknown,
   field: NewField,
 ): JsonObject | undefined {
-  if (!Array.isArray(templates)) return undefined;
-  for (const entry of templates as unknown[]) {
+  const definition = fittingTemplate(templates, field)?.["mapping"];
+  return isObject(definition) ? fillIn(definition, field) : undefined;
+}
+
+/** The first dynamic template that fits a new field. */
+export function fittingTemplate(templates: unknown, field: NewField): JsonObject | undefined {
+  for (const entry of Array.isArray(templates) ? (templates as unknown[]) : []) {
     const [template] = isObject(entry) ? Object.values(entry) : [];
-    if (!isObject(template) || !fits(template, field)) continue;
-    const definition = template["mapping"];
-    if (isObject(definition)) return fillIn(definition, field);
+    if (isObject(template) && fits(template, field)) return template;
   }
   return undefined;
+}
+
+/** The definition that a dynamic template gives to a new runtime field. */
+export function runtimeTemplateDefinition(
+  template: JsonObject,
+  field: NewField,
+  type: string | undefined,
+): JsonObject {
+  const { runtime } = template;
+  return {
+    type: type ?? "keyword",
+    ...(isObject(runtime) ? (fill(runtime, field) as JsonObject) : {}),
+  };
 }
 
 /**

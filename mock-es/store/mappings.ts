@@ -4,11 +4,12 @@ import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { FieldMappings, SourceParts } from "../search/fields/document.ts";
+import { withRuntimeFields } from "../search/runtime-fields.ts";
 import { type FieldNode, renderProperties } from "./field-node.ts";
 import { type FieldSurroundings, parseProperties } from "./field-parser.ts";
 import { checkMapping, type FlatFields, flatFields, type MappingLimits } from "./mapping-checks.ts";
 import { mergeProperties, type MergeReason } from "./mapping-merge.ts";
-import { mappingFailure } from "./mapping-problem.ts";
+import { mapperParsing, mappingFailure } from "./mapping-problem.ts";
 import type { DynamicSetting } from "./object-flags.ts";
 import { mergeRoot, parseRoot, renderRoot } from "./root-mapping.ts";
 
@@ -29,6 +30,7 @@ export class Mappings implements FieldMappings {
   #flat: FlatFields | undefined;
   #copies: ReadonlyMap<string, readonly string[]> | undefined;
   #vectors: readonly string[] | undefined;
+  #searched: FieldMappings | undefined;
 
   constructor(surroundings: MappingSurroundings) {
     this.#surroundings = surroundings;
@@ -97,6 +99,29 @@ export class Mappings implements FieldMappings {
     return this.#surroundings.limits();
   }
 
+  /** Definitions of the runtime fields; `undefined` without any. */
+  get runtimeFields(): JsonObject | undefined {
+    const fields = this.#root["runtime"];
+    return isObject(fields) ? fields : undefined;
+  }
+
+  /** The mapping with its runtime fields, as searches see it. @param index its name */
+  searched(index: string): FieldMappings {
+    const { runtimeFields } = this;
+    if (runtimeFields === undefined) return this;
+    return (this.#searched ??= withRuntimeFields(this, runtimeFields, {
+      index,
+      nowMs: Date.now(),
+      refuse: mapperParsing,
+    }));
+  }
+
+  /** Adds runtime fields that a document brought. */
+  addRuntimeFields(definitions: JsonObject): void {
+    this.#root = mergeRoot(this.#root, { runtime: definitions }, "update");
+    this.forgetFlatFields();
+  }
+
   /** A field by its full dotted name, multi-fields included. */
   find(field: string): FieldNode | undefined {
     return this.fields().get(field);
@@ -140,6 +165,7 @@ export class Mappings implements FieldMappings {
     this.#flat = undefined;
     this.#copies = undefined;
     this.#vectors = undefined;
+    this.#searched = undefined;
   }
 
   /**
@@ -175,6 +201,9 @@ export class Mappings implements FieldMappings {
   ): { readonly properties: Map<string, FieldNode>; readonly root: Record<string, unknown> } {
     try {
       const root = parseRoot(definition);
+      // A script that does not compile is refused at once.
+      if (isObject(root["runtime"]))
+        withRuntimeFields(this, root["runtime"], { index: "", nowMs: 0, refuse: mapperParsing });
       const { properties } = definition;
       const fields =
         properties === undefined

@@ -1,5 +1,5 @@
 /** Settings that objects of a mapping have, its root among them. */
-import { illegalArgument, notSupported } from "../es-error.ts";
+import { illegalArgument } from "../es-error.ts";
 import { textOf } from "../json/json-value.ts";
 
 /** What happens to fields that a document brings and no mapping knows. */
@@ -12,8 +12,7 @@ export type DynamicSetting = "true" | "false" | "strict" | "runtime";
  */
 export function readDynamic(value: unknown): DynamicSetting {
   const text = textOf(value).toLowerCase();
-  if (text === "runtime") throw notSupported("the mapping parameter [dynamic: runtime]");
-  if (text === "true" || text === "false" || text === "strict") return text;
+  if (text === "true" || text === "false" || text === "strict" || text === "runtime") return text;
   return readFlag(value, "dynamic.dynamic") ? "true" : "false";
 }
 

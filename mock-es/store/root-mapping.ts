@@ -1,6 +1,7 @@
 /** The parameters of a mapping beside its fields. */
-import { notSupported } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { checkRuntimeFields } from "../search/runtime-fields.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
 import { toJavaText } from "../values/java-text.ts";
@@ -61,8 +62,7 @@ function readParameter(name: string, value: unknown): unknown {
       if (textOf(value) === "true") return true;
       throw notSupported(`the mapping parameter [subobjects: ${textOf(value)}]`);
     case "runtime":
-      if (!isObject(value) || Object.keys(value).length === 0) return undefined;
-      throw notSupported("the mapping parameter [runtime]");
+      return readRuntime(value);
     case "dynamic_templates":
       checkDynamicTemplates(value);
       return renderDynamicTemplates(value);
@@ -84,6 +84,23 @@ function readParameter(name: string, value: unknown): unknown {
     default:
       return value;
   }
+}
+
+function readRuntime(value: unknown): Record<string, unknown> | undefined {
+  if (!isObject(value)) throw new EsError(400, "parse_exception", "runtime must be a map type");
+  checkRuntimeFields(value, mapperParsing, true);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, definition]) => [name, shownDefinition(definition)]),
+  );
+}
+
+/** A definition as it is answered: scripts have their language. */
+function shownDefinition(definition: unknown): unknown {
+  if (!isObject(definition) || definition["script"] === undefined) return definition;
+  const { script } = definition;
+  const given = isObject(script) ? script : { source: script };
+  const isStored = given["id"] !== undefined;
+  return { ...definition, script: isStored ? given : { lang: "painless", ...given } };
 }
 
 function readMetadata(
@@ -129,9 +146,23 @@ export function mergeRoot(
   const merged: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(after)) {
     if (reason === "update") checkUpdate(name, before[name], value);
-    merged[name] = reason === "template" ? layered(name, before[name], value) : value;
+    merged[name] =
+      name === "runtime"
+        ? mergeRuntime(before[name], value)
+        : reason === "template"
+          ? layered(name, before[name], value)
+          : value;
   }
   return merged;
+}
+
+/** Definitions replace those of before; null takes one away. */
+function mergeRuntime(before: unknown, after: unknown): unknown {
+  const all = { ...(isObject(before) ? before : {}), ...(isObject(after) ? after : {}) };
+  const kept = Object.entries(all).filter(([, definition]) => definition !== null);
+  return kept.length === 0
+    ? undefined
+    : Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function checkUpdate(name: string, before: unknown, after: unknown): void {

@@ -234,8 +234,7 @@ test("refuses what it does not index, and mappings that change everything", asyn
   const refused = await send(mock, "POST", "/a/_search", { body: { query } });
   assert.match(String(errorOf(refused).reason), /is not supported by mock-es/);
   for (const mappings of [
-    { runtime: { r: { type: "long" } } },
-    { dynamic: "runtime" },
+    { runtime: { r: { type: "composite", script: "emit('a', 1)", fields: {} } } },
     { subobjects: false },
     { _source: { mode: "synthetic" } },
     { properties: { a: { type: "long", script: "emit(1)" } } },
@@ -244,6 +243,52 @@ test("refuses what it does not index, and mappings that change everything", asyn
     const answer = await send(mock, "PUT", "/b", { body: { mappings } });
     assert.match(String(errorOf(answer).reason), / is not supported by mock-es/);
   }
+});
+
+test("reads and computes the runtime fields of a mapping when they are asked for", async (t) => {
+  const mock = await startFor(t);
+  const runtime = {
+    triple: { type: "long", script: { source: "emit(doc['n'].value * 3)" } },
+    risky: { type: "long", script: "emit(doc['k'].value)", on_script_error: "continue" },
+    k: { type: "keyword" },
+  };
+  await send(mock, "PUT", "/a", { body: { mappings: { dynamic: "runtime", runtime } } });
+  for (const n of [1, 2, 3])
+    await send(mock, "PUT", `/a/_doc/${n}?refresh=true`, { body: { n, k: `k${n}` } });
+  const body = {
+    query: { range: { triple: { gte: 6 } } },
+    sort: [{ triple: "desc" }],
+    fields: ["triple", "risky", "k"],
+    aggs: { most: { max: { field: "triple" } } },
+    _source: false,
+  };
+  const { json } = await send(mock, "POST", "/a/_search", { body });
+  const { hits } = json["hits"] as { hits: { _id: string; fields: unknown; sort: unknown }[] };
+  assert.deepEqual(
+    hits.map(({ _id, fields, sort }) => [_id, fields, sort]),
+    [
+      ["3", { triple: [9], k: ["k3"] }, [9]],
+      ["2", { triple: [6], k: ["k2"] }, [6]],
+    ],
+  );
+  const esql = { query: "FROM a | WHERE triple > 3 | SORT n | KEEP n, triple" };
+  const rows = await send(mock, "POST", "/_query", { body: esql });
+  const expected = [
+    [2, 6],
+    [3, 9],
+  ];
+  assert.deepEqual(rows.json["values"], expected);
+  const mapping = await send(mock, "GET", "/a/_mapping");
+  const shown = (mapping.json["a"] as { mappings: { runtime: object; properties?: object } })
+    .mappings;
+  assert.deepEqual(Object.keys(shown.runtime), ["k", "n", "risky", "triple"]);
+  assert.equal(shown.properties, undefined);
+  const wrong = { runtime: { w: { type: "long", script: "emit(1" } } };
+  const refused = await send(mock, "PUT", "/a/_mapping", { body: wrong });
+  assert.equal(refused.status, 400, refused.text);
+  assert.equal((await send(mock, "POST", "/a/_delete_by_query", { body })).status, 400);
+  const deleted = await send(mock, "POST", "/a/_delete_by_query", { body: { query: body.query } });
+  assert.equal(deleted.json["deleted"], 2);
 });
 
 test("analyses texts and keywords as the mapping says, and copies them", async (t) => {

@@ -19,7 +19,7 @@ import {
   rootOf,
 } from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
-import { checkedValue, indexedValue } from "../fields/value.ts";
+import { checkedValue, type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { wantedFields, type WantedField } from "./field-values.ts";
 import { createPathMatcher } from "./source-filter.ts";
@@ -99,9 +99,13 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
-  if (field.compute !== undefined) {
+  if (field.isRuntime) {
     const read = createReader(field);
-    return (document) => read(document).map((value) => showFieldValue(field, value, format));
+    const show = (value: IndexedValue): unknown => showFieldValue(field, value, format);
+    return (document) =>
+      read(document)
+        .toSorted((a, b) => (a < b ? -1 : 1))
+        .map(show);
   }
   if (format !== undefined && field.kind === "date") return dateReader(field, format);
   if (format !== undefined) {

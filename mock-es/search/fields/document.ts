@@ -35,6 +35,8 @@ export interface MappedField {
   readonly sinceWrite?: number;
   /** Computes the values of a document, of a runtime field with a script. */
   readonly compute?: (document: SearchDocument) => readonly unknown[];
+  /** The field is read, or computed, when it is asked for. @default false */
+  readonly isRuntime?: boolean;
 }
 
 /** Which parts of sources an index keeps; all of them are indexed. */

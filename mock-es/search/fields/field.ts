@@ -71,6 +71,7 @@ export interface Field {
   readonly isReachable: boolean;
   /** See {@link MappedField.compute}. */
   readonly compute?: MappedField["compute"] | undefined;
+  readonly isRuntime: boolean;
   /** Type that a sort takes the values for, where that is not the field's own. */
   readonly numericType?: "long" | "date" | "date_nanos";
 }
@@ -146,6 +147,7 @@ function metadataField(name: string, kind: FieldKind): Field {
     analysis: undefined,
     scale: 1,
     isReachable: true,
+    isRuntime: false,
   };
 }
 
@@ -233,6 +235,7 @@ function fieldOf(
     analysis: analysisOf(mappings, kind, type, parameters),
     scale: Number(parameters["scaling_factor"] ?? 1),
     compute: mapped.compute,
+    isRuntime: mapped.isRuntime === true,
   };
 }
 
