@@ -150,6 +150,11 @@ export function notSupported(what: string): EsError {
   return new EsError(400, "illegal_argument_exception", `${what} is not supported by mock-es`);
 }
 
+/** True for an error that {@link notSupported} made. */
+export function isRefusal({ reason }: EsError): boolean {
+  return reason.endsWith(" is not supported by mock-es");
+}
+
 /** `index_not_found_exception`, status 404, for a name that is no index, alias or data stream. */
 export function indexNotFound(name: string): EsError {
   return new EsError(404, "index_not_found_exception", `no such index [${name}]`, {

@@ -13,6 +13,8 @@ export interface ByQueryFailure {
 /** Counts of one run, or of one slice of it. */
 export interface ByQueryStatus {
   total: number;
+  /** Batches that were begun. */
+  batches: number;
   updated: number;
   created: number;
   deleted: number;
@@ -22,7 +24,15 @@ export interface ByQueryStatus {
 
 /** Counts of a run that has done nothing yet. */
 export function newStatus(): ByQueryStatus {
-  return { total: 0, updated: 0, created: 0, deleted: 0, versionConflicts: 0, noops: 0 };
+  return {
+    total: 0,
+    batches: 0,
+    updated: 0,
+    created: 0,
+    deleted: 0,
+    versionConflicts: 0,
+    noops: 0,
+  };
 }
 
 /** What an answer says beside the counts. */
@@ -32,24 +42,18 @@ export interface ByQueryAnswer {
   readonly slices: readonly ByQueryStatus[];
   readonly failures: readonly ByQueryFailure[];
   readonly tookMs: number;
-  /** Documents that are read at once. */
-  readonly batchSize: number;
   readonly requestsPerSecond: number;
   /** Which of the counts `updated` and `created` the answer has. */
   readonly shows: ReadonlySet<"updated" | "created">;
 }
 
-/** The answer of a run. */
-export function renderByQuery(answer: ByQueryAnswer): Record<string, unknown> {
-  const { status, slices, failures, tookMs } = answer;
+/** The answer of a run; with times for people as well where `isHuman`. */
+export function renderByQuery(answer: ByQueryAnswer, isHuman: boolean): Record<string, unknown> {
   return {
-    took: tookMs,
+    took: answer.tookMs,
     timed_out: false,
-    ...countsOf(status, answer),
-    ...(slices.length < 2
-      ? {}
-      : { slices: slices.map((slice, id) => ({ slice_id: id, ...countsOf(slice, answer) })) }),
-    failures: failures.map(({ index, id, cause, status: code }) => ({
+    ...countsOf(answer, isHuman),
+    failures: answer.failures.map(({ index, id, cause, status: code }) => ({
       index,
       id,
       cause,
@@ -58,20 +62,39 @@ export function renderByQuery(answer: ByQueryAnswer): Record<string, unknown> {
   };
 }
 
-function countsOf(status: ByQueryStatus, answer: ByQueryAnswer): Record<string, unknown> {
-  const { shows, batchSize } = answer;
-  const perSecond = answer.requestsPerSecond;
+/** The worst of the failures decides; 200 without any. */
+export function failureStatus(failures: readonly ByQueryFailure[]): number {
+  return Math.max(200, ...failures.map((failure) => failure.status));
+}
+
+/** What was done, by all slices and by each where there are several. */
+export function countsOf(answer: ByQueryAnswer, isHuman: boolean): Record<string, unknown> {
+  const { status, slices } = answer;
+  const own = slices.map((slice, id) => ({ slice_id: id, ...countsOfOne(slice, answer, isHuman) }));
+  return {
+    ...countsOfOne(status, answer, isHuman),
+    ...(slices.length < 2 ? {} : { slices: own }),
+  };
+}
+
+function countsOfOne(
+  status: ByQueryStatus,
+  { shows, requestsPerSecond: perSecond }: ByQueryAnswer,
+  isHuman: boolean,
+): Record<string, unknown> {
   return {
     total: status.total,
     ...(shows.has("updated") ? { updated: status.updated } : {}),
     ...(shows.has("created") ? { created: status.created } : {}),
     deleted: status.deleted,
-    batches: Math.ceil(status.total / batchSize),
+    batches: status.batches,
     version_conflicts: status.versionConflicts,
     noops: status.noops,
     retries: { bulk: 0, search: 0 },
+    ...(isHuman ? { throttled: "0s" } : {}),
     throttled_millis: 0,
     requests_per_second: doubleJson(perSecond === Infinity ? -1 : perSecond),
+    ...(isHuman ? { throttled_until: "0s" } : {}),
     throttled_until_millis: 0,
   };
 }

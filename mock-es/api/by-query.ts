@@ -2,28 +2,25 @@
 import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { readScript, type Script } from "../script/script.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { scriptDocument } from "../store/document-script.ts";
+import { bareScriptError, scriptDocument } from "../store/document-script.ts";
 import { conflict, deleteDocument, indexDocument } from "../store/document-write.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { type StoredDocument, sourceText } from "../store/stored-document.ts";
 import { parseDuration } from "../values/duration.ts";
-import {
-  type ByQueryFailure,
-  type ByQueryStatus,
-  newStatus,
-  renderByQuery,
-} from "./by-query-status.ts";
+import { type ByQueryOptions, type PreparedWrite, runSlices, sumOf } from "./by-query-run.ts";
+import type { ByQueryAnswer, ByQueryStatus } from "./by-query-status.ts";
+import { replyByQuery, scriptDescription } from "./by-query-task.ts";
 import { readQueryOnly } from "./search-body.ts";
 import { type Match, matchingDocuments } from "./search-run.ts";
-import { readShardChoice, scopeOf } from "./search-scope.ts";
+import { readShardChoice, scopeOf, type SearchScope } from "./search-scope.ts";
 import { slicedScope } from "./slice.ts";
 import { checkTimeouts } from "./write-parameters.ts";
 
@@ -52,21 +49,11 @@ const members: ReadonlySet<string> = new Set([
   "script",
 ]);
 
-/** How a run goes, as query string and body say. */
-export interface ByQueryOptions {
-  readonly maxDocs: number;
-  /** True: version conflicts are counted; false: the first one ends the run. */
-  readonly proceeds: boolean;
-  readonly batchSize: number;
-  readonly requestsPerSecond: number;
-  readonly slices: number;
-}
-
 /** Default of `scroll_size`. */
 const defaultBatchSize = 1000;
 
 function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
-  const { query } = request;
+  const { query, pathParameters } = request;
   const body = parseObjectBody(request.body) ?? {};
   refuseUncovered(query, body);
   const asked = readQueryOnly(request, members);
@@ -79,6 +66,29 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
     );
   }
   const options = readByQueryOptions(query, body);
+  const script =
+    body["script"] === undefined || deletes ? undefined : readBareScript(body["script"], cluster);
+  const indices = pathParameters["index"] ?? "";
+  const verb = deletes ? "delete" : "update";
+  return replyByQuery(request, cluster, {
+    action: `indices:data/write/${verb}/byquery`,
+    description: `${verb}-by-query [${indices}]${scriptDescription(body["script"], script)}`,
+    perform: () => perform(request, cluster, { deletes, body, asked, options, script }),
+  });
+}
+
+/** What a request asks for. */
+interface Wanted {
+  readonly deletes: boolean;
+  readonly body: JsonObject;
+  readonly asked: unknown;
+  readonly options: ByQueryOptions;
+  readonly script: Script | undefined;
+}
+
+function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryAnswer {
+  const { query } = request;
+  const { deletes, body, asked, options, script } = wanted;
   const targets = resolveTargets(
     cluster,
     request.pathParameters["index"],
@@ -86,51 +96,26 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
   );
   const whole = scopeOf(cluster, targets, readShardChoice(query));
   const scope = slicedScope(whole, body, "scroll");
-  const script =
-    body["script"] === undefined || deletes
-      ? undefined
-      : readScript(body["script"], (id) => cluster.objects.scripts.get(id)?.source);
-  const write = (match: Match, status: ByQueryStatus): void => {
-    if (deletes) remove(match, status);
-    else if (script === undefined) rewrite(cluster, match, status);
-    else rewriteByScript(cluster, match, script, status);
+  const prepare = (match: Match): PreparedWrite => {
+    if (deletes) return removal(match);
+    return script === undefined ? rewriting(cluster, match) : scripted(cluster, match, script);
   };
-  const slices: ByQueryStatus[] = [];
-  const failures: ByQueryFailure[] = [];
-  let left = options.maxDocs;
-  for (let slice = 0; slice < options.slices; slice++) {
-    const part =
-      options.slices === 1
-        ? scope
-        : slicedScope(scope, { slice: { id: slice, max: options.slices } }, "scroll");
-    const matches = takeMatches(matchingDocuments(cluster, part, asked), left);
-    left -= matches.length;
-    const status = writeAll(matches, options, write, failures);
-    slices.push(status);
-    if (failures.length > 0) break;
-  }
+  const find = (part: SearchScope): Iterable<Match> => matchingDocuments(cluster, part, asked);
+  const { slices, failures } = runSlices(scope, options, find, prepare);
   if (query.flag("refresh", false)) for (const index of scope.indices) index.refresh();
-  const value = renderByQuery({
+  return {
     status: sumOf(slices),
     slices,
     failures,
     tookMs: Math.round(performance.now() - request.startedMs),
-    batchSize: options.batchSize,
     requestsPerSecond: options.requestsPerSecond,
     shows: new Set(deletes ? [] : ["updated"]),
-  });
-  return jsonReply(value, statusOf(failures));
-}
-
-/** The worst of the failures decides; 200 without any. */
-export function statusOf(failures: readonly ByQueryFailure[]): number {
-  return Math.max(200, ...failures.map((failure) => failure.status));
+  };
 }
 
 function refuseUncovered(query: QueryParameters, body: JsonObject): void {
   if (body["sort"] !== undefined || query.has("sort"))
     throw notSupported("[sort] of a by-query request");
-  if (!query.flag("wait_for_completion", true)) throw notSupported("[wait_for_completion=false]");
   const pipeline = query.text("pipeline");
   if (pipeline !== undefined && pipeline !== "_none")
     throw illegalArgument(`pipeline with id [${pipeline}] does not exist`);
@@ -151,27 +136,31 @@ export function readByQueryOptions(query: QueryParameters, body: JsonObject): By
   const batchSize = query.integer("scroll_size") ?? defaultBatchSize;
   if (batchSize <= 0)
     throw illegalArgument(`[scroll_size] must be greater than 0, found [${batchSize}]`);
+  const slices = readSlices(query.text("slices"));
   return {
-    maxDocs: readMaxDocs(query, body["max_docs"]),
+    maxDocs: readMaxDocs(query, body["max_docs"], slices),
     proceeds: readConflicts(query.text("conflicts") ?? body["conflicts"]),
     batchSize,
     requestsPerSecond: readRequestsPerSecond(query),
-    slices: readSlices(query.text("slices")),
+    slices,
   };
 }
 
-function readMaxDocs(query: QueryParameters, fromBody: unknown): number {
-  const given = query.integer("max_docs");
-  const inBody = fromBody === undefined ? undefined : Number(fromBody);
+function readMaxDocs(query: QueryParameters, fromBody: unknown, slices: number): number {
+  const given = checkedMaxDocs(query.integer("max_docs"), slices);
+  const inBody = checkedMaxDocs(fromBody === undefined ? undefined : Number(fromBody), slices);
   if (given !== undefined && inBody !== undefined && given !== inBody) {
     throw illegalArgument(`[max_docs] set to two different values [${given}] and [${inBody}]`);
   }
-  const maxDocs = given ?? inBody;
-  if (maxDocs === undefined) return Infinity;
-  if (maxDocs > 0) return maxDocs;
-  throw validationFailed(
-    `maxDocs should be greater than 0 if the request is limited to some number of documents or -1 if it isn't but it was [${maxDocs}]`,
-  );
+  return given ?? inBody ?? Infinity;
+}
+
+function checkedMaxDocs(maxDocs: number | undefined, slices: number): number | undefined {
+  if (maxDocs === undefined) return undefined;
+  if (maxDocs < 0)
+    throw illegalArgument(`[max_docs] parameter cannot be negative, found [${maxDocs}]`);
+  if (maxDocs < slices) throw illegalArgument("[max_docs] should be >= [slices]");
+  return maxDocs;
 }
 
 function readConflicts(value: unknown): boolean {
@@ -185,80 +174,45 @@ function readRequestsPerSecond(query: QueryParameters): number {
   if (text === undefined || text === "-1") return Infinity;
   const number = Number(text);
   if (number > 0) return number;
-  throw illegalArgument(
-    Number.isNaN(number)
-      ? `[requests_per_second] must be a float greater than 0. Use -1 to disable throttling.`
-      : `[requests_per_second] must be a float greater than 0. Use -1 to disable throttling.`,
-  );
+  const reason =
+    "[requests_per_second] must be a float greater than 0. Use -1 to disable throttling.";
+  throw illegalArgument(reason, Number.isNaN(number) ? badNumber(text) : {});
+}
+
+function badNumber(text: string): Record<string, unknown> {
+  return {
+    caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
+  };
 }
 
 function readSlices(text: string | undefined): number {
   // The server takes one slice for each shard of the smallest index, up to a limit; with that
   // choice left to it one slice is as good as several.
   if (text === undefined || text === "auto") return 1;
-  if (!/^-?\d+$/.test(text)) {
-    throw illegalArgument(
-      `[slices] must be a positive integer or the string "auto", but was [${text}]`,
-    );
-  }
-  if (Number(text) >= 1) return Number(text);
-  throw illegalArgument(`[slices] must be at least 1 but was [${text}]`);
+  if (/^\d+$/.test(text) && Number(text) >= 1) return Number(text);
+  throw illegalArgument(
+    `[slices] must be a positive integer or the string "auto", but was [${text}]`,
+    /^-?\d+$/.test(text) ? {} : badNumber(text),
+  );
 }
 
-/** The first of some matches. */
-export function takeMatches(matches: Iterable<Match>, most: number): Match[] {
-  const taken: Match[] = [];
-  if (most <= 0) return taken;
-  for (const match of matches) {
-    taken.push(match);
-    if (taken.length >= most) break;
+/**
+ * Reads a script.
+ *
+ * @throws {EsError} 400 `script_exception` for one that does not parse, or a refusal
+ */
+export function readBareScript(given: unknown, cluster: Cluster): Script {
+  try {
+    return readScript(given, (id) => cluster.objects.scripts.get(id)?.source);
+  } catch (error) {
+    throw bareScriptError(error);
   }
-  return taken;
-}
-
-/** Writes matches one by one, until a failure that is not to be passed over. */
-export function writeAll(
-  matches: readonly Match[],
-  options: ByQueryOptions,
-  write: (match: Match, status: ByQueryStatus) => void,
-  failures: ByQueryFailure[],
-): ByQueryStatus {
-  const status = newStatus();
-  status.total = matches.length;
-  for (const match of matches) {
-    try {
-      write(match, status);
-    } catch (error) {
-      if (!(error instanceof EsError)) throw error;
-      const isConflict = error.type === "version_conflict_engine_exception";
-      if (isConflict) status.versionConflicts++;
-      if (isConflict && options.proceeds) continue;
-      const { index, document } = { index: match.shard.index, document: match.document };
-      failures.push({ index, id: document.id, cause: error.toCause(), status: error.status });
-      return status;
-    }
-  }
-  return status;
-}
-
-/** What several runs did together. */
-export function sumOf(parts: readonly ByQueryStatus[]): ByQueryStatus {
-  const sum = newStatus();
-  for (const part of parts) {
-    sum.total += part.total;
-    sum.updated += part.updated;
-    sum.created += part.created;
-    sum.deleted += part.deleted;
-    sum.versionConflicts += part.versionConflicts;
-    sum.noops += part.noops;
-  }
-  return sum;
 }
 
 /**
  * @throws {EsError} 409 when a document was written after searches saw it last
  */
-export function checkUnchanged(index: IndexState, document: StoredDocument): void {
+function checkUnchanged(index: IndexState, document: StoredDocument): void {
   const { id, routing, seqNo, primaryTerm } = document;
   const current = index.find(id, routing);
   if (current === document) return;
@@ -273,53 +227,55 @@ export function checkUnchanged(index: IndexState, document: StoredDocument): voi
   );
 }
 
-function remove({ shard, document }: Match, status: ByQueryStatus): void {
-  checkUnchanged(shard.state, document);
-  deleteDocument(shard.state, document.id, { routing: document.routing });
-  status.deleted++;
+function removal({ shard, document }: Match): PreparedWrite {
+  const { state } = shard;
+  const { id, routing } = document;
+  const run = (status: ByQueryStatus): void => {
+    checkUnchanged(state, document);
+    deleteDocument(state, id, { routing });
+    status.deleted++;
+  };
+  return { index: state.name, id, run };
 }
 
-function rewrite(cluster: Cluster, { shard, document }: Match, status: ByQueryStatus): void {
+function rewriting(cluster: Cluster, { shard, document }: Match): PreparedWrite {
   const { state } = shard;
-  checkUnchanged(state, document);
+  const { id, routing } = document;
   const source = keptSource(state.mappings)(document.source);
   if (source === undefined)
-    throw illegalArgument(`[${document.index}][${document.id}] didn't store _source`);
+    throw illegalArgument(`[${document.index}][${id}] didn't store _source`);
   const text = source === document.source ? sourceText(source) : jsonText(source);
-  indexDocument(cluster, state, document.id, text, false, { routing: document.routing });
-  status.updated++;
+  const run = (status: ByQueryStatus): void => {
+    checkUnchanged(state, document);
+    indexDocument(cluster, state, id, text, false, { routing });
+    status.updated++;
+  };
+  return { index: state.name, id, run };
 }
 
-function rewriteByScript(
-  cluster: Cluster,
-  { shard, document }: Match,
-  script: Script,
-  status: ByQueryStatus,
-): void {
+const rules = { operations: ["noop", "index", "delete"], writable: [] };
+
+function scripted(cluster: Cluster, { shard, document }: Match, script: Script): PreparedWrite {
   const { state } = shard;
   const { id, version, routing } = document;
   const source = keptSource(state.mappings)(document.source);
   if (!isObject(source)) throw illegalArgument(`[${document.index}][${id}] didn't store _source`);
-  const changed = scriptDocument(
-    script,
-    {
-      index: state.name,
-      id,
-      version,
-      routing,
-      source,
-      operation: "index",
-      nowMs: cluster.entropy.nowMs(),
-    },
-    ["noop", "index", "delete"],
-  );
-  checkUnchanged(state, document);
-  if (changed.operation === "noop") status.noops++;
-  else if (changed.operation === "delete") {
-    deleteDocument(state, id, { routing });
-    status.deleted++;
-  } else {
-    indexDocument(cluster, state, id, jsonText(changed.source), false, { routing });
-    status.updated++;
-  }
+  const seen = { index: state.name, id, version, routing, source, operation: "index" };
+  const nowMs = cluster.entropy.nowMs();
+  const changed = scriptDocument(script, { ...seen, nowMs }, rules);
+  const run = (status: ByQueryStatus): void => {
+    if (changed.operation === "noop") {
+      status.noops++;
+      return;
+    }
+    checkUnchanged(state, document);
+    if (changed.operation === "delete") {
+      deleteDocument(state, id, { routing });
+      status.deleted++;
+    } else {
+      indexDocument(cluster, state, id, jsonText(changed.source), false, { routing });
+      status.updated++;
+    }
+  };
+  return { index: state.name, id, run };
 }

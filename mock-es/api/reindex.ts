@@ -5,12 +5,11 @@ import {
   validationFailed,
   xContentParseException,
 } from "../es-error.ts";
-import { EsError } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { readScript, type Script } from "../script/script.ts";
+import type { Script } from "../script/script.ts";
 import { compileSourceFilter, keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { scriptDocument } from "../store/document-script.ts";
@@ -18,8 +17,10 @@ import { deleteDocument, indexDocument } from "../store/document-write.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { sourceText } from "../store/stored-document.ts";
 import { writeTarget } from "../store/write-target.ts";
-import { readByQueryOptions, statusOf, sumOf, takeMatches, writeAll } from "./by-query.ts";
-import { type ByQueryFailure, type ByQueryStatus, renderByQuery } from "./by-query-status.ts";
+import { readBareScript, readByQueryOptions } from "./by-query.ts";
+import { type ByQueryOptions, type PreparedWrite, runSlices, sumOf } from "./by-query-run.ts";
+import type { ByQueryAnswer, ByQueryStatus } from "./by-query-status.ts";
+import { replyByQuery, scriptDescription } from "./by-query-task.ts";
 import { type Match, matchingDocuments } from "./search-run.ts";
 import { scopeOf } from "./search-scope.ts";
 
@@ -63,7 +64,6 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   checkMembers("source", source, sourceMembers);
   checkMembers("dest", dest, destMembers);
   refuseUncovered(source, dest);
-  if (!query.flag("wait_for_completion", true)) throw notSupported("[wait_for_completion=false]");
   const batch = source["size"] === undefined ? undefined : Number(source["size"]);
   const options = readByQueryOptions(query, {
     ...body,
@@ -73,9 +73,38 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   const name = dest["index"];
   if (expression === undefined)
     throw validationFailed("use _all if you really want to copy from all existing indexes");
-  if (name === undefined) throw validationFailed("index is missing");
-  const targets = resolveTargets(cluster, expression, searchIndexOptions);
+  if (name === undefined) throw validationFailed("index must be specified");
+  const routing = textOf(dest["routing"] ?? "keep");
+  if (!/^(?:keep|discard|=.*)$/.test(routing)) {
+    throw validationFailed("routing must be unset, [keep], [discard] or [=<some new value>]");
+  }
+  if (batch === 0) throw validationFailed("[size] cannot be [0] in a scroll context");
   const destination = readDestination(cluster, dest, body["script"]);
+  const wanted = {
+    expression,
+    source,
+    destination,
+    options: { ...options, batchSize: batch ?? options.batchSize },
+  };
+  const script = scriptDescription(body["script"], destination.script);
+  return replyByQuery(request, cluster, {
+    action: "indices:data/write/reindex",
+    description: `reindex from [${expression}]${script} to [${destination.index}]`,
+    perform: () => perform(request, cluster, wanted),
+  });
+}
+
+/** What a request asks for. */
+interface Wanted {
+  readonly expression: string;
+  readonly source: JsonObject;
+  readonly destination: Destination;
+  readonly options: ByQueryOptions;
+}
+
+function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryAnswer {
+  const { expression, source, destination, options } = wanted;
+  const targets = resolveTargets(cluster, expression, searchIndexOptions);
   if (
     destination.script === undefined &&
     targets.some(({ index }) => index.name === destination.index)
@@ -84,28 +113,23 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
       `reindex cannot write into an index its reading from [${destination.index}]`,
     );
   }
-  const scope = scopeOf(cluster, targets);
   const asked = source["query"];
-  const failures: ByQueryFailure[] = [];
   const keep = compileSourceFilter(source["_source"]);
-  const matches = takeMatches(matchingDocuments(cluster, scope, asked), options.maxDocs);
-  const status = writeAll(
-    matches,
+  const { slices, failures } = runSlices(
+    scopeOf(cluster, targets),
     options,
-    (match, counts) => copy(cluster, match, destination, keep, counts),
-    failures,
+    (part) => matchingDocuments(cluster, part, asked),
+    (match) => copying(cluster, match, destination, keep),
   );
-  if (query.flag("refresh", false)) cluster.indices.get(destination.index)?.refresh();
-  const value = renderByQuery({
-    status: sumOf([status]),
-    slices: [],
+  if (request.query.flag("refresh", false)) cluster.indices.get(destination.index)?.refresh();
+  return {
+    status: sumOf(slices),
+    slices,
     failures,
     tookMs: Math.round(performance.now() - request.startedMs),
-    batchSize: batch ?? options.batchSize,
     requestsPerSecond: options.requestsPerSecond,
     shows: new Set(["updated", "created"]),
-  });
-  return jsonReply(value, statusOf(failures));
+  };
 }
 
 function checkMembers(what: string, body: JsonObject, known: readonly string[]): void {
@@ -140,68 +164,56 @@ function readDestination(cluster: Cluster, dest: JsonObject, script: unknown): D
     isCreation: operation === "create",
     isExternal: versions !== "internal",
     routing: textOf(dest["routing"] ?? "keep"),
-    script:
-      script === undefined
-        ? undefined
-        : readScript(script, (id) => cluster.objects.scripts.get(id)?.source),
+    script: script === undefined ? undefined : readBareScript(script, cluster),
   };
 }
 
-function copy(
+const rules = {
+  operations: ["noop", "index", "delete"],
+  writable: ["_index", "_id", "_version", "_routing"],
+};
+
+function copying(
   cluster: Cluster,
   { shard, document }: Match,
   destination: Destination,
   keep: (source: unknown) => unknown,
-  status: ByQueryStatus,
-): void {
+): PreparedWrite {
   const kept = keptSource(shard.state.mappings)(document.source);
   const source = kept === undefined ? undefined : (keep(kept) ?? {});
   if (!isObject(source))
     throw illegalArgument(`[${document.index}][${document.id}] didn't store _source`);
   const routing = routingOf(destination.routing, document.routing);
-  const changed =
-    destination.script === undefined
-      ? undefined
-      : scriptDocument(
-          destination.script,
-          {
-            index: destination.index,
-            id: document.id,
-            version: document.version,
-            routing,
-            source,
-            operation: "index",
-            nowMs: cluster.entropy.nowMs(),
-          },
-          ["noop", "index", "delete"],
-        );
-  const id = changed === undefined ? document.id : changed.id;
-  const target = writeTarget(cluster, changed?.index ?? destination.index, {
-    isCreation: destination.isCreation,
-  });
-  if (changed?.operation === "noop") {
-    status.noops++;
-    return;
-  }
-  if (changed?.operation === "delete") {
-    deleteDocument(target, id ?? "", { routing: changed.routing });
-    status.deleted++;
-    return;
-  }
-  const text = changed === undefined ? sourceText(source) : jsonText(changed.source);
-  const outcome = indexDocument(cluster, target, id, text, destination.isCreation, {
-    routing: changed === undefined ? routing : changed.routing,
-    ...(destination.isExternal
-      ? { version: document.version, versionType: "external" as const }
-      : {}),
-  });
-  if (outcome.result === "created") status.created++;
-  else status.updated++;
+  const { index, script, isCreation, isExternal } = destination;
+  const { id, version } = document;
+  const seen = { index, id, version, routing, source, operation: "index" };
+  const nowMs = cluster.entropy.nowMs();
+  const changed = script === undefined ? seen : scriptDocument(script, { ...seen, nowMs }, rules);
+  if (changed.version !== version)
+    throw notSupported("[ctx._version] written by a script of [reindex]");
+  const run = (status: ByQueryStatus): void => {
+    if (changed.operation === "noop") {
+      status.noops++;
+      return;
+    }
+    const target = writeTarget(cluster, changed.index, { isCreation });
+    if (changed.operation === "delete") {
+      deleteDocument(target, changed.id ?? "", { routing: changed.routing });
+      status.deleted++;
+      return;
+    }
+    const text = script === undefined ? sourceText(source) : jsonText(changed.source);
+    const outcome = indexDocument(cluster, target, changed.id, text, isCreation, {
+      routing: changed.routing,
+      ...(isExternal ? { version, versionType: "external" as const } : {}),
+    });
+    if (outcome.result === "created") status.created++;
+    else status.updated++;
+  };
+  return { index: changed.index, id: changed.id ?? "", run };
 }
 
 function routingOf(rule: string, own: string | undefined): string | undefined {
   if (rule === "keep") return own;
-  if (rule === "discard") return undefined;
-  if (rule.startsWith("=")) return rule.slice(1);
-  throw new EsError(400, "illegal_argument_exception", `Unsupported routing command [${rule}]`);
+  return rule === "discard" ? undefined : rule.slice(1);
 }

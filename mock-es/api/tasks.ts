@@ -1,6 +1,9 @@
-/** `_tasks`: requests end before the next one begins, so that a list has itself only. */
+/**
+ * `_tasks`: requests end before the next one begins, so that a list has itself only. Results of
+ * those that nobody waited for are kept.
+ */
 import { EsError, illegalArgument } from "../es-error.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -124,16 +127,21 @@ function byNode(cluster: Cluster, tasks: readonly RunningTask[]): Record<string,
 function get(request: EsRequest, cluster: Cluster): EsReply {
   const id = request.pathParameters["task_id"] ?? "";
   const node = nodeOf(id);
+  const results = cluster.objects.taskResults;
+  const result = results.get(id);
+  if (result !== undefined) return jsonTextReply(result);
   const noIndex = new EsError(404, "index_not_found_exception", "no such index [.tasks]", {
     "resource.type": "index_or_alias",
     "resource.id": ".tasks",
     index_uuid: "_na_",
     index: ".tasks",
   });
-  const root = { root_cause: [noIndex.toCause()] };
   const type = "resource_not_found_exception";
   const missing = `task [${id}] isn't running and hasn't stored its results`;
-  const cause = { caused_by: noIndex.toCause() };
+  // The server has an index for results as soon as there is one.
+  const hasIndex = results.size > 0;
+  const root = { root_cause: [hasIndex ? { type, reason: missing } : noIndex.toCause()] };
+  const cause = hasIndex ? {} : { caused_by: noIndex.toCause() };
   if (cluster.nodes.some((known) => known.id === node))
     throw new EsError(404, type, missing, { ...root, ...cause });
   const reason = `task [${id}] belongs to the node [${node}] which isn't part of the cluster and there is no record of the task`;

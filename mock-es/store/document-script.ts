@@ -23,20 +23,29 @@ export interface Scripted {
   /** As `ctx` says afterwards. */
   readonly index: string;
   readonly id: string | undefined;
+  readonly version: number | undefined;
   readonly routing: string | undefined;
+}
+
+/** What a script may ask for. */
+export interface ScriptRules {
+  /** Values of `ctx.op`. */
+  readonly operations: readonly string[];
+  /** Names in `ctx` that can be written, beside `op` and `_source`. */
+  readonly writable: readonly string[];
 }
 
 /**
  * Runs a script over a document.
  *
- * @param allowed operations that `ctx.op` may ask for
  * @throws {EsError} 400 for what the script runs into, or asks for
  */
 export function scriptDocument(
   script: Script,
   document: ScriptedDocument,
-  allowed: readonly string[],
+  rules: ScriptRules,
 ): Scripted {
+  const { operations: allowed } = rules;
   const { index, id, version, routing, source, operation, nowMs } = document;
   const context = new Map<unknown, unknown>([
     ["_index", index],
@@ -47,7 +56,9 @@ export function scriptDocument(
     ["_now", nowMs],
     ["_source", toScriptValue(source)],
   ]);
+  const before = new Map(context);
   runScript(script, { variables: { ctx: context } });
+  checkWritten(script, before, context, rules);
   const asked = context.get("op");
   const done = asked === null ? "noop" : textOf(asked);
   if (!allowed.includes(done)) {
@@ -67,6 +78,45 @@ export function scriptDocument(
     source: changed,
     index: text("_index") ?? index,
     id: text("_id"),
+    version: context.get("_version") === version ? version : Number(text("_version") ?? NaN),
     routing: text("_routing"),
   };
+}
+
+/** @throws {EsError} 400 for a name in `ctx` that is not known, or can only be read */
+function checkWritten(
+  script: Script,
+  before: ReadonlyMap<unknown, unknown>,
+  after: ReadonlyMap<unknown, unknown>,
+  { writable }: ScriptRules,
+): void {
+  for (const [key, value] of after) {
+    const name = textOf(key);
+    if (!before.has(key))
+      throw refused(script, `Cannot put key [${name}] with value [${textOf(value)}] into ctx`);
+    if (name === "op" || name === "_source" || writable.includes(name)) continue;
+    if (value !== before.get(key)) throw refused(script, `${name} cannot be updated`);
+  }
+}
+
+function refused({ source }: Script, reason: string): EsError {
+  return illegalArgument("failed to execute script", {
+    caused_by: {
+      type: "script_exception",
+      reason: "runtime error",
+      script_stack: [],
+      script: source,
+      lang: "painless",
+      caused_by: { type: "illegal_argument_exception", reason },
+    },
+  });
+}
+
+/** The error of a script as requests show it that write documents found by a query. */
+export function bareScriptError(error: unknown): unknown {
+  if (!(error instanceof EsError)) return error;
+  const { caused_by: cause } = error.extra;
+  if (!isObject(cause) || cause["type"] !== "script_exception") return error;
+  const { type: _type, reason, ...rest } = cause;
+  return new EsError(error.status, "script_exception", textOf(reason), rest);
 }

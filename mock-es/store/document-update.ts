@@ -84,7 +84,7 @@ export function updateDocument(
 }
 
 /** What a script of an update may ask for. */
-const operations = ["create", "index", "delete", "none", "noop"];
+const rules = { operations: ["create", "index", "delete", "none", "noop"], writable: [] };
 
 function updateByScript(
   cluster: Cluster,
@@ -109,7 +109,7 @@ function updateByScript(
         operation,
         nowMs: cluster.entropy.nowMs(),
       },
-      operations,
+      rules,
     );
   if (current === undefined) {
     const isScripted = request["scripted_upsert"] === true;

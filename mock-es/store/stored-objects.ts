@@ -52,6 +52,8 @@ export class StoredObjects {
   readonly scripts = new Map<string, StoredScript>();
   /** Ingest pipelines, as they were given. */
   readonly pipelines = new Map<string, JsonObject>();
+  /** What tasks left, as JSON text by their ids. */
+  readonly taskResults = new Map<string, string>();
   readonly asyncSearches = new Map<string, AsyncSearch>();
   /** Results of asynchronous queries of ES|QL, and of SQL that are read page by page. */
   readonly keptResults = new Map<string, KeptResult>();
@@ -63,6 +65,7 @@ export class StoredObjects {
   clear(): void {
     this.scripts.clear();
     this.pipelines.clear();
+    this.taskResults.clear();
     this.asyncSearches.clear();
     this.keptResults.clear();
     this.lifecyclePolicies.clear();
