@@ -55,17 +55,19 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   let items = "";
   let hasErrors = false;
   let isIngested = false;
+  const attempt: Attempt = { id: undefined };
   for (const action of actions) {
+    attempt.id = action.id;
     if (items !== "") items += ",";
     if (action.pipeline !== undefined) isIngested = true;
     try {
       const imposed = request.failBulkItem?.({ ...action, source: action.text });
       if (imposed !== undefined) throw imposed;
-      items += runAction(cluster, action, query, forced);
+      items += runAction(cluster, action, query, { forced, attempt });
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       hasErrors = true;
-      items += renderFailure(action, error);
+      items += renderFailure(action, attempt, error);
     }
   }
   const took = Math.round(performance.now() - request.startedMs);
@@ -73,11 +75,16 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   return jsonTextReply(`{"errors":${hasErrors},"took":${took},${ingest}"items":[${items}]}`);
 }
 
+/** The document that an action is about; its id is made when it gets to its index without one. */
+interface Attempt {
+  id: string | undefined;
+}
+
 function runAction(
   cluster: Cluster,
   action: BulkAction,
   query: QueryParameters,
-  forced: boolean,
+  { forced, attempt }: { readonly forced: boolean; readonly attempt: Attempt },
 ): string {
   const { kind, index: name } = action;
   const open = (target: string): IndexState =>
@@ -115,10 +122,11 @@ function runAction(
     afterWrite(query, outcome, routing);
     return renderUpdate(action, outcome, forced);
   }
+  if (kind !== "delete") attempt.id = pending?.id ?? cluster.identifiers.documentId();
   const outcome =
     kind === "delete"
       ? deleteDocument(index, id, conditions)
-      : indexDocument(cluster, index, pending?.id, text, kind === "create", conditions);
+      : indexDocument(cluster, index, attempt.id, text, kind === "create", conditions);
   afterWrite(query, outcome, routing);
   const pipelines =
     action.listsPipelines && kind !== "delete"
@@ -158,11 +166,11 @@ function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, res
   return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1${rest},"status":${statusOf(result)}}}`;
 }
 
-function renderFailure(action: BulkAction, error: EsError): string {
+function renderFailure(action: BulkAction, { id }: Attempt, error: EsError): string {
   return JSON.stringify({
     [action.kind]: {
       _index: action.index,
-      _id: action.id ?? null,
+      _id: id ?? null,
       status: error.status,
       error: error.toCause(),
     },

@@ -190,8 +190,7 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   if (node.type === "keyword" || node.type === "wildcard") {
     if (!isObject(value)) {
       const limit = node.parameters["ignore_above"];
-      if (limit !== undefined && typeof value === "string" && value.length > Number(limit))
-        ignore(walk);
+      if (limit !== undefined && tokenText(value).length > Number(limit)) ignore(walk);
       return;
     }
   } else if (node.type === "alias") {
@@ -224,6 +223,12 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   const isIgnorable = !isMap || node.type.startsWith("date");
   if (isIgnorable && (parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
+}
+
+/** A value that is no object as the parser reads its text. */
+function tokenText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return isRawNumber(value) ? value.rawJSON : String(value);
 }
 
 function mapRange(walk: Walk, node: FieldNode, value: unknown): void {

@@ -3,6 +3,7 @@ import { EsError, illegalArgument, notSupported, validationFailed } from "../es-
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { asJavaJson } from "../json/java-json.ts";
 import { parseJson } from "../json/json-body.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import { didYouMean } from "../text/likeness.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
@@ -221,13 +222,23 @@ function store(
   return { ...outcome, document };
 }
 
+/** A value with the members of its objects as Java's HashMap lists them. */
+function hashed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hashed);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    inHashOrder(Object.keys(value)).map((name) => [name, hashed(value[name])]),
+  );
+}
+
 /**
  * Merges `changes` into `target`, objects member by member, everything else by replacement; true
  * when anything changed.
  */
 function mergeInto(target: Record<string, unknown>, changes: JsonObject): boolean {
   let isChanged = false;
-  for (const [name, value] of Object.entries(changes)) {
+  for (const name of inHashOrder(Object.keys(changes))) {
+    const value = hashed(changes[name]);
     const old = target[name];
     if (isObject(old) && isObject(value)) {
       const inner: Record<string, unknown> = { ...old };

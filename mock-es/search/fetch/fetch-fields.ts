@@ -219,6 +219,7 @@ function isNumeric({ kind }: Field): boolean {
 
 function mayIgnore(field: Field): boolean {
   if (isNumeric(field)) return true;
+  if (field.type === "geo_point") return false;
   if (field.type === "flattened") return field.flattenedKey === undefined;
   const { ignore_malformed: malformed } = field.parameters;
   return field.ignoreAbove !== Infinity || malformed === true || malformed === "true";
@@ -231,6 +232,13 @@ function ignoredReader(field: Field): ReadField {
       read(document)
         .filter((value) => !hasLeaf(value))
         .map(asJavaJson);
+  if (field.kind === "keyword") {
+    // Fetched texts are those of Java, which may be longer than those of the document.
+    return (document) =>
+      read(document)
+        .filter((value) => !isObject(value) && toJavaText(value).length > field.ignoreAbove)
+        .map(asJavaJson);
+  }
   return (document) => {
     if (hasIgnored(document))
       return read(document)

@@ -7,7 +7,8 @@ import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, resolveField } from "../fields/field.ts";
-import { createPointReader, pointText } from "../fields/geo-point.ts";
+import { createGivenPoints, createPointReader, pointText } from "../fields/geo-point.ts";
+import { isRangeField } from "../fields/range-values.ts";
 import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
 import { dateText, showFieldValue } from "../fields/show-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
@@ -67,8 +68,10 @@ export function compileDocvalueFields(
     columns ??= wanted.flatMap(({ name, format }) => docvalueColumn(name, format, context));
     for (const { name, read, show, isOrdered } of columns) {
       const values = read(document);
-      if (values.length > 0)
-        into[name] = (isOrdered === true ? values : values.toSorted(compareValues)).map(show);
+      if (values.length === 0) continue;
+      const shown = (isOrdered === true ? values : values.toSorted(compareValues)).map(show);
+      // Values that are stored, too, stand before them.
+      into[name] = into[name] === undefined ? shown : [...into[name], ...shown];
     }
   };
 }
@@ -188,5 +191,15 @@ function storedColumn(name: string, context: SearchContext): Column[] {
   const { store } = field.parameters;
   if (store !== true && store !== "true") return [];
   if (field.type === "binary") return [{ name, read: createTexts(field), show: (value) => value }];
+  if (isRangeField(field)) throw notSupported(`[stored_fields] of the field [${name}]`);
+  if (field.type === "geo_point") {
+    const points = createGivenPoints(field);
+    return [{ name, read: (document) => points(document).map(pointText), show: (value) => value }];
+  }
+  if (field.type === "half_float") {
+    // The number is stored before it is rounded for the index.
+    const read = createReader({ ...field, type: "float" });
+    return [{ name, read, show: (value) => showFieldValue(field, value) }];
+  }
   return [{ name, read: createReader(field), show: (value) => showFieldValue(field, value) }];
 }

@@ -101,8 +101,8 @@ export function compileHit(
   const showsId = stored === undefined || !stored.includes("_none_");
   const fetched = compileFetchFields(body["fields"], context);
   const adders = [
-    compileDocvalueFields(body, context),
     compileStoredFields(stored, context),
+    compileDocvalueFields(body, context),
     scripts,
   ].filter((add) => add !== undefined);
   const showsVersion = isTrue(body["version"]);
