@@ -1,5 +1,5 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -18,10 +18,15 @@ export const mappingRoutes: readonly Route[] = [
   ...routesOf(
     "indices.get_mapping",
     "none",
-    ["GET /_mapping", "GET /{index}/_mapping"],
+    ["GET /_mapping", "GET /_mappings", "GET /{index}/_mapping", "GET /{index}/_mappings"],
     getMapping,
   ),
-  ...routesOf("indices.put_mapping", "required", ["PUT,POST /{index}/_mapping"], putMapping),
+  ...routesOf(
+    "indices.put_mapping",
+    "required",
+    ["PUT,POST /{index}/_mapping", "PUT,POST /{index}/_mappings"],
+    putMapping,
+  ),
   ...routesOf(
     "indices.get_field_mapping",
     "none",
@@ -43,6 +48,8 @@ function getMapping(request: EsRequest, cluster: Cluster): EsReply {
 
 function putMapping(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
+  if (body["_doc"] !== undefined)
+    throw illegalArgument("Types cannot be provided in put mapping requests");
   const options = readIndexOptions(request.query, metadataOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   checkClusterBlocks(cluster, "metadata_write");

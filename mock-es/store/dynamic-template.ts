@@ -17,6 +17,11 @@ const dynamicTypes: Readonly<Record<string, string>> = {
   binary: "binary",
 };
 
+/** Kinds of values, words of `match_mapping_type`. */
+export type DynamicKind = string;
+
+export const dynamicKinds: readonly DynamicKind[] = Object.keys(dynamicTypes);
+
 /** Members of a template in the order in which they are answered. */
 const members = [
   "match",
@@ -30,6 +35,10 @@ const members = [
   "runtime",
 ];
 
+const conditions = members.filter(
+  (member) => !["mapping", "match_pattern", "runtime"].includes(member),
+);
+
 /**
  * Checks the dynamic templates of a mapping.
  *
@@ -39,7 +48,7 @@ export function checkDynamicTemplates(templates: unknown): void {
   const expected = "Dynamic template syntax error. An array of named objects is expected.";
   if (!Array.isArray(templates)) throw mapperParsing(expected);
   for (const entry of templates as unknown[]) {
-    if (!isObject(entry)) throw mapperParsing(expected);
+    if (!isObject(entry)) throw notSupported("a dynamic template that is no object");
     const named = Object.entries(entry);
     const [name, template] = named[0] ?? [];
     if (named.length !== 1 || name === undefined)
@@ -64,12 +73,6 @@ function checkTemplate(name: string, template: JsonObject): void {
   const type = isObject(runtime) ? textOf(runtime["type"] ?? "keyword") : "keyword";
   if (!isRuntimeType(type) && !type.includes("{"))
     throw notSupported(`a dynamic template with a runtime field of type [${type}]`);
-  const conditions = members.filter(
-    (member) => !["mapping", "match_pattern", "runtime"].includes(member),
-  );
-  if (conditions.every((member) => template[member] === undefined)) {
-    throw mapperParsing(`template [${name}] must have match, path_match or match_mapping_type set`);
-  }
   for (const member of ["match_mapping_type", "unmatch_mapping_type"]) {
     for (const kind of toList(template[member]) ?? []) {
       if (kind === "*" || Object.hasOwn(dynamicTypes, kind)) continue;
@@ -79,8 +82,20 @@ function checkTemplate(name: string, template: JsonObject): void {
     }
   }
   const pattern = template["match_pattern"];
+  if (pattern === "regex")
+    for (const member of ["match", "unmatch", "path_match", "path_unmatch"])
+      for (const text of toList(template[member]) ?? []) checkPattern(text);
   if (pattern !== undefined && pattern !== "regex" && pattern !== "simple")
     throw illegalArgument(`No matching pattern matched on [${textOf(pattern)}]`);
+}
+
+/** Refuses what is no regular expression here; the server would tell what is wrong with it. */
+function checkPattern(text: string): void {
+  try {
+    javaPattern(`^(?:${text})$`, "");
+  } catch {
+    throw notSupported(`the pattern [${text}] of a dynamic template`);
+  }
 }
 
 /** Dynamic templates as the server answers them. */
@@ -128,7 +143,7 @@ export function dynamicTemplateDefinition(
   field: NewField,
 ): JsonObject | undefined {
   const definition = fittingTemplate(templates, field)?.["mapping"];
-  return isObject(definition) ? fillIn(definition, field) : undefined;
+  return isObject(definition) ? filledDefinition(definition, field) : undefined;
 }
 
 /** The first dynamic template that fits a new field. */
@@ -165,12 +180,14 @@ export function namedTemplateDefinition(
   for (const entry of Array.isArray(templates) ? (templates as unknown[]) : []) {
     const template = isObject(entry) ? entry[name] : undefined;
     const definition = isObject(template) ? template["mapping"] : undefined;
-    if (isObject(definition)) return fillIn(definition, field);
+    if (isObject(definition)) return filledDefinition(definition, field);
   }
   return undefined;
 }
 
 function fits(template: JsonObject, { path, name, kind }: NewField): boolean {
+  // A template without conditions is for no field.
+  if (conditions.every((member) => template[member] === undefined)) return false;
   const kinds = toList(template["match_mapping_type"]);
   if (kinds !== undefined && !kinds.includes("*") && !kinds.includes(kind)) return false;
   if (toList(template["unmatch_mapping_type"])?.includes(kind) ?? false) return false;
@@ -186,7 +203,7 @@ function fits(template: JsonObject, { path, name, kind }: NewField): boolean {
   );
 }
 
-function fillIn(definition: JsonObject, field: NewField): JsonObject {
+export function filledDefinition(definition: JsonObject, field: NewField): JsonObject {
   const filled = fill(definition, field) as JsonObject;
   return "type" in filled ? filled : { type: dynamicTypes[field.kind] ?? "text", ...filled };
 }

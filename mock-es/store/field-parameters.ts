@@ -241,10 +241,16 @@ export function parameterConflicts(
     // Norms may be given up, but not taken up again.
     if (rule.name === "norms" && to === false) continue;
     // The length of vectors may be decided later, by a mapping or a document.
-    if (rule.name === "dims" && (from === undefined || to === undefined)) continue;
-    conflicts.push(
-      `Cannot update parameter [${rule.name}] from [${shown(from)}] to [${shown(to)}]`,
-    );
+    if (rule.name === "dims" && from === undefined) continue;
+    const [old, now] = [shownAs(rule.name, type, from), shownAs(rule.name, type, to)];
+    conflicts.push(`Cannot update parameter [${rule.name}] from [${old}] to [${now}]`);
+    if (type === "keyword" && rule.name === "normalizer") {
+      const [had, has] = [from !== undefined, to !== undefined];
+      if (had !== has)
+        conflicts.push(
+          `Cannot update parameter [normalizer_skip_store_original_value] from [${had}] to [${has}]`,
+        );
+    }
   }
   return conflicts;
 }
@@ -261,8 +267,15 @@ function isSame(a: unknown, b: unknown): boolean {
   return a === b || jsonText(a) === jsonText(b);
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? "null" : textOf(value);
+function shownAs(name: string, type: string, value: unknown): string {
+  if (value === undefined) return "null";
+  if (name === "doc_values" && columnar.test(type))
+    return `Values[enabled=${textOf(value)}, cardinality=low, multiValue=true, nullability=true]`;
+  if (name === "index_prefixes" && isObject(value))
+    return `{ min_chars=${textOf(value["min_chars"])}, max_chars=${textOf(value["max_chars"])} }`;
+  if (name === "null_value" && isObject(value))
+    return `${textOf(value["lat"])}, ${textOf(value["lon"])}`;
+  return textOf(value);
 }
 
 /** Parameters of a field after a mapping was merged into it: the new ones, and what stays. */

@@ -11,7 +11,7 @@ import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
 
 /** Field types that exist in Elasticsearch 9. */
-const fieldTypes: ReadonlySet<string> = new Set(
+export const fieldTypes: ReadonlySet<string> = new Set(
   `aggregate_metric_double alias binary boolean byte completion constant_keyword counted_keyword date date_nanos date_range
   dense_vector double double_range flattened float float_range geo_point geo_shape half_float histogram integer integer_range ip
   ip_range join keyword long long_range match_only_text murmur3 nested object passthrough percolator point rank_feature
@@ -62,17 +62,20 @@ function addField(
   given: string,
   definition: JsonObject,
   surroundings: FieldSurroundings,
+  prefix = "",
 ): void {
   const name = given.endsWith(".") ? given.slice(0, -1) : given;
   const dot = name.indexOf(".");
   if (dot < 0) {
+    const path = prefix + name;
     checkName(name);
     const node = parseField(name, definition, surroundings);
     const earlier = into.get(name);
     if (earlier === undefined) into.set(name, node);
     else if (earlier.properties !== undefined && node.properties !== undefined) {
+      if (earlier.type !== node.type) throw notNested(path);
       for (const [key, inner] of node.properties) earlier.properties.set(key, inner);
-    } else throw notAnObject(name);
+    } else throw notAnObject(path);
     return;
   }
   const head = name.slice(0, dot);
@@ -80,12 +83,17 @@ function addField(
   const parent = into.get(head) ?? newObjectNode(surroundings.sinceWrite);
   if (parent.properties === undefined) throw notAnObject(head);
   into.set(head, parent);
-  addField(parent.properties, name.slice(dot + 1), definition, surroundings);
+  addField(parent.properties, name.slice(dot + 1), definition, surroundings, `${prefix}${head}.`);
 }
 
 function checkName(name: string): void {
   if (name === "") throw illegalArgument("field name cannot be an empty string");
   if (name.trim() === "") throw illegalArgument("field name cannot contain only whitespaces");
+}
+
+/** Refusal to make a nested object of what is none, or the other way around. */
+export function notNested(path: string): EsError {
+  return illegalArgument(`can't merge a non-nested mapping [${path}] with a nested mapping`);
 }
 
 /** Refusal to make an object of what is none, or the other way around. */

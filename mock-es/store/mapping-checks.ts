@@ -120,9 +120,8 @@ function checkCopy(fields: FlatFields, source: string, target: string): void {
   const from = nestedScope(fields, source);
   const to = nestedScope(fields, target);
   if (to === undefined || from === to || (from?.startsWith(`${to}.`) ?? false)) return;
-  const what = from === undefined ? "non-nested object" : `nested object [${from}]`;
   throw illegalArgument(
-    `Illegal combination of [copy_to] and [nested] mappings: [copy_to] may only copy data to the current nested document or any of its parents, however one [copy_to] directive is trying to copy data from ${what} to [${to}]`,
+    `Illegal combination of [copy_to] and [nested] mappings: [copy_to] may only copy data to the current nested document or any of its parents, however one [copy_to] directive is trying to copy data from nested object [${from ?? "null"}] to [${to}]`,
   );
 }
 

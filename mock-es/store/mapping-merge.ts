@@ -2,7 +2,7 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import type { FieldNode } from "./field-node.ts";
 import { mergedParameters, parameterConflicts } from "./field-parameters.ts";
-import { notAnObject } from "./field-parser.ts";
+import { notAnObject, notNested } from "./field-parser.ts";
 
 /**
  * Where a mapping comes from: an update keeps to what is there, while a layer of a template
@@ -51,15 +51,18 @@ function mergeNode(
     };
   }
   if (reason === "template") return node;
+  if (earlier.type === "alias" && node.type !== "alias") {
+    throw illegalArgument(
+      `Cannot merge a field alias mapping [${path}] with a mapping that is not for a field alias.`,
+    );
+  }
+  if (earlier.properties === undefined && node.type === "nested") throw notNested(path);
   if (earlier.properties !== undefined || node.properties !== undefined) throw notAnObject(path);
   if (earlier.type !== node.type) {
-    if (earlier.type === "alias") {
-      throw illegalArgument(
-        `Cannot merge a field alias mapping [${path}] with a mapping that is not for a field alias.`,
-      );
-    }
+    // An alias has a class, and no name of its own.
+    const type = node.type === "alias" ? "Builder" : node.type;
     throw illegalArgument(
-      `mapper [${path}] cannot be changed from type [${earlier.type}] to [${node.type}]`,
+      `mapper [${path}] cannot be changed from type [${earlier.type}] to [${type}]`,
     );
   }
   const conflicts = parameterConflicts(node.type, earlier.parameters, node.parameters);
@@ -82,7 +85,7 @@ export function mapperConflict(path: string, conflicts: readonly string[]): EsEr
 
 function checkObjects(earlier: FieldNode, node: FieldNode, path: string): void {
   if (earlier.type !== node.type && (earlier.type === "nested" || node.type === "nested")) {
-    throw illegalArgument(`can't merge a non-nested mapping [${path}] with a nested mapping`);
+    throw notNested(path);
   }
   const enabled = node.parameters["enabled"];
   if (enabled !== undefined && enabled !== (earlier.parameters["enabled"] ?? true))

@@ -11,6 +11,7 @@ import { checkMapping, type FlatFields, flatFields, type MappingLimits } from ".
 import { mergeProperties, type MergeReason } from "./mapping-merge.ts";
 import { mapperParsing, mappingFailure } from "./mapping-problem.ts";
 import type { DynamicSetting } from "./object-flags.ts";
+import { validateTemplates } from "./template-validation.ts";
 import { mergeRoot, parseRoot, renderRoot } from "./root-mapping.ts";
 
 /** What the settings of an index say of its mapping. */
@@ -184,7 +185,7 @@ export class Mappings implements FieldMappings {
    * @returns makes the change
    */
   prepare(definition: JsonObject, sinceWrite: number, reason: MergeReason = "update"): () => void {
-    const { properties, root } = this.#parse(definition, sinceWrite);
+    const { properties, root } = this.#parse(definition, sinceWrite, reason);
     const mergedRoot = mergeRoot(this.#root, root, reason);
     const merged = mergeProperties(this.#properties, properties, reason);
     checkMapping(flatFields(merged), this.limits);
@@ -198,12 +199,14 @@ export class Mappings implements FieldMappings {
   #parse(
     definition: JsonObject,
     sinceWrite: number,
+    reason: MergeReason,
   ): { readonly properties: Map<string, FieldNode>; readonly root: Record<string, unknown> } {
     try {
       const root = parseRoot(definition);
       // A script that does not compile is refused at once.
       if (isObject(root["runtime"]))
         withRuntimeFields(this, root["runtime"], { index: "", nowMs: 0, refuse: mapperParsing });
+      validateTemplates(root["dynamic_templates"], this.fieldSurroundings(sinceWrite));
       const { properties } = definition;
       const fields =
         properties === undefined
@@ -211,8 +214,10 @@ export class Mappings implements FieldMappings {
           : parseProperties(properties, this.fieldSurroundings(sinceWrite));
       return { properties: fields, root };
     } catch (error) {
-      // What is not covered here is no fault of the mapping.
+      // What is not covered here is no fault of the mapping; of an update names that clash are
+      // merged before it is parsed.
       if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+      if (reason === "update" && error.reason.startsWith("can't merge a non")) throw error;
       throw mappingFailure(error);
     }
   }

@@ -2,6 +2,7 @@
 import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { checkRuntimeFields } from "../search/runtime-fields.ts";
+import { dateFormats } from "../values/date-format.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
 import { toJavaText } from "../values/java-text.ts";
@@ -67,7 +68,7 @@ function readParameter(name: string, value: unknown): unknown {
       checkDynamicTemplates(value);
       return renderDynamicTemplates(value);
     case "dynamic_date_formats":
-      return Array.isArray(value) ? value.map(textOf) : [textOf(value)];
+      return readFormats(Array.isArray(value) ? value.map(textOf) : [textOf(value)]);
     case "_routing":
       return readMetadata(name, value, ["required"]);
     case "_source":
@@ -101,6 +102,11 @@ function shownDefinition(definition: unknown): unknown {
   const given = isObject(script) ? script : { source: script };
   const isStored = given["id"] !== undefined;
   return { ...definition, script: isStored ? given : { lang: "painless", ...given } };
+}
+
+function readFormats(formats: readonly string[]): readonly string[] {
+  for (const format of formats) dateFormats(format);
+  return formats;
 }
 
 function readMetadata(
@@ -145,6 +151,9 @@ export function mergeRoot(
 ): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(after)) {
+    if (name === "_meta" && value === null) continue;
+    // The only value that there is changes nothing.
+    if (name === "subobjects" && reason === "update") continue;
     if (reason === "update") checkUpdate(name, before[name], value);
     merged[name] =
       name === "runtime"
@@ -170,15 +179,20 @@ function checkUpdate(name: string, before: unknown, after: unknown): void {
   if (name !== "_routing" && name !== "_source") return;
   const [from, to] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
   const conflicts: string[] = [];
-  const names = name === "_routing" ? ["required"] : ["includes", "excludes"];
+  if (to["mode"] !== undefined && from["mode"] !== to["mode"])
+    throw notSupported("an update of [_source.mode]");
+  const names = name === "_routing" ? ["required"] : ["enabled", "includes", "excludes"];
   for (const key of names) {
     const [old, now] = [shown(from[key], key), shown(to[key], key)];
+    // Sources may be given up, but not taken up again.
+    if (key === "enabled" && now === "false") continue;
     if (old !== now) conflicts.push(`Cannot update parameter [${key}] from [${old}] to [${now}]`);
   }
   if (conflicts.length > 0) throw mapperConflict(name, conflicts);
 }
 
 function shown(value: unknown, key: string): string {
+  if (key === "enabled") return toJavaText(value ?? true);
   return toJavaText(value ?? (key === "required" ? false : []));
 }
 
@@ -197,7 +211,9 @@ export function renderRoot(root: JsonObject): Record<string, unknown> {
   const rendered: Record<string, unknown> = {};
   for (const name of rootParameters) {
     const value = root[name];
-    if (value === undefined || (name === "enabled" && value === true)) continue;
+    // What is said of streams of data is not told.
+    if (value === undefined || name === "_data_stream_timestamp") continue;
+    if (name === "enabled" && value === true) continue;
     if (
       (name === "_routing" || name === "_source") &&
       isObject(value) &&
