@@ -1,4 +1,5 @@
 /** What nodes have served between two looks at their counters, by who asked. */
+import { shownText } from "../audit/redact/shown-text.ts";
 import type { HttpClientStats, NodeHttpStats } from "../elasticsearch/stats/http-stats-reader.ts";
 import { placesOf } from "../elasticsearch/sniff/publish-address.ts";
 import type { ConnectionPurpose } from "../upstream/own-connections.ts";
@@ -129,7 +130,8 @@ class Tally {
     else if (exempt.has(address)) this.#exempt += requests;
     else {
       this.#bypassed += requests;
-      const { agent, opaqueId } = client;
+      const agent = shownText(client.agent);
+      const opaqueId = shownText(client.opaqueId);
       this.#bypassing.push({ address, agent, opaqueId, node: node.name, requests });
     }
   }

@@ -1,4 +1,5 @@
 /** Tells the operator which clients were told the addresses of nodes, without flooding the log. */
+import { shownText } from "../audit/redact/shown-text.ts";
 import { DailyKeys } from "../core/daily-keys.ts";
 import type { Log } from "../core/log.ts";
 
@@ -32,7 +33,7 @@ export class SniffNotices {
   /** @param wallMs milliseconds since the Unix epoch */
   note(notice: SniffNotice, wallMs: number): void {
     if (this.#known.isNew(`${notice.listener}\n${notice.client}`, wallMs))
-      this.#pass({ ...notice, userAgent: notice.userAgent.slice(0, maxAgent) });
+      this.#pass({ ...notice, userAgent: shownText(notice.userAgent).slice(0, maxAgent) });
   }
 }
 

@@ -163,3 +163,14 @@ test("nodes that do not tell of their clients cannot be compared", () => {
   assert.equal(counts.next([silent], own), undefined);
   assert.equal(counts.next([silent], own), undefined);
 });
+
+test("a secret in what a bypassing client sends is not told", () => {
+  const counts = new RequestCounts();
+  const [client] = node(1, [["1", "10.5.5.5:1", 1]]).clients ?? [];
+  assert.ok(client !== undefined);
+  const secret = { ...client, agent: "x password=C4n4ry", opaqueId: "job;token=C4n4ry" };
+  counts.next([node(0, [])], own);
+  const interval = counts.next([{ ...node(1, []), clients: [secret] }], own);
+  assert.equal(interval?.bypassing.length, 1);
+  assert.ok(!JSON.stringify(interval?.bypassing).includes("C4n4ry"));
+});

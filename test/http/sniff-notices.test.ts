@@ -30,3 +30,10 @@ test("remembers a bounded number of clients, and cuts what they call themselves"
   assert.equal(passed.length, 10_000);
   assert.equal(passed[0]?.userAgent.length, 200);
 });
+
+test("a secret in what a client calls itself does not get to the log", () => {
+  const passed: SniffNotice[] = [];
+  const notices = new SniffNotices((one) => passed.push(one));
+  notices.note({ ...notice("10.0.0.1"), userAgent: "crawler (http://u:C4n4ry@h/) ä" }, 1);
+  assert.match(passed[0]?.userAgent ?? "", /^crawler \(http:\/\/redacted-[0-9a-f]{32}@h\/\) ä$/);
+});

@@ -1,9 +1,8 @@
 /** Who gives a command, for the record of it. */
-import { randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 
 import type { Asker } from "../record/trail-event.ts";
-import { Redactor } from "../redact/redactor.ts";
+import { shownText } from "../redact/shown-text.ts";
 
 /** Of a command line with thousands of ids the beginning is recorded. */
 const maxArguments = 64;
@@ -33,7 +32,6 @@ export function whoAsks(args: readonly string[], environment = process.env): Ask
 
 /** A command line as it may be recorded. */
 export function withoutSecrets(args: readonly string[]): readonly string[] {
-  const redactor = new Redactor(randomBytes(32));
   const shown: string[] = [];
   let isSecret = false;
   for (const arg of args.slice(0, maxArguments)) {
@@ -41,17 +39,11 @@ export function withoutSecrets(args: readonly string[]): readonly string[] {
     const hides = secretOption.test(option) && !fileOption.test(option);
     if (isSecret && !arg.startsWith("-")) shown.push(hidden);
     else if (hides && value.length > 0) shown.push(`${option}=${hidden}`);
-    else shown.push(shortened(redactedText(redactor, arg)));
+    else shown.push(shortened(shownText(arg)));
     isSecret = hides && value.length === 0;
   }
   const left = args.length - maxArguments;
   return left > 0 ? [...shown, `… and ${left} more`] : shown;
-}
-
-function redactedText(redactor: Redactor, arg: string): string {
-  // The redactor works on bytes, one char each.
-  const bytes = Buffer.from(arg).toString("latin1");
-  return Buffer.from(redactor.text(bytes), "latin1").toString("utf8");
 }
 
 function shortened(text: string): string {

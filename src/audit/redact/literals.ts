@@ -1,4 +1,4 @@
-/** Strings in the notation of programs, `('X-Api-Key', '…')`, and the keys that stand in them. */
+/** Strings in the notation of programs, `('X-Api-Key', '…')`, and lines that stand in quotes. */
 import type { Buffer } from "node:buffer";
 
 import { byteSet, nameStart } from "./text-bytes.ts";
@@ -9,6 +9,7 @@ export const quotes = byteSet("\"'`");
 const prefixes = byteSet("bBuUrRL");
 const opening = byteSet("([{");
 const blanks = byteSet(" \t\r\n");
+const endsLine = byteSet("\r\n<");
 const backslash = 0x5c;
 
 /**
@@ -42,11 +43,15 @@ function behindBackslashes(bytes: Buffer, lowest: number, at: number): number {
   return first;
 }
 
-/** Index of the dashes behind a key in PEM, which may have fields with single dashes before it. */
-export function pemEnd(bytes: Buffer, from: number, end: number): number {
-  for (let at = from; at < end; at += 1) {
-    if (quotes[bytes[at] ?? 0] === 1) return at;
-    if (bytes[at] === 0x2d && bytes[at + 1] === 0x2d) return at;
-  }
-  return end;
+/** The quote before a name, in which its whole line stands; 0: none. */
+export function quoteBefore(bytes: Buffer, start: number, name: number): number {
+  const byte = name > start ? (bytes[name - 1] ?? 0) : 0;
+  return quotes[byte] === 1 ? byte : 0;
+}
+
+/** Where a value ends that goes on to the end of its line, or to the quote around that. */
+export function lineEnd(bytes: Buffer, from: number, end: number, quote: number): number {
+  let at = from;
+  while (at < end && endsLine[bytes[at] ?? 0] === 0 && bytes[at] !== quote) at += 1;
+  return at;
 }

@@ -97,14 +97,15 @@ function larger<T extends Int32Array | Uint16Array>(from: T, to: T): T {
   return to;
 }
 
-/** The end of a name without digits, separators and brackets behind it: `password[]`, `token_2`. */
+/**
+ * The end of a name without what stands behind its last letter in ASCII: `password[]`, `token_2`,
+ * `password.`, a NUL.
+ */
 function nameEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start) {
     const byte = bytes[at - 1] ?? 0;
-    const kind = classes[byte] ?? 0;
-    const counts = kind >= letter0 || (kind === 0 && byte !== 0x5b && byte !== 0x5d);
-    if (counts) break;
+    if (byte >= 0x80 || (classes[byte] ?? 0) >= letter0) break;
     at -= 1;
   }
   return at;

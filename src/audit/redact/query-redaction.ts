@@ -35,11 +35,10 @@ export interface QueryRules {
   readonly extra: NameMatcher | undefined;
   readonly markers: SecretMarkers;
   /**
-   * Redacts the value of the parameter `source`, which stands for the body.
-   *
-   * @returns latin1, one char per byte; `undefined`: it may stay as it is
+   * Redacts the value of the parameter `source`, which stands for the body, and gives latin1, one
+   * char per byte, or `undefined` where it may stay as it is. Absent: `source` is one of many.
    */
-  redactSource(body: Buffer): string | undefined;
+  readonly redactSource: ((body: Buffer) => string | undefined) | undefined;
 }
 
 /** What a part of a query is replaced by; indexes of its bytes. */
@@ -131,8 +130,10 @@ function redactedValue(
   }
   if ((bits & secretBits) !== 0)
     return secretValue(bytes, from, end, rules.markers, (bits & isRemovedName) === 0);
-  if (!isSource) return redactAnyText(bytes, from, end, rules.markers);
-  const body = rules.redactSource(percentDecoded(bytes, from, end));
+  const { redactSource } = rules;
+  if (!isSource || redactSource === undefined)
+    return redactAnyText(bytes, from, end, rules.markers);
+  const body = redactSource(percentDecoded(bytes, from, end));
   return body === undefined ? undefined : percentEncoded(body);
 }
 

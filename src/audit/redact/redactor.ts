@@ -1,6 +1,7 @@
 /** Decides what of an exchange may be recorded. The only place that knows what a secret is. */
 import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import type { Identity } from "../../elasticsearch/identity/identity.ts";
 import { bodyPolicies } from "./body-policies.ts";
 import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
 import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
@@ -193,6 +194,26 @@ export class Redactor {
     if (value?.includes("@") !== true) return this.text(value);
     const markers = new SecretMarkers(this.key);
     return this.text(value.replaceAll(forwardedUserinfo, (secret) => marked(secret, markers)));
+  }
+
+  /** Names that a client claims: a URL with a password may stand where a name should. */
+  identity(identity: Identity): Identity {
+    const { jwt } = identity;
+    const userName = this.text(identity.userName);
+    const userId = this.text(identity.userId);
+    const effectiveUserName = this.text(identity.effectiveUserName);
+    const iss = this.text(jwt?.iss);
+    const sub = this.text(jwt?.sub);
+    if (
+      userName === identity.userName &&
+      userId === identity.userId &&
+      effectiveUserName === identity.effectiveUserName &&
+      iss === jwt?.iss &&
+      sub === jwt?.sub
+    )
+      return identity;
+    const claims = jwt === undefined ? undefined : { ...jwt, iss, sub };
+    return { ...identity, userName, userId, effectiveUserName, jwt: claims };
   }
 
   #query(query: string, match: ApiMatch, markers: SecretMarkers): string {

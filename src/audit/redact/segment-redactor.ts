@@ -22,6 +22,12 @@ const maxCharacter = 4;
  */
 export type Division = "dividers" | "preferred" | "end";
 
+const smallC = 0x63;
+const formPart = /^content-disposition\s*:\s*(?:form-data|.*\bname\b)/i;
+/** Bytes of `Content-Disposition:`; and of the part of such a line that is looked at. */
+const minPartLine = 20;
+const maxPartLine = 1024;
+
 /** Cuts a body into segments and has each examined while all of its bytes are at hand. */
 export abstract class SegmentRedactor implements BodyRedactor {
   protected readonly out = new RedactedOutput();
@@ -76,6 +82,16 @@ export abstract class SegmentRedactor implements BodyRedactor {
     const lowest = Math.max(start, end - maxCharacter + 1);
     while (last > lowest && (bytes[last - 1] ?? 0) >= 0x80) last -= 1;
     return isUtf8(bytes.subarray(start, end)) || isUtf8(bytes.subarray(start, last));
+  }
+
+  /**
+   * Whether a line begins a part of a form in `multipart/form-data` (RFC 7578 §4.2): the name of a
+   * value stands in it, and the value in lines of its own.
+   */
+  protected beginsFormPart(bytes: Buffer, start: number, end: number): boolean {
+    const first = bytes[start] ?? 0;
+    if ((first | 0x20) !== smallC || end - start < minPartLine) return false;
+    return formPart.test(bytes.toString("latin1", start, Math.min(end, start + maxPartLine)));
   }
 
   /** Replaces what was found in `bytes`. @param shift position of a byte less its index */

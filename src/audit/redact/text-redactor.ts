@@ -41,6 +41,7 @@ export class TextRedactor extends SegmentRedactor {
     position: number,
     isLast: boolean,
   ): boolean {
+    if (this.beginsFormPart(bytes, start, end)) return false;
     const { spans } = this.#text;
     if (isLast) this.#text.findLast(bytes, start, end);
     else this.#text.findNext(bytes, start, end);

@@ -12,7 +12,8 @@ import {
   tagStart,
 } from "./markup.ts";
 import { isCredentialField, isSecretName, isSecretParameter, isValueMember } from "./name-bits.ts";
-import { firstInBrackets, literalBehind, pemEnd, quotes } from "./literals.ts";
+import { firstInBrackets, lineEnd, literalBehind, quoteBefore, quotes } from "./literals.ts";
+import { pemEnd, pemStart } from "./pem.ts";
 import type { NameMatcher } from "./name-matcher.ts";
 import type { SecretSpans } from "./secret-spans.ts";
 import {
@@ -30,14 +31,12 @@ import {
   token68End,
 } from "./text-bytes.ts";
 import { mode } from "./value-mode.ts";
+import { blockStart, SecretBlock } from "./yaml-block.ts";
 
 /** Longest name that is looked at, with separators, in bytes. */
 const maxName = 80;
 /** A shorter word behind the name of a scheme is a word, in bytes. */
 const minCredential = 8;
-
-/** Bytes of `ENCRYPTED PRIVATE KEY` and the dashes, and some more. */
-const maxPemLabel = 48;
 
 const space = 0x20;
 const equals = 0x3d;
@@ -56,7 +55,6 @@ const blanksOfLine = byteSet(" \t");
 const behindName = byteSet(" \t\"'`\\])");
 const endsPlain = byteSet(" \t\r\n&;,\"'`<>)]}");
 const endsProse = byteSet("\r\n\"'`<>)]}");
-const endsLine = byteSet("\r\n<");
 const endsElement = byteSet("<");
 const endsWord = byteSet(" \t\r\n\"'`<>");
 
@@ -81,6 +79,7 @@ export class TextScanner {
   #escapes = 0;
   #depth = 0;
   #isInString = false;
+  readonly #block = new SecretBlock();
   /** No `@` stands in this range, so that hostile text is not searched again and again. */
   #searchedFrom = 0;
   #searchedTo = 0;
@@ -107,7 +106,8 @@ export class TextScanner {
     this.#searchedTo = 0;
     this.openAuthority = -1;
     let at = start;
-    if (this.#mode === mode.awaited) at = this.#begin(bytes, start, end);
+    if (this.#mode === mode.block) at = this.#blockEnd(bytes, start, end);
+    else if (this.#mode === mode.awaited) at = this.#begin(bytes, start, end);
     else if (this.#mode !== mode.none) at = this.#value(bytes, start, end);
     this.#starts.reset();
     for (;;) {
@@ -237,6 +237,12 @@ export class TextScanner {
     while (from < end && (isLine ? blanksOfLine : blanks)[bytes[from] ?? 0] === 1) from += 1;
     this.#mode = from === end ? mode.awaited : this.#next;
     if (from === end || isLine) return this.#value(bytes, from, end);
+    const block = this.#next === mode.prose ? blockStart(bytes, from, end) : 0;
+    if (block > 0) {
+      this.#mode = mode.block;
+      this.#block.begin();
+      return this.#blockEnd(bytes, block, end);
+    }
     let first = from;
     while (first < end && bytes[first] === backslash) first += 1;
     const byte = bytes[first] ?? 0;
@@ -252,6 +258,13 @@ export class TextScanner {
       this.#isInString = false;
     }
     return this.#value(bytes, from, end);
+  }
+
+  #blockEnd(bytes: Buffer, from: number, end: number): number {
+    const behind = this.#block.read(bytes, from, end, this.#spans);
+    if (behind < 0) return end;
+    this.#mode = mode.none;
+    return behind;
   }
 
   /** Reads a value from `from` on, or on. @returns index behind it */
@@ -273,7 +286,7 @@ export class TextScanner {
       case mode.prose:
         return firstOf(endsProse, bytes, from, end);
       case mode.line:
-        return this.#lineEnd(bytes, from, end);
+        return lineEnd(bytes, from, end, this.#quote);
       case mode.quoted:
         return this.#closingQuote(bytes, from, end);
       case mode.bracketed:
@@ -287,12 +300,6 @@ export class TextScanner {
       default:
         return from;
     }
-  }
-
-  #lineEnd(bytes: Buffer, from: number, end: number): number {
-    let at = from;
-    while (at < end && endsLine[bytes[at] ?? 0] === 0 && bytes[at] !== this.#quote) at += 1;
-    return at;
   }
 
   #closingQuote(bytes: Buffer, from: number, end: number): number {
@@ -378,21 +385,13 @@ export class TextScanner {
 
   /** A blank stands at `at`, perhaps behind `-----BEGIN`. */
   #pem(bytes: Buffer, at: number, end: number): number {
-    const stop = Math.min(end, at + maxPemLabel);
-    const label = String.fromCharCode(...bytes.subarray(Math.max(0, at - 10), stop));
-    const found = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.exec(label)?.[0];
-    if (found === undefined) return at + 1;
+    const from = pemStart(bytes, at, end);
+    if (from === 0) return at + 1;
     this.#mode = mode.pem;
-    return this.#value(bytes, at - 10 + found.length, end);
+    return this.#value(bytes, from, end);
   }
 
   #add(from: number, to: number): void {
     this.#spans.add(from, to, true);
   }
-}
-
-/** The quote before a name, in which its whole line stands; 0: none. */
-function quoteBefore(bytes: Buffer, start: number, name: number): number {
-  const byte = name > start ? (bytes[name - 1] ?? 0) : 0;
-  return quotes[byte] === 1 ? byte : 0;
 }

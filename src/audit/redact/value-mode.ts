@@ -18,4 +18,6 @@ export const mode = {
   element: 8,
   /** At the end of a section of CDATA. */
   cdata: 9,
+  /** A block scalar of YAML (YAML 1.2.2 §8.1): before the next line that is not indented. */
+  block: 10,
 } as const;

@@ -56,6 +56,7 @@ export class YamlRedactor extends SegmentRedactor {
     let first = start;
     while (first < last && isBlank(bytes[first] ?? 0)) first += 1;
     if (first === last) return true;
+    if (this.beginsFormPart(bytes, first, last)) return false;
     if (!this.isReadable(bytes, first, last) || hasOwnEscape(bytes, first, last)) return false;
     const shift = position - start;
     if (this.#belongsToSecret(bytes, start, first)) {

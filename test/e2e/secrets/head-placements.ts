@@ -13,6 +13,15 @@ export const heads: Readonly<Record<string, Make>> = {
     (c) =>
       `Authorization: bearer ${base64("{}")}.${base64('{"sub":"a"}').replaceAll("=", "")}.${c}`,
   ),
+  "claims of a JWT": field((c) => {
+    const claims = { sub: `http://u:${c}@h`, iss: `https://i?token=${c}` };
+    return `Authorization: Bearer ${base64("{}")}.${base64(JSON.stringify(claims))}.x`.replaceAll(
+      "=",
+      "",
+    );
+  }),
+  "a pair in a user's name": field((c) => `Authorization: Basic ${base64(`token=${c}:x`)}`),
+  "a pair in a run-as name": field((c) => `es-security-runas-user: password=${c}`),
   "Digest response": field((c) => `Authorization: Digest username="u", response="${c}"`),
   "Negotiate token": field((c) => `Authorization: Negotiate ${c}`),
   "SigV4 signature": field(

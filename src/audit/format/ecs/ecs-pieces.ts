@@ -250,7 +250,9 @@ export class EcsPieces {
     const contentType = this.#redactor.text(record.contentType);
     const accept = this.#redactor.text(record.accept);
     const clientMeta = this.#redactor.text(record.clientMeta);
-    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
+    const identity = this.#redactor.identity(
+      this.#identities.read(authorization, runAs, connection.tls?.clientCertificate),
+    );
     const user = userFields(identity);
     const { proxy, peerAddress, peerPort } = connection;
     const client =

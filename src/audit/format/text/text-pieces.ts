@@ -100,7 +100,9 @@ export class TextPieces {
   #renderConnection(record: ExchangeRecord): ConnectionPieces {
     const { connection, authorization, runAs } = record;
     const userAgent = this.#redactor.text(record.userAgent);
-    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
+    const identity = this.#redactor.identity(
+      this.#identities.read(authorization, runAs, connection.tls?.clientCertificate),
+    );
     const agent = userAgent === undefined ? "-" : escapeUnlike(userAgent, "-");
     return new ConnectionPieces(this, record, identity, agent);
   }
