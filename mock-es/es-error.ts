@@ -79,7 +79,9 @@ export class EsError extends Error {
   /** Puts an error into this one as its cause; it shows the place where that one stands. */
   around(inner: EsError): this {
     this.inner = inner;
-    this.place ??= inner.place ?? inner.stand;
+    const place = inner.place ?? inner.stand;
+    // The parser stands at the value of a name that is refused.
+    this.place ??= place?.point === "key" ? { ...place, point: "value" } : place;
     return this;
   }
 

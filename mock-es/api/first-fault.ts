@@ -1,6 +1,6 @@
 /** What cannot be read in a request is refused before anything else. */
-import { EsError } from "../es-error.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import { EsError, parsingException } from "../es-error.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { isUnsupported } from "../search/faults.ts";
 import { findUnreadable } from "../search/shard-search.ts";
 
@@ -26,6 +26,10 @@ const refusals: ReadonlySet<number> = new Set([400, 404, 500]);
  * of its own.
  */
 export function readQueryFirst<T>(query: unknown, run: () => T): T {
+  if (query !== undefined && !isObject(query)) {
+    const reason = "[_na] query malformed, must start with start_object";
+    throw parsingException(reason).at({ query }, "query");
+  }
   try {
     return readFirst(query === undefined ? {} : { query }, run);
   } catch (error) {

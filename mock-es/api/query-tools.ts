@@ -10,8 +10,9 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
+import { stageOf } from "../search/faults.ts";
 import { explainDocument } from "../search/explain.ts";
-import type { SearchShard } from "../search/shard-search.ts";
+import { findUnreadable, type SearchShard } from "../search/shard-search.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
@@ -54,8 +55,11 @@ function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsR
   const { index: name = "", id = "" } = request.pathParameters;
   const options = readReadOptions(request.query);
   const { index, document } = findDocument(cluster, name, id, options);
-  if (document === undefined)
+  if (document === undefined) {
+    const unreadable = findUnreadable({ query });
+    if (unreadable !== undefined) throw unreadable;
     return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
+  }
   const number = index.shardNumber(document.id, document.routing);
   const corpus = index.shards[number]?.live() ?? [];
   const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
@@ -130,6 +134,8 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
   let places: Validation[];
   try {
     asked = readQueryOnly(request, queryOnly);
+    if (asked === undefined && request.body.length > 0)
+      throw validationFailed("query cannot be null");
     if (asked !== undefined && !isObject(asked)) {
       throw new EsError(400, "parsing_exception", "query malformed, must start with start_object");
     }
@@ -138,7 +144,10 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
       return shards.map((shard) => validateOn(cluster, index, shard, asked));
     });
   } catch (error) {
-    if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+    const isFinal =
+      error instanceof EsError &&
+      (error.reason.endsWith("by mock-es") || stageOf(error) === "validate");
+    if (!(error instanceof EsError) || isFinal) throw error;
     const problem = completeError(error, cluster, bodyText(request.body));
     return jsonReply({
       valid: false,

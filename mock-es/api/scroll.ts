@@ -172,6 +172,9 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
       ? given.split(",")
       : [];
   if (ids.length === 0) throw validationFailed("no scroll ids specified");
+  const unread = ids.filter((id) => id !== "_all").map((id) => contextMissing(cluster, id));
+  const unreadable = unread.find(({ type }) => type === "illegal_argument_exception");
+  if (unreadable !== undefined) throw unreadable;
   let freed = 0;
   if (ids.includes("_all"))
     cluster.access?.requireCluster("cluster:admin/indices/scroll/clear_all");

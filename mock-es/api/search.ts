@@ -1,5 +1,5 @@
 /** Searching and counting. */
-import { isObject, type JsonObject } from "../json/json-value.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -143,12 +143,10 @@ export function checkTotalAsNumber(body: JsonObject, totalAsNumber: boolean): vo
 
 function count(request: EsRequest, cluster: Cluster): EsReply {
   const asked = readQueryOnly(request);
-  if (asked !== undefined && !isObject(asked))
-    throw illegalArgument("query malformed, must start with start_object");
   return readQueryFirst(asked, () => countQuery(request, cluster, asked));
 }
 
-function countQuery(request: EsRequest, cluster: Cluster, asked: JsonObject | undefined): EsReply {
+function countQuery(request: EsRequest, cluster: Cluster, asked: unknown): EsReply {
   const { query } = request;
   const targets = resolveTargets(
     cluster,

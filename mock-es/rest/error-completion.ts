@@ -28,7 +28,8 @@ export function completeError(error: EsError, cluster: Cluster, text: string): E
 function withCause(error: EsError, inner: EsError, cluster: Cluster, text: string): EsError {
   const cause = completeError(inner, cluster, text);
   const isRoot = isOwn(cause.type) || (error.type === X_CONTENT && cause.type === X_CONTENT);
-  return new EsError(error.status, error.type, error.reason, {
+  const isRepeated = error.reason === inner.reason;
+  return new EsError(error.status, error.type, isRepeated ? cause.reason : error.reason, {
     ...error.extra,
     ...(isRoot ? { root_cause: cause.toBody().error.root_cause } : {}),
     caused_by: cause.toCause(),

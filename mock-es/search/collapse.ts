@@ -1,6 +1,6 @@
 /** `collapse`: of the hits that share a value, only the best is shown. */
 import { parsingException, xContentParseException } from "../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { resolveField } from "./fields/field.ts";
@@ -31,6 +31,10 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
   checkInnerCollapse(body["inner_hits"]);
   const refuse = (reason: string): Error =>
     shardFailure(context.index, "illegal_argument_exception", reason);
+  if (body["field"] !== undefined && typeof body["field"] !== "string") {
+    const reason = `[collapse] field doesn't support values of type: ${tokenOf(body["field"])}`;
+    throw xContentParseException(reason).at(body, "field");
+  }
   if (body["field"] === undefined) throw refuse("no collapse field specified");
   const name = textOf(body["field"]);
   const field = resolveField(context, name);
@@ -43,6 +47,8 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     throw refuse(
       `collapse is not supported for the field [${field.name}] of the type [${field.type}]`,
     );
+  if (!field.hasDocValues)
+    throw refuse(`cannot collapse on field \`${field.name}\` without \`doc_values\``);
   const read = createDocValues(field, context);
   return {
     field: name,

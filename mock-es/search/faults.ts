@@ -2,12 +2,13 @@
 import { EsError } from "../es-error.ts";
 
 /**
- * When a refusal is met: while the request is read, while a shard rewrites its queries, or while it
- * makes Lucene's queries of them.
+ * When a refusal is met: while the request is read, or looked over; while a shard rewrites its
+ * queries, or makes Lucene's queries of them; or when it begins to collect.
  */
-export type Stage = "parse" | "rewrite" | "create";
+export type Stage = "parse" | "validate" | "rewrite" | "create" | "collect";
 
 const rewriting = new WeakSet<EsError>();
+const collecting = new WeakSet<EsError>();
 
 /** Marks the refusal of a shard as one of rewriting. */
 export function atRewrite(error: EsError): EsError {
@@ -15,8 +16,16 @@ export function atRewrite(error: EsError): EsError {
   return error;
 }
 
+/** Marks a refusal as one that is met when everything else is made. */
+export function atCollect(error: EsError): EsError {
+  collecting.add(error);
+  return error;
+}
+
 /** When a refusal is met. */
 export function stageOf(error: EsError): Stage {
+  if (collecting.has(error)) return "collect";
+  if (error.type === "action_request_validation_exception") return "validate";
   if (error.type !== "search_phase_execution_exception") return "parse";
   return rewriting.has(error) ? "rewrite" : "create";
 }
@@ -58,6 +67,7 @@ export class Faults {
   /** Throws the first refusal of the earliest stage. */
   throwAny(): void {
     if (this.#found.length === 0) return;
-    for (const stage of ["parse", "rewrite", "create"] as const) this.throwFirst(stage);
+    for (const stage of ["parse", "validate", "rewrite", "create", "collect"] as const)
+      this.throwFirst(stage);
   }
 }

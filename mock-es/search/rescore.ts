@@ -17,6 +17,7 @@ import { explainSearch } from "./lucene/explain-search.ts";
 import { match } from "./queries/explanation.ts";
 import { shardFailure } from "./problem.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
+import { inField } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
 import { suggestion } from "./problem.ts";
 import { wholeNumber } from "./search-body.ts";
@@ -110,7 +111,9 @@ function compileStep(entry: JsonObject, context: SearchContext): Step {
   }
   if (body["rescore_query"] === undefined) throw illegalArgument("rescore_query cannot be null");
   return {
-    query: compileClause(body["rescore_query"], { ...context, isScored: true }),
+    query: inField("query", "rescore_query", () => {
+      return compileClause(body["rescore_query"], { ...context, isScored: true });
+    }),
     window,
     queryWeight: Math.fround(Number(body["query_weight"] ?? 1)),
     rescoreWeight: Math.fround(Number(body["rescore_query_weight"] ?? 1)),

@@ -5,6 +5,7 @@ import {
   notSupported,
   parsingException,
 } from "../es-error.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { isObject, textOf, tokenOf, type JsonObject } from "../json/json-value.ts";
 import { parseDuration } from "../values/duration.ts";
 import { shardFailure } from "./problem.ts";
@@ -85,11 +86,28 @@ export function checkMember(body: JsonObject, key: string): void {
   if (shapes?.includes(shape) !== true || (value === null && key !== "_source"))
     throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(body, key);
   if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
+  if (key === "search_after" && Array.isArray(value)) checkAfter(value);
+  if (key === "_source" && value !== null && typeof value === "number")
+    throw parsingException(
+      `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(value)}]`,
+    ).at(body, key);
+}
+
+function checkAfter(values: readonly unknown[]): void {
+  for (const [at, value] of values.entries()) {
+    if (value === null || typeof value !== "object" || isRawNumber(value)) continue;
+    const kinds = "[VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL]";
+    const reason = `Expected ${kinds} but found [${tokenOf(value)}] inside search_after.`;
+    throw parsingException(reason).at(values, String(at));
+  }
 }
 
 /** Reads a whole number; text is accepted as Elasticsearch accepts it. */
 export function wholeNumber(name: string, value: unknown): number {
-  const number = typeof value === "boolean" ? NaN : Number(value);
+  if (typeof value === "boolean" || (typeof value === "number" && Math.abs(value) > 2 ** 31))
+    throw notSupported(`[${name}] that is no number of 32 bits`);
+  if (value === "") throw new EsError(400, "number_format_exception", "empty String");
+  const number = Number(value);
   if (Number.isNaN(number) && typeof value === "string") {
     throw new EsError(400, "number_format_exception", `For input string: "${value}"`);
   }

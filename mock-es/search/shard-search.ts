@@ -16,6 +16,7 @@ import {
 import { Faults, isUnsupported } from "./faults.ts";
 import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
+import { compileSourceFilter } from "./fetch/source-filter.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted } from "./queries/compound-queries.ts";
@@ -206,7 +207,7 @@ function asSearched(query: unknown, context: SearchContext): CompiledQuery {
 
 /**
  * Throws the refusal of a shard that comes first: those of rewriting, then the query, the filter of
- * hits, the sort and the aggregations.
+ * hits, the sort, the aggregations, what is scored again, and groups.
  */
 function throwFirstFault(body: JsonObject, context: SearchContext, options: SearchOptions): void {
   const faults = new Faults();
@@ -216,6 +217,9 @@ function throwFirstFault(body: JsonObject, context: SearchContext, options: Sear
     if (given !== undefined) faults.attempt("", () => compileClause(given, unscored));
   if (sort !== undefined) faults.attempt("", () => compileSort(sort, context, compileClause));
   faults.attempt("", () => compileAll(body, [{ context }], options));
+  const { rescore, collapse } = body;
+  if (rescore !== undefined) faults.attempt("", () => compileRescore(rescore, context));
+  if (collapse !== undefined) faults.attempt("", () => compileCollapse(collapse, context));
   faults.throwAny();
 }
 
@@ -264,6 +268,7 @@ function readPart(body: JsonObject, key: string, value: unknown, context: Search
   if (key === "query" || key === "post_filter") compileClause(value, context);
   if (key === "aggs" || key === "aggregations") compileAll(body, [{ context }], {});
   if (key === "sort") compileSort(value, context, compileClause);
+  if (key === "_source") compileSourceFilter(value);
   if (key === "collapse") compileCollapse(value, context);
   if (key === "rescore" && !Array.isArray(value)) compileRescore(value, context);
   if (key === "highlight" && isObject(value)) compileHighlight({}, value, context, compileClause);

@@ -78,7 +78,8 @@ export function parseRegexp(source: string, options: RegexpOptions): Pattern {
           return { kind: "empty" };
         }
         const inner = alternatives();
-        if (input[at++] !== ")") throw fail("expected ')'");
+        if (input[at] !== ")") throw fail("expected ')'");
+        at++;
         return inner;
       }
       case "[":
@@ -119,7 +120,9 @@ export function parseRegexp(source: string, options: RegexpOptions): Pattern {
     if (isNegated) at++;
     const members: ((codePoint: number) => boolean)[] = [];
     while (at < input.length && (input[at] !== "]" || members.length === 0)) members.push(member());
-    if (input[at++] !== "]") throw fail("expected ']'");
+    if (input[at] === undefined) throw illegalArgument("unexpected end-of-string");
+    if (input[at] !== "]") throw fail("expected ']'");
+    at++;
     return {
       kind: "one",
       accepts: (candidate) => members.some((accepts) => accepts(candidate)) !== isNegated,

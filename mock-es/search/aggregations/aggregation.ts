@@ -1,6 +1,7 @@
 /** The parts that all aggregations are made of. */
 import { EsError, notSupported, xContentParseException } from "../../es-error.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { type JsonObject, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { suggestion } from "../problem.ts";
 import type { AggregationMeter } from "../profile/measure-aggregation.ts";
@@ -120,6 +121,22 @@ const scripted: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Settings of aggregations that are one value. */
+const scalars: ReadonlySet<string> = new Set(
+  "calendar_interval fixed_interval format interval min_doc_count missing size value_type".split(
+    " ",
+  ),
+);
+
+function checkScalar(type: string, body: JsonObject, key: string): void {
+  const value = body[key];
+  const isText = key === "format" || key === "value_type";
+  const isValue = value !== null && (typeof value !== "object" || isRawNumber(value));
+  if (isValue && (!isText || typeof value === "string")) return;
+  const reason = `[${type}] ${key} doesn't support values of type: ${tokenOf(value)}`;
+  throw xContentParseException(reason).at(body, key);
+}
+
 /**
  * Refuses settings that the aggregation does not have, and scripts.
  *
@@ -127,6 +144,7 @@ const scripted: ReadonlySet<string> = new Set(
  */
 export function checkSettings(type: string, body: JsonObject, known: readonly string[]): void {
   for (const key of Object.keys(body)) {
+    if (scalars.has(key) && known.includes(key)) checkScalar(type, body, key);
     if (key === "script" && scripted.has(type)) continue;
     if (key === "script" && !known.includes(key))
       throw notSupported(`[script] in the aggregation [${type}]`);

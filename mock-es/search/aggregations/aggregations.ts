@@ -298,8 +298,10 @@ function compileOne(
   }
   const kind = faults.attempt("own", () => parser(name, body, sub, context));
   faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);
+  faults.throwFirst("validate");
   faults.throwFirst("rewrite");
   faults.throwFirst("create", ["own", "sub"]);
+  faults.throwFirst("collect");
   if (kind === undefined) throw new Error("an aggregation was neither compiled nor refused");
   const needsScores =
     kind.needsScores === true ||

@@ -3,6 +3,7 @@ import { illegalArgument, parsingException } from "../../es-error.ts";
 import { numberOf } from "../../json/java-number.ts";
 import { isObject } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import {
   type AggregationContext,
@@ -74,10 +75,9 @@ function criterion(
   const aggregation = sub.aggregations.find((candidate) => candidate.name === first);
   if (aggregation === undefined) {
     const reason = `Invalid aggregation order path [${path}]. The provided aggregation [${first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.`;
-    throw shardFailure(
-      context.shards[0]?.index ?? "_all",
-      "aggregation_execution_exception",
-      reason,
+    const [shard] = context.shards;
+    throw atCollect(
+      shardFailure(shard?.index ?? "_all", "aggregation_execution_exception", reason),
     );
   }
   const member = memberName(aggregation, context.typedKeys);

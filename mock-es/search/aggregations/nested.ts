@@ -1,6 +1,6 @@
 /** `nested` and `reverse_nested`: into the nested objects of documents, and out of them. */
 import { parsingException } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { nestedDocuments, parentPathOf } from "../fields/nested-documents.ts";
 import { shardFailure } from "../problem.ts";
@@ -46,7 +46,12 @@ function pathOf(name: string, body: JsonObject): string {
     const reason = `Missing [path] field for nested aggregation [${name}]`;
     throw parsingException(reason).at(body, undefined, "end");
   }
-  return textOf(body["path"]);
+  if (typeof body["path"] !== "string")
+    throw parsingException(`Unexpected token ${tokenOf(body["path"])} in [${name}].`).at(
+      body,
+      "path",
+    );
+  return body["path"];
 }
 
 /** The path that a `reverse_nested` leads to; `undefined`: the root document. */

@@ -1,5 +1,5 @@
 /** `terms`: a bucket for each distinct value. */
-import { illegalArgument, notSupported } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton } from "../../text/automaton.ts";
 import { murmur3 } from "../../text/murmur3.ts";
@@ -8,6 +8,7 @@ import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
 import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
@@ -120,6 +121,8 @@ export function compileInclusion(
     const given = body[setting];
     if (given === undefined) return undefined;
     if (isObject(given)) return partition(given);
+    if (Array.isArray(given) && given.some((value) => typeof value === "object"))
+      throw notSupported(`[${setting}] of what are no values`);
     if (Array.isArray(given)) return exactValues(given as readonly unknown[], field, context);
     if (field !== undefined && field.kind !== "keyword" && field.kind !== "text") {
       const clauses =
@@ -128,7 +131,7 @@ export function compileInclusion(
           : "numeric values for include/exclude clauses used to filter numeric fields";
       const reason = `Aggregation [${name}] cannot support regular expression style include/exclude settings as they can only be applied to string fields. Use an array of ${clauses}`;
       const [shard] = context.shards;
-      throw shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason);
+      throw atCollect(shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason));
     }
     const automaton = createAutomaton(
       parseRegexp(textOf(given), { hasOperators: true, ignoreCase: false }),
@@ -150,8 +153,12 @@ function exactValues(
   const values = new Set<IndexedValue | undefined>();
   for (const shard of context.shards) {
     const own = field === undefined ? undefined : resolveField(shard, field.name);
-    for (const value of given) {
-      values.add(own === undefined ? textOf(value) : formattedValue(shard, own, value));
+    for (const text of given.map(textOf).sort()) {
+      try {
+        values.add(own === undefined ? text : formattedValue(shard, own, text));
+      } catch (error) {
+        throw error instanceof EsError ? atCollect(error) : error;
+      }
     }
   }
   return (value) => values.has(value);

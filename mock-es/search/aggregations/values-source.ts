@@ -1,9 +1,9 @@
 /** Where aggregations take their values from. */
-import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { toDouble } from "../../values/number.ts";
-import { createDocValues } from "../fields/doc-values.ts";
+import { createDocValues, requireDocValues } from "../fields/doc-values.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { createPointReader } from "../fields/geo-point.ts";
@@ -50,10 +50,17 @@ export function compileSource(
   if (body["script"] !== undefined) return scriptSource(type, body, context, accepts);
   if (name === undefined)
     throw illegalArgument("Required one of fields [field, script], but none were specified.");
-  const hasFormat = body["format"] !== undefined;
-  const source = sourceOfField(type, textOf(name), body["missing"], context, accepts, hasFormat);
+  if (typeof name !== "string") {
+    const reason = `[${type}] field doesn't support values of type: ${tokenOf(name)}`;
+    throw xContentParseException(reason).at(body, "field");
+  }
+  const form = {
+    hasFormat: body["format"] !== undefined,
+    hasZone: body["time_zone"] !== undefined,
+  };
+  const source = sourceOfField(type, name, body["missing"], context, accepts, form);
   if (source.field !== undefined || body["value_type"] === undefined) return source;
-  return unmappedSource(textOf(name), textOf(body["value_type"]), body["missing"], context);
+  return unmappedSource(name, textOf(body["value_type"]), body["missing"], context);
 }
 
 /** Values of a script, or of a field through a script that sees each of them as `_value`. */
@@ -125,6 +132,14 @@ function unmappedSource(
   return { field, read: () => values, identify: () => values };
 }
 
+/** What an aggregation says about the form of its values. */
+interface SourceForm {
+  readonly hasFormat: boolean;
+  readonly hasZone: boolean;
+}
+
+const plainForm: SourceForm = { hasFormat: false, hasZone: false };
+
 /** As {@link compileSource}, for a field by its name. */
 export function sourceOfField(
   type: string,
@@ -132,7 +147,7 @@ export function sourceOfField(
   missing: unknown,
   context: AggregationContext,
   accepts: (field: Field) => boolean,
-  hasFormat = false,
+  form: SourceForm = plainForm,
 ): ValuesSource {
   const byIndex = new Map<string, FieldReader>();
   const ownFields = new Map<string, Field>();
@@ -144,7 +159,7 @@ export function sourceOfField(
       byIndex.set(shard.index, unmappedReader(missing));
       continue;
     }
-    byIndex.set(shard.index, mappedReader(type, name, field, missing, shard, accepts, hasFormat));
+    byIndex.set(shard.index, mappedReader(type, name, field, missing, shard, accepts, form));
     ownFields.set(shard.index, field);
     fields.push(field);
   }
@@ -192,8 +207,14 @@ function mappedReader(
   missing: unknown,
   shard: SearchContext,
   accepts: (field: Field) => boolean,
-  hasFormat: boolean,
+  { hasFormat, hasZone }: SourceForm,
 ): FieldReader {
+  if (type === "weighted_avg" && !accepts(field)) {
+    if (field.type === "geo_point") throw notSupported("[weighted_avg] of points");
+    requireDocValues(field, shard);
+    const reason = `Expected numeric type on field [${name}], but got [${field.type}]`;
+    throw shardFailure(shard.index, "illegal_argument_exception", reason);
+  }
   const isPoint = field.type === "geo_point" && field.hasDocValues;
   const plain = isPoint ? pointTexts(field) : createDocValues(field, shard);
   if (hasFormat && !isDateLike(field)) {
@@ -201,13 +222,13 @@ function mappedReader(
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   if (isPoint && missing !== undefined) throw notSupported(`[missing] of points in [${type}]`);
+  if (hasZone && field.kind !== "date") {
+    const reason = `Field [${field.name}] of type [${field.type}] does not support custom time zones`;
+    throw shardFailure(shard.index, "illegal_argument_exception", reason);
+  }
   const substitute = missingValue(shard, field, missing);
-  if (isPoint && type === "weighted_avg") throw notSupported("[weighted_avg] of points");
   if (!accepts(field) || (isPoint && !pointTypes.has(type))) {
-    const reason =
-      type === "weighted_avg"
-        ? `Expected numeric type on field [${name}], but got [${field.type}]`
-        : `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
+    const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   const read = field.type === "date_nanos" ? inMilliseconds(plain) : plain;

@@ -10,8 +10,9 @@ import { isNumeric, sourceOfField, type ValuesSource } from "./values-source.ts"
 /** `weighted_avg`. */
 export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) => {
   checkSettings("weighted_avg", body, ["value", "weight", "format", "value_type"]);
-  const values = partOf("value", body, context);
+  // The server resolves the weight first.
   const weights = partOf("weight", body, context);
+  const values = partOf("value", body, context);
   const text = numberTextOf(body);
   return {
     resultType: "weighted_avg",

@@ -44,7 +44,11 @@ export function compileSourceFilter(
     if (key === "includes" || key === "include") includes = patterns(value, key);
     else if (key === "excludes" || key === "exclude") excludes = patterns(value, key);
     else if (key === "exclude_vectors") hidesVectors = readBoolean(value);
-    else throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
+    else
+      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(
+        specification,
+        key,
+      );
   }
   return filterBy(includes, [...excludes, ...(hidesVectors ? without(hidden, includes) : [])]);
 }
@@ -74,9 +78,12 @@ export function keptSource(mappings: FieldMappings): SourceFilter {
 
 function patterns(value: unknown, key: string): string[] {
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
-  return list.map((pattern) => {
+  return list.map((pattern, at) => {
     if (typeof pattern === "string") return pattern;
-    throw parsingException(`Unknown key for a ${tokenOf(pattern)} in [${key}].`);
+    const reason = `Unknown key for a ${tokenOf(pattern)} in [${key}].`;
+    throw Array.isArray(value)
+      ? parsingException(reason).at(value, String(at))
+      : parsingException(reason);
   });
 }
 

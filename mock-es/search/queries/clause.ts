@@ -1,4 +1,4 @@
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
@@ -27,21 +27,37 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
   const fields = Object.keys(body);
   const [field, second] = fields;
   const isText = name.startsWith("match");
-  if (field === undefined && isText) throw parsingException("No text specified for text query");
-  if (field === undefined || field === "" || (body[field] === null && !isText))
+  if (field === undefined && name === "match")
+    throw parsingException("No text specified for text query");
+  if (field === undefined && isText) throw illegalArgument(`[${name}] requires fieldName`);
+  const isNull = field !== undefined && body[field] === null && name === "term";
+  if (field === undefined && name === "fuzzy")
+    throw illegalArgument("field name cannot be null or empty");
+  if (field === undefined || field === "" || isNull)
     throw illegalArgument("field name is null or empty");
+  if (second !== undefined && name === "range" && !isObject(body[second]))
+    throw parsingException(`[range] query does not support [${second}]`).at(body, second);
   if (second !== undefined) {
     const reason = `[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`;
     throw parsingException(reason).at(body, second);
   }
   const value = body[field];
+  if ((Array.isArray(value) && name !== "term") || (value === null && name === "wildcard"))
+    throw notSupported(`[${name}] for what is no text`);
   if (Array.isArray(value)) {
     throw parsingException(`[${name}] query does not support array of values`).at(body, field);
   }
   if (!isObject(value)) return { field, settings: { [shape.shortFor]: value } };
   for (const [setting, given] of Object.entries(value)) {
+    if (given === null && isText)
+      throw parsingException(`[${name}] unknown token [VALUE_NULL] after [${setting}]`).at(
+        value,
+        setting,
+      );
     if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
       if (setting === shape.shortFor && typeof given === "object" && given !== null) {
+        if (name !== "term" && Array.isArray(given) && !isText)
+          throw notSupported(`[${name}] for what is no text`);
         const reason =
           name === "term" && Array.isArray(given)
             ? "[term] query does not support arrays for value - use a bool query with multiple term clauses in the should section or use a Terms query if scoring is not required"
@@ -64,8 +80,15 @@ export function booleanSetting(settings: JsonObject, setting: string, fallback: 
   const value = settings[setting];
   if (value === undefined) return fallback;
   if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
+  if (value === false || value === "false" || value === "") return false;
+  if (typeof value !== "string") throw notSupported(`a [${setting}] that is no boolean`);
   throw illegalArgument(
     `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
   );
+}
+
+/** Refuses null as the value of a setting. @throws {EsError} */
+export function refuseNull(query: string, body: JsonObject, key: string): void {
+  if (body[key] !== null) return;
+  throw parsingException(`[${query}] unknown token [VALUE_NULL] after [${key}]`).at(body, key);
 }

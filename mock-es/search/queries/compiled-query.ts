@@ -1,5 +1,5 @@
-import { illegalArgument } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
 import { explainConstant } from "./explanation.ts";
 import type { ScoringQuery, SearchContext, SearchDocument } from "../fields/document.ts";
 
@@ -55,12 +55,27 @@ export function counted(query: CompiledQuery): CompiledQuery {
   return { ...query, isCounted: true };
 }
 
+/** A number of a setting, which may be a text. @throws {EsError} in Java's words */
+export function numberOf(given: unknown): number {
+  if (typeof given !== "number" && typeof given !== "string")
+    throw notSupported("a setting of a query that is no number");
+  const text = String(given);
+  const value = Number(text);
+  if (text.trim() !== "" && !Number.isNaN(value)) return value;
+  const reason = text.trim() === "" ? "empty String" : `For input string: "${text}"`;
+  throw new EsError(400, "number_format_exception", reason);
+}
+
 /** Reads `boost`. @throws {EsError} `illegal_argument_exception` for a negative one */
 export function boostOf(name: string, body: JsonObject): number {
   const boost = body["boost"];
   if (boost === undefined) return 1;
-  const value = Number(boost);
-  if (Number.isNaN(value)) throw illegalArgument(`For input string: "${textOf(boost)}"`);
+  let value: number;
+  try {
+    value = numberOf(boost);
+  } catch (error) {
+    throw error instanceof EsError ? error.standingAt(body, "boost") : error;
+  }
   if (value < 0) {
     throw illegalArgument(
       `negative [boost] are not allowed in [${name}], use a value between 0 and 1 to deboost`,
@@ -86,7 +101,8 @@ export function minimumShouldMatch(specification: unknown, clauses: number): num
     }
   }
   const found = /^(-?\d+)(%?)$/.exec(result);
-  if (found === null) throw illegalArgument(`For input string: "${result}"`);
+  if (found === null)
+    throw new EsError(400, "number_format_exception", `For input string: "${result}"`);
   const number = Number(found[1]);
   const count = found[2] === "%" ? Math.trunc((clauses * number) / 100) : number;
   return Math.max(0, count < 0 ? clauses + count : count);

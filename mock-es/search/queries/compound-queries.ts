@@ -9,6 +9,7 @@ import {
   matchNone,
   minimumShouldMatch,
   NO_MATCH,
+  numberOf,
   rewrittenToNone,
   type Compile,
   type CompiledQuery,
@@ -18,6 +19,7 @@ import { explainBest, explainBool, explainConstant, noMatch } from "./explanatio
 import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { booleanSetting } from "./clause.ts";
+import { inQuery } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
 export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
@@ -55,10 +57,6 @@ export function matchAll(boost: number): CompiledQuery {
   return { score: () => boost, isConstant: true, isCounted: true, matchesAll: true, explained };
 }
 
-function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
-  for (const key of Object.keys(body)) knownMember(name, body, key, known);
-}
-
 function knownMember(name: string, body: JsonObject, key: string, known: readonly string[]): void {
   if (known.includes(key) || key === "boost" || key === "_name") return;
   const reason = `[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`;
@@ -92,13 +90,23 @@ function isRewrittenToNone(
 
 /** `match_all`. */
 export function parseMatchAll(body: JsonObject): CompiledQuery {
-  knownMembers("match_all", body, []);
+  for (const key of Object.keys(body)) {
+    try {
+      knownMember("match_all", body, key, []);
+    } catch (error) {
+      if (!(error instanceof EsError)) throw error;
+      throw new EsError(400, "parsing_exception", error.reason).around(error);
+    }
+  }
   return matchAll(boostOf("match_all", body));
 }
 
 /** `match_none`. */
 export function parseMatchNone(body: JsonObject): CompiledQuery {
-  knownMembers("match_none", body, []);
+  for (const key of Object.keys(body)) {
+    if (key === "boost" || key === "_name") continue;
+    throw parsingException(`[match_none] query does not support [${key}]`).at(body, key);
+  }
   boostOf("match_none", body);
   const text = 'User requested "match_none" query.';
   const explained = { text, explain: () => noMatch(text) };
@@ -149,12 +157,19 @@ export function parseBool(
   const mustNot = clauses("must_not", { ...context, onInner: undefined });
   faults.throwFirst("parse", documentOrder);
   faults.throwFirst("rewrite", ["must", "must_not", "filter", "should"]);
+  const boost = boostOf("bool", body);
   if (isRewrittenToNone(body, must, filtering, should)) return rewrittenToNone;
   faults.throwFirst("create", ["must", "must_not", "should", "filter"]);
-  const boost = boostOf("bool", body);
   const given = body["minimum_should_match"];
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
-  const required = given === undefined ? fallback : minimumShouldMatch(given, should.length);
+  // Without anything that has to match, one of what may match has to.
+  const required =
+    given === undefined
+      ? fallback
+      : Math.max(
+          fallback,
+          inQuery(context, () => minimumShouldMatch(given, should.length)),
+        );
   if (must.length + filter.length + should.length + mustNot.length === 0) return matchAll(boost);
   const isPureNegative = must.length + filter.length + should.length === 0;
   if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
@@ -226,14 +241,18 @@ export function parseConstantScore(
   compile: Compile,
 ): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
+    if (value === null) throw parsingException("unexpected token [VALUE_NULL]").at(body, key);
     if (key === "boost" || key === "_name") continue;
     if (key !== "filter")
       throw parsingException(`[constant_score] query does not support [${key}]`).at(body, key);
     if (Array.isArray(value)) throw parsingException("unexpected token [START_ARRAY]");
+    if (!isObject(value) && value !== null)
+      throw parsingException("[constant_score] query does not support [filter]").at(body, key);
   }
   if (body["filter"] === undefined)
     throw parsingException("[constant_score] requires a 'filter' element");
   const filter = compile(body["filter"], context);
+  const boost = boostOf("constant_score", body);
   if (filter.isNone === true) return rewrittenToNone;
   const { score } = filter;
   const text = (): string | undefined => {
@@ -241,7 +260,7 @@ export function parseConstantScore(
     return explained === undefined ? undefined : `ConstantScore(${explained.text})`;
   };
   const accepts = (document: SearchDocument): boolean => score(document) !== NO_MATCH;
-  return constantScore(accepts, boostOf("constant_score", body), text);
+  return constantScore(accepts, boost, text);
 }
 
 /** The best score of several queries, plus `tieBreaker` times the others. */
@@ -287,9 +306,12 @@ export function parseDisMax(
     throw parsingException("[dis_max] requires 'queries' field with at least one clause");
   const faults = new Faults();
   const queries = list.flatMap((query) => faults.attempt("", () => compile(query, context)) ?? []);
+  faults.throwFirst("parse");
+  const boost = boostOf("dis_max", body);
+  const tieBreaker = numberOf(body["tie_breaker"] ?? 0);
   faults.throwAny();
   if (queries.every((query) => query.isNone === true)) return rewrittenToNone;
-  return boosted(bestOf(queries, Number(body["tie_breaker"] ?? 0)), boostOf("dis_max", body));
+  return boosted(bestOf(queries, tieBreaker), boost);
 }
 
 /** `boosting`: matches of `negative` keep a fraction of their score. */
@@ -307,16 +329,17 @@ export function parseBoosting(
     throw parsingException("[boosting] query requires 'positive' query to be set'");
   if (body["negative"] === undefined)
     throw parsingException("[boosting] query requires 'negative' query to be set'");
-  const negativeBoost = Number(body["negative_boost"] ?? -1);
+  const faults = new Faults();
+  const [positive, negative] = ["positive", "negative"].map(
+    (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,
+  );
+  faults.throwFirst("parse");
+  const negativeBoost = numberOf(body["negative_boost"] ?? -1);
   if (negativeBoost < 0) {
     throw parsingException(
       "[boosting] query requires 'negative_boost' to be set to be a positive value'",
     );
   }
-  const faults = new Faults();
-  const [positive, negative] = ["positive", "negative"].map(
-    (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,
-  );
   faults.throwAny();
   if (positive === undefined || negative === undefined || positive.isNone === true)
     return rewrittenToNone;

@@ -7,8 +7,11 @@ import {
   type Compile,
   type CompiledQuery,
   NO_MATCH,
+  numberOf,
+  rewrittenToNone,
   type Scorer,
 } from "./compiled-query.ts";
+import { Faults } from "../faults.ts";
 import { boosted, explanationOf, matchAll } from "./compound-queries.ts";
 import { type ExplainedFunction, explainFunctions } from "./function-explanation.ts";
 import {
@@ -52,6 +55,10 @@ export function parseFunctionScore(
   const single = Object.keys(body).filter((key) => names.includes(key) || key === "weight");
   for (const key of Object.keys(body)) {
     if (members.includes(key) || names.includes(key)) continue;
+    if (!isObject(body[key])) {
+      const reason = `failed to parse [function_score] query. field [${key}] is not supported`;
+      throw parsingException(reason).at(body, key);
+    }
     throw parsingException(
       "unknown query [function_score] did you mean any of [random_score, script_score]?",
       { caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${key}]` } },
@@ -68,18 +75,33 @@ export function parseFunctionScore(
       `failed to parse [function_score] query. already found function [${first ?? ""}], now encountering [${second}]. use [functions] array if you want to define several functions.`,
     ).at(body, second);
   }
+  if (body["functions"] !== undefined && !Array.isArray(body["functions"])) {
+    const reason = "failed to parse [function_score] query. field [functions] is not supported";
+    throw parsingException(reason).at(body, "functions");
+  }
   const list = Array.isArray(body["functions"])
     ? (body["functions"] as readonly unknown[])
     : single.length > 0
       ? [Object.fromEntries(single.map((key) => [key, body[key]]))]
       : [];
-  const functions = list.map((entry) => readFunction(entry, context, compile));
+  const faults = new Faults();
+  const found = faults.attempt("query", () =>
+    body["query"] === undefined ? matchAll(1) : compile(body["query"], context),
+  );
+  const functions = list.flatMap((entry) => {
+    return faults.attempt("function", () => readFunction(entry, context, compile)) ?? [];
+  });
+  const boost = boostOf("function_score", body);
+  for (const stage of ["parse", "rewrite"] as const)
+    faults.throwFirst(stage, ["query", "function"]);
+  if (found?.isNone === true) return rewrittenToNone;
+  faults.throwFirst("create", ["function", "query"]);
+  if (found === undefined) return rewrittenToNone;
   const scoreMode = modeOf(body, "score_mode", scoreModes);
   const boostMode = modeOf(body, "boost_mode", boostModes);
   const most = Number(body["max_boost"] ?? Number.MAX_VALUE);
   const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
-  const asked = body["query"] === undefined ? matchAll(1) : compile(body["query"], context);
-  const query = boosted(asked, boostOf("function_score", body));
+  const query = boosted(found, boost);
   const factorOf = (document: SearchDocument, score: number): number | undefined =>
     functions.length === 0 ? undefined : combineFunctions(functions, scoreMode, document, score);
   return {
@@ -120,7 +142,7 @@ function modeOf(body: JsonObject, name: string, known: readonly string[]): strin
 
 function readFunction(entry: unknown, context: SearchContext, compile: Compile): Weighted {
   const given = isObject(entry) ? entry : {};
-  const weight = given["weight"] === undefined ? 1 : Number(given["weight"]);
+  const weight = given["weight"] === undefined ? 1 : numberOf(given["weight"]);
   const name = functionNames.find((known) => given[known] !== undefined);
   if (name === undefined && given["weight"] === undefined) {
     throw parsingException(

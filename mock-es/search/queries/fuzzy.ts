@@ -7,7 +7,7 @@ import type { Field } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting } from "./clause.ts";
-import { matchNone, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
+import { matchNone, numberOf, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
 import { TextOccurrence, ValueOccurrence } from "./term-query.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 
@@ -27,10 +27,11 @@ export interface FuzzyOptions {
  * Reads the settings of a fuzzy clause; `name` is what the setting for transpositions is called.
  */
 export function fuzzyOptions(settings: JsonObject, name = "fuzzy_transpositions"): FuzzyOptions {
+  editsOf(settings["fuzziness"], "");
   return {
     fuzziness: settings["fuzziness"] ?? "AUTO",
-    prefixLength: Number(settings["prefix_length"] ?? 0),
-    maxExpansions: Number(settings["max_expansions"] ?? 50),
+    prefixLength: numberOf(settings["prefix_length"] ?? 0),
+    maxExpansions: numberOf(settings["max_expansions"] ?? 50),
     transpositions: booleanSetting(settings, name, true),
   };
 }
@@ -117,7 +118,16 @@ export function editsOf(setting: unknown, term: string): number {
     if (term.length < Number(automatic[1] ?? 3)) return 0;
     return term.length < Number(automatic[2] ?? 6) ? 1 : 2;
   }
-  const edits = Number(text);
+  const edits = text.trim() === "" ? NaN : Number(text);
   if (edits === 0 || edits === 1 || edits === 2) return edits;
-  throw illegalArgument(`Invalid fuzziness value: ${text}`);
+  if (!Number.isNaN(edits)) {
+    const shown = Math.trunc(edits);
+    throw illegalArgument(`Valid edit distances are [0, 1, 2] but was [${shown}]`);
+  }
+  throw illegalArgument(`fuzziness cannot be [${textOf(setting)}].`, {
+    caused_by: {
+      type: "number_format_exception",
+      reason: text.trim() === "" ? "empty String" : `For input string: "${text}"`,
+    },
+  });
 }

@@ -25,7 +25,7 @@ function pointsOf(
   context: SearchContext,
 ): ((document: SearchDocument) => readonly GeoPoint[]) | undefined {
   const field = resolveField(context, name);
-  if (field === undefined) {
+  if (field === undefined || field.kind === "object" || field.kind === "nested") {
     if (booleanSetting(body, "ignore_unmapped", false)) return undefined;
     throw queryShardRefusal(context, `failed to find geo field [${name}]`);
   }
@@ -119,6 +119,8 @@ function toBox(given: unknown): Box {
   const bottomLeft = corner("bottom_left", "bottomLeft");
   const side = (member: string, ...values: readonly (number | undefined)[]): number => {
     const own = given[member];
+    if (own !== undefined && (typeof own === "object" || Number.isNaN(Number(own))))
+      throw notSupported(`[${member}] of a box that is no number`);
     const value = own === undefined ? values.find((v) => v !== undefined) : Number(own);
     if (value === undefined)
       throw parsingException(`failed to parse bounding box: [${member}] is missing`);

@@ -21,7 +21,6 @@ import {
   termSource,
 } from "./interval-source.ts";
 import { queryShardFailure } from "./shard-problem.ts";
-import { requireSearchable } from "./term-query.ts";
 
 /** Parses an `intervals` query. */
 export function parseIntervals(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -131,8 +130,7 @@ function fieldOf(useField: string | undefined, own: Field, context: SearchContex
     const found = `[${field.name}] which is of type [${field.type}]`;
     throw refuse(`Can only use interval queries on text fields - not on ${found}`);
   }
-  requireSearchable(context, field);
-  if (field.analysis?.hasPositions === false)
+  if (!field.isIndexed || field.analysis?.hasPositions === false)
     throw refuse(`Cannot create intervals over field [${field.name}] with no positions indexed`);
   return field;
 }

@@ -1,7 +1,7 @@
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import { booleanSetting } from "./clause.ts";
-import { boostOf, type CompiledQuery } from "./compiled-query.ts";
+import { booleanSetting, refuseNull } from "./clause.ts";
+import { boostOf, numberOf, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine } from "./compound-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
@@ -49,6 +49,7 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   for (const key of Object.keys(body)) {
     if (!SETTINGS.includes(key))
       throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
+    refuseNull("multi_match", body, key);
   }
   if (body["query"] === undefined)
     throw parsingException("No text specified for multi_match query");
@@ -77,7 +78,7 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   const query =
     isSum && tie === undefined
       ? combine([], [], clauses, [], 1)
-      : bestOf(clauses, Number(tie ?? 0));
+      : bestOf(clauses, numberOf(tie ?? 0));
   return boosted(query, boostOf("multi_match", body));
 }
 
@@ -88,13 +89,29 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
  */
 export function weightedFields(fields: unknown, context: SearchContext): WeightedField[] {
   const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
-  return list.flatMap((element) => {
+  const found = list.flatMap((element) => {
     const [pattern = "", weight] = String(element).split("^");
     const boost = weight === undefined ? 1 : Number(weight);
     if (Number.isNaN(boost)) throw illegalArgument(`For input string: "${weight ?? ""}"`);
     const names = pattern.includes("*") ? patternFields(pattern, context) : [pattern];
     return names.map((name) => ({ name, boost }));
   });
+  return inHashOrder(found);
+}
+
+/** Fields in the order of Java's hash maps, in which the server goes through them. */
+function inHashOrder(fields: readonly WeightedField[]): WeightedField[] {
+  let size = 16;
+  while (new Set(fields.map(({ name }) => name)).size > size * 0.75) size *= 2;
+  const slots = new Map(fields.map(({ name }) => [name, hashOf(name) & (size - 1)]));
+  return fields.toSorted((a, b) => (slots.get(a.name) ?? 0) - (slots.get(b.name) ?? 0));
+}
+
+/** `String.hashCode`, spread as `HashMap` spreads it. */
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash ^ (hash >>> 16);
 }
 
 /** True where a text is looked for in all fields: those that cannot hold it then do not matter. */

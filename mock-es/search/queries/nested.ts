@@ -2,6 +2,7 @@
 import { illegalArgument, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
+import { Faults } from "../faults.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting } from "./clause.ts";
 import {
@@ -36,37 +37,54 @@ export function parseNested(
 ): CompiledQuery {
   requireExpensive(context, "[joining] queries");
   for (const key of Object.keys(body)) {
-    if (!nestedMembers.includes(key)) {
-      throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
-    }
+    const value = body[key];
+    const isKnown = nestedMembers.includes(key) && (key !== "path" || typeof value !== "object");
+    // A list is gone through: its first value is what is not supported.
+    if (isKnown || (Array.isArray(value) && value.length === 0)) continue;
+    const reason = `[nested] query does not support [${key}]`;
+    throw Array.isArray(value)
+      ? parsingException(reason).at(value, "0")
+      : parsingException(reason).at(body, key);
   }
   const { path, query } = body;
   if (path === undefined) throw illegalArgument("[nested] requires 'path' field");
   if (query === undefined) throw illegalArgument("[nested] requires 'query' field");
+  if (!isObject(query) && !Array.isArray(query) && query !== null)
+    throw parsingException("[nested] query does not support [query]").at(body, "query");
   const name = textOf(path);
   const mode = textOf(body["score_mode"] ?? "avg");
   if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
     throw illegalArgument(`No score mode for child query [${mode}] found`);
   }
-  if (context.mappings.find(name)?.type !== "nested") {
+  const isNested = context.mappings.find(name)?.type === "nested";
+  const faults = new Faults();
+  const inner = faults.attempt("", () =>
+    compile(query, {
+      ...context,
+      corpus: isNested ? nestedCorpus(context, name) : [],
+      isScored: context.isScored && mode !== "none",
+      nestedPath: name,
+      // What matches inside is named by inner hits only.
+      onNamed: undefined,
+      onInner: undefined,
+    }),
+  );
+  faults.throwFirst("parse");
+  const boost = boostOf("nested", body);
+  if (!isNested) {
     if (booleanSetting(body, "ignore_unmapped", false)) return constantScore(() => false, 1);
     const reason = `[nested] failed to find nested object under path [${name}]`;
     const { index } = context;
     throw shardFailure(index, "query_shard_exception", reason, { index_uuid: "_na_", index });
   }
-  const inner = compile(query, {
-    ...context,
-    corpus: nestedCorpus(context, name),
-    isScored: context.isScored && mode !== "none",
-    nestedPath: name,
-    // What matches inside is named by inner hits only.
-    onNamed: undefined,
-    onInner: undefined,
-  });
-  if (inner.isNone === true) return rewrittenToNone;
+  faults.throwAny();
+  if (inner === undefined || inner.isNone === true) return rewrittenToNone;
   if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
+  const { nestedPath } = context;
+  if (nestedPath !== undefined && !name.startsWith(`${nestedPath}.`))
+    return constantScore(() => false, 1);
   const score = nestedScorer(context, name, inner.score, mode);
-  return boosted({ score, isConstant: false }, boostOf("nested", body));
+  return boosted({ score, isConstant: false }, boost);
 }
 
 function nestedScorer(context: SearchContext, path: string, inner: Scorer, mode: string): Scorer {

@@ -1,6 +1,6 @@
 /** Queries for terms by pattern: `prefix`, `wildcard`, `regexp`, `fuzzy`. */
 import { normalized } from "../../analysis/normalize.ts";
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { illegalArgument } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
@@ -12,6 +12,7 @@ import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compi
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import {
   expensive,
+  inQuery,
   inShard,
   queryShardFailure,
   queryShardRefusal,
@@ -49,9 +50,9 @@ function patternField(context: SearchContext, query: string, name: string): Fiel
 
 const notAllowed = "cannot be executed when 'search.allow_expensive_queries' is set to false.";
 
-function requiredText(settings: JsonObject, setting: string): string {
+function requiredText(settings: JsonObject, setting: string, what = "value"): string {
   const value = settings[setting];
-  if (value === undefined || value === null) throw illegalArgument("value cannot be null");
+  if (value === undefined || value === null) throw illegalArgument(`${what} cannot be null`);
   return textOf(value);
 }
 
@@ -102,6 +103,10 @@ export function parseWildcardQuery(body: JsonObject, context: SearchContext): Co
   return anyText(field, accepts, boost);
 }
 
+const regexpFlags: ReadonlySet<string> = new Set(
+  "ALL ANYSTRING AUTOMATON COMPLEMENT EMPTY INTERSECTION INTERVAL NONE".split(" "),
+);
+
 /** `regexp`: Lucene's syntax, always on the whole value. */
 export function parseRegexpQuery(body: JsonObject, context: SearchContext): CompiledQuery {
   const settingNames = [
@@ -116,13 +121,18 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value");
   const boost = boostOf("regexp", settings);
-  const hasOperators = textOf(settings["flags"] ?? "ALL").toUpperCase() !== "NONE";
+  const flags = textOf(settings["flags"] ?? "ALL");
+  for (const flag of flags.split("|")) {
+    if (flag !== "" && !regexpFlags.has(flag.toUpperCase()))
+      throw illegalArgument(`Unknown regexp flag [${flag}]`);
+  }
+  const hasOperators = flags.toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
   checkRegexLength(context, given);
   const field = patternField(context, "regexp", name);
   if (field === undefined) return matchNone;
   const source = asIndexed(field, given);
-  const pattern = parseRegexp(source, { hasOperators, ignoreCase });
+  const pattern = inQuery(context, () => parseRegexp(source, { hasOperators, ignoreCase }));
   return anyText(field, matcherOf(context, pattern, source), boost);
 }
 
@@ -164,12 +174,16 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
     ],
   };
   const { field: name, settings } = parseFieldClause(body, shape);
-  const given = requiredText(settings, "value");
+  const given = requiredText(settings, "value", "query value");
   const boost = boostOf("fuzzy", settings);
+  const options = fuzzyOptions(settings, "transpositions");
   const field = patternField(context, "fuzzy", name);
   if (field === undefined) return matchNone;
-  const options = fuzzyOptions(settings, "transpositions");
   if (options.maxExpansions <= 0)
-    throw new EsError(400, "illegal_argument_exception", "maxExpansions must be positive.");
+    throw queryShardFailure(
+      context,
+      "illegal_argument_exception",
+      "maxExpansions must be positive.",
+    );
   return fuzzyQuery(context, field, asIndexed(field, given), options, boost);
 }

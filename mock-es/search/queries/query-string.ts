@@ -1,6 +1,6 @@
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import { booleanSetting } from "./clause.ts";
+import { booleanSetting, refuseNull } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
@@ -80,6 +80,8 @@ interface Scope {
   readonly compile: Compile;
   readonly defaults: () => readonly WeightedField[];
   readonly isLenient: boolean;
+  /** Field that `*` asks for. */
+  readonly onlyField: string | undefined;
   readonly operator: "and" | "or";
   readonly required: unknown;
   readonly slop: number;
@@ -96,6 +98,9 @@ export function parseQueryStringQuery(
   for (const key of Object.keys(body)) {
     if (!SETTINGS.includes(key))
       throw parsingException(`[query_string] query does not support [${key}]`).at(body, key);
+    refuseNull("query_string", body, key);
+    if (key === "fields" && !Array.isArray(body[key]))
+      throw parsingException("[query_string] query does not support [fields]").at(body, key);
   }
   const { query } = body;
   if (query === undefined) throw parsingException("[query_string] must be provided with a [query]");
@@ -125,6 +130,7 @@ export function parseQueryStringQuery(
     defaults: () => (defaults ??= weightedFields(fields, context)),
     isLenient: booleanSetting(body, "lenient", areAllFields(fields)),
     operator,
+    onlyField: onlyFieldOf(body),
     required: body["minimum_should_match"],
     slop: Number(body["phrase_slop"] ?? 0),
     timeZone: body["time_zone"],
@@ -134,6 +140,13 @@ export function parseQueryStringQuery(
     compileNode(parse(textOf(query), operator, context), scope),
     boostOf("query_string", body),
   );
+}
+
+/** The default field, where there is one that stands for itself. */
+function onlyFieldOf(body: JsonObject): string | undefined {
+  const given = body["default_field"];
+  if (body["fields"] !== undefined || typeof given !== "string") return undefined;
+  return given.includes("*") ? undefined : given;
 }
 
 function parse(text: string, operator: "and" | "or", context: SearchContext): QueryStringNode {
@@ -153,7 +166,9 @@ function parse(text: string, operator: "and" | "or", context: SearchContext): Qu
 function compileNode(node: QueryStringNode, scope: Scope): CompiledQuery {
   switch (node.kind) {
     case "all":
-      return matchAll(1);
+      return scope.onlyField === undefined
+        ? matchAll(1)
+        : scope.compile({ exists: { field: scope.onlyField } }, scope.context);
     case "exists":
       return scope.compile({ exists: { field: node.field } }, scope.context);
     case "boost":

@@ -1,6 +1,6 @@
 /** `range`: values between bounds. */
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { EsError, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
@@ -49,8 +49,13 @@ const shape = {
 /** `range`: any value of the field between bounds; a missing or null bound is open. */
 export function parseRange(body: JsonObject, context: SearchContext): CompiledQuery {
   const { field: name, settings } = parseFieldClause(body, shape);
+  if (body[name] === null) throw illegalArgument("field name is null or empty");
   if (!isObject(body[name]))
     throw parsingException(`[range] query does not support [${name}]`).at(body, name);
+  for (const end of boundNames) {
+    if (typeof settings[end] === "object" && settings[end] !== null && !isNumber(settings[end]))
+      throw notSupported(`[${end}] of [range] that is no value`);
+  }
   const boost = boostOf("range", settings);
   relationOf(settings);
   const zone = zoneOf(settings["time_zone"]);
@@ -251,6 +256,12 @@ export function zoneOf(setting: unknown): TimeZone {
   const name = textOf(setting);
   const zone = timeZone(name);
   if (zone !== undefined) return zone;
+  if (/^(?:.|[+-].*)$/.test(name)) {
+    const reason = `Invalid ID for ZoneOffset, invalid format: ${name}`;
+    throw new EsError(400, "illegal_argument_exception", `java.time.DateTimeException: ${reason}`, {
+      caused_by: { type: "date_time_exception", reason },
+    });
+  }
   const reason = `Unknown time-zone ID: ${name}`;
   throw new EsError(
     400,

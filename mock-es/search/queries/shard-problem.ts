@@ -1,7 +1,7 @@
 /** Refusals of queries that a shard makes, because they are about its own mapping. */
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
-import { atRewrite } from "../faults.ts";
+import { atRewrite, isUnsupported } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { type DateExpressionOptions, evaluateMoment, nanosOf } from "../../values/date.ts";
 import type { SearchContext } from "../fields/document.ts";
@@ -64,7 +64,8 @@ export function evaluateFieldDate(
   );
   if (field.type !== "date_nanos") return moment.ms;
   if (moment.ms < 0 || moment.ms > lastNanosMs) {
-    const date = new Date(moment.ms).toISOString().replace(".000Z", "Z");
+    const nanos = moment.nanos === 0 ? "" : String(moment.nanos).padStart(6, "0");
+    const date = new Date(moment.ms).toISOString().replace(/Z$/, `${nanos}Z`).replace(".000Z", "Z");
     const reason =
       moment.ms < 0
         ? `date[${date}] is before the epoch in 1970 and cannot be stored in nanosecond resolution`
@@ -86,13 +87,17 @@ export function requireUnkeyed(context: SearchContext, field: Field, query: stri
   throw queryShardFailure(context, "unsupported_operation_exception", reason);
 }
 
+/** True for a refusal that stays what it is: one of a shard, or by name. */
+function isFinal(error: EsError): boolean {
+  return error.type === "search_phase_execution_exception" || isUnsupported(error);
+}
+
 /** Turns an error into the refusal of a shard. */
 export function inShard<T>(context: SearchContext, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof EsError) || error.type === "search_phase_execution_exception")
-      throw error;
+    if (!(error instanceof EsError) || isFinal(error)) throw error;
     throw shardFailure(context.index, error.type, error.reason, { ...error.extra });
   }
 }
@@ -102,8 +107,7 @@ export function inQuery<T>(context: SearchContext, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof EsError) || error.type === "search_phase_execution_exception")
-      throw error;
+    if (!(error instanceof EsError) || isFinal(error)) throw error;
     const { type, reason, extra } = error;
     throw shardFailure(
       context.index,

@@ -2,7 +2,7 @@
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { booleanSetting } from "./clause.ts";
+import { booleanSetting, refuseNull } from "./clause.ts";
 import {
   boostOf,
   type Compile,
@@ -55,6 +55,9 @@ export function parseSimpleQueryString(
   for (const key of Object.keys(body)) {
     if (!settings.includes(key))
       throw parsingException(`[simple_query_string] unsupported field [${key}]`).at(body, key);
+    refuseNull("simple_query_string", body, key);
+    if (key === "fields" && !Array.isArray(body[key]))
+      throw parsingException("[simple_query_string] unsupported field [fields]").at(body, key);
   }
   const text = body["query"];
   if (text === undefined)
@@ -83,13 +86,14 @@ export function parseSimpleQueryString(
 function readFlags(given: unknown): ReadonlySet<SimpleFlag> {
   if (given === undefined) return new Set(simpleFlags);
   if (typeof given === "number") throw notSupported("[flags] as a number");
-  const names = textOf(given).toUpperCase().split("|");
-  if (names.includes("ALL")) return new Set(simpleFlags);
+  const names = textOf(given).split("|");
+  if (names.some((name) => name.toUpperCase() === "ALL")) return new Set(simpleFlags);
   const flags = new Set<SimpleFlag>();
-  for (const name of names) {
+  for (const shown of names) {
+    const name = shown.toUpperCase();
     if (name === "NONE" || name === "") continue;
     const flag = simpleFlags.find((known) => known === (name === "NEAR" ? "SLOP" : name));
-    if (flag === undefined) throw illegalArgument(`Unknown simple_query_string flag [${name}]`);
+    if (flag === undefined) throw illegalArgument(`Unknown simple_query_string flag [${shown}]`);
     flags.add(flag);
   }
   return flags;

@@ -24,7 +24,7 @@ import {
   type CompiledQuery,
   counted,
 } from "./compiled-query.ts";
-import { inShard, queryShardFailure } from "./shard-problem.ts";
+import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
 import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
 /** `term`: one exact value. */
@@ -38,6 +38,10 @@ export function parseTerm(body: JsonObject, context: SearchContext): CompiledQue
   if (!booleanSetting(settings, "case_insensitive", false))
     return field === undefined ? rewrittenToNone : exactQuery(context, field, value, boost);
   if (field === undefined) return rewrittenToNone;
+  if (field.kind !== "keyword" && field.kind !== "text") {
+    const reason = `[${field.name}] field which is of type [${field.type}], does not support case insensitive term queries`;
+    throw queryShardRefusal(context, reason);
+  }
   const wanted = textOf(value).toLowerCase();
   return anyText(field, (text) => text.toLowerCase() === wanted, boost);
 }
@@ -50,6 +54,8 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     if (name !== undefined) {
       throw parsingException("[terms] query does not support multiple fields").at(body, key);
     }
+    if (value === null)
+      throw parsingException(`[terms] unknown token [VALUE_NULL] after [${key}]`).at(body, key);
     if (!Array.isArray(value) && !isObject(value)) {
       throw parsingException(`[terms] query does not support [${key}]`).at(body, key);
     }
@@ -80,7 +86,7 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     return constantScore((document) => each.some((score) => score(document) >= 0), boost);
   }
   const ranges = values
-    .map((value) => termRange(context, field, value))
+    .map((value) => termRange(context, field, value, true))
     .filter((range) => range !== undefined);
   return constantScore(
     field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges),
@@ -111,9 +117,9 @@ function lookedUp(lookup: JsonObject, context: SearchContext): unknown[] {
       throw xContentParseException(`[terms_lookup] unknown field [${key}]`).at(lookup, key, "key");
   }
   const { index, id, path, routing } = lookup;
-  for (const [name, value] of Object.entries({ index, id, path })) {
-    if (value === undefined) throw illegalArgument(`Required [${name}]`);
-  }
+  const missing = Object.entries({ index, id, path }).filter(([, value]) => value === undefined);
+  if (missing.length > 0)
+    throw illegalArgument(`Required [${missing.map(([name]) => name).join(", ")}]`);
   if (context.fetchSource === undefined) throw notSupported("[terms] lookup here");
   const route = routing === undefined ? undefined : textOf(routing);
   const source = context.fetchSource(textOf(index), textOf(id), route);
@@ -152,10 +158,14 @@ function anyRange(
 export function parseIds(body: JsonObject): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["values", "boost", "_name"].includes(key)) {
-      throw xContentParseException(`[ids] unknown field [${key}]`).at(body, key, "key");
+      const reason = `[ids] unknown field [${key}]`;
+      const inner = xContentParseException(reason).at(body, key, "key");
+      throw new EsError(400, "parsing_exception", reason).at(body, key).around(inner);
     }
   }
   const { values = [] } = body;
+  if (Array.isArray(values) && values.some((value) => value === null || typeof value === "object"))
+    throw notSupported("[values] of [ids] that are no texts");
   if (!Array.isArray(values) && typeof values !== "string") {
     const reason = `[ids] values doesn't support values of type: ${tokenOf(values)}`;
     const inner = xContentParseException(reason).at(body, "values");
@@ -182,8 +192,10 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
     }
   }
   const name = body["field"];
+  if (name === "") throw illegalArgument("field name is null or empty");
   if (name === undefined || name === null)
     throw parsingException("[exists] must be provided with a [field]");
+  if (textOf(name) === "*") throw notSupported("[exists] of all fields");
   const isUnmapped =
     !textOf(name).includes("*") && resolveField(context, textOf(name)) === undefined;
   const accepts = acceptsExisting(context, textOf(name));

@@ -43,6 +43,7 @@ export function termRange(
   context: SearchContext,
   field: Field,
   raw: unknown,
+  isListed = false,
 ): ValueRange | undefined {
   requireSearchable(context, field);
   switch (field.kind) {
@@ -51,7 +52,7 @@ export function termRange(
     case "keyword":
       return only(keywordOf(field, raw));
     case "long": {
-      requireNumber(context, field, raw);
+      requireNumber(context, field, raw, isListed);
       const number = toDouble(raw) ?? NaN;
       if (!Number.isInteger(number)) return undefined;
       const value = toWhole(raw);
@@ -60,6 +61,10 @@ export function termRange(
     case "double": {
       requireNumber(context, field, raw);
       const value = roundTo(field, toDouble(raw));
+      if (isListed && field.type !== "double" && value !== undefined && !Number.isFinite(value)) {
+        const reason = `[${field.type}] supports only finite values, but got [${javaText(raw)}]`;
+        throw queryShardFailure(context, "illegal_argument_exception", reason);
+      }
       return value === undefined || !Number.isFinite(value) ? undefined : only(value);
     }
     case "boolean":
@@ -99,7 +104,7 @@ export function keywordOf(field: Field, raw: unknown): string {
 
 function booleanOf(context: SearchContext, raw: unknown): number {
   if (raw === true || raw === "true") return 1;
-  if (raw === false || raw === "false" || raw === "") return 0;
+  if (raw === false || raw === "false") return 0;
   throw queryShardFailure(
     context,
     "illegal_argument_exception",

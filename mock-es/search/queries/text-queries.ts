@@ -8,12 +8,18 @@ import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
-import { boostOf, matchNone, minimumShouldMatch, type CompiledQuery } from "./compiled-query.ts";
+import {
+  boostOf,
+  matchNone,
+  minimumShouldMatch,
+  numberOf,
+  type CompiledQuery,
+} from "./compiled-query.ts";
 import { boosted, combine, explanationOf, matchAll } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
-import { queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
+import { inQuery, queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 import { isTextless, textRefusal } from "./textless-fields.ts";
@@ -63,7 +69,9 @@ export function compileText(
 ): CompiledQuery {
   const { query } = settings;
   if (query === undefined || query === null)
-    throw parsingException("No text specified for text query");
+    throw mode === "match"
+      ? parsingException("No text specified for text query")
+      : illegalArgument(`[${mode}] requires query value`);
   isAnd(settings);
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
@@ -83,7 +91,9 @@ export function compileText(
         : searchAnalyzerOf(field)
       : namedAnalyzer(mode, textOf(given), context);
   const places = placesOf(analyzer, textOf(query));
-  if (places.length === 0) return zeroTerms(settings, boost);
+  const whenEmpty = zeroTerms(settings, boost);
+  if (places.length === 0) return whenEmpty;
+  if (isPhrase && !field.isIndexed) requirePositions(field, context, places.length);
   if (mode === "match_phrase_prefix" && !field.isIndexed) return matchNone;
   requireSearchable(context, field);
   if (isPhrase) return phraseClause(mode, field, places, settings, context, boost);
@@ -91,7 +101,10 @@ export function compileText(
     mode === "match"
       ? places.map((place) => placeClause(field, place, settings, context))
       : boolPrefix(field, places, settings, context);
-  return boosted(joined(clauses, settings), boost);
+  return boosted(
+    inQuery(context, () => joined(clauses, settings)),
+    boost,
+  );
 }
 
 /**
@@ -121,7 +134,10 @@ function zeroTerms(settings: JsonObject, boost: number): CompiledQuery {
   const choice = textOf(settings["zero_terms_query"] ?? "none").toLowerCase();
   if (choice === "all") return matchAll(boost);
   if (choice === "none") return matchNone;
-  throw illegalArgument(`Unsupported zero_terms_query value [${choice}]`);
+  throw parsingException(`Unsupported zero_terms_query value [${choice}]`).at(
+    settings,
+    "zero_terms_query",
+  );
 }
 
 function isAnd(settings: JsonObject): boolean {
@@ -264,7 +280,7 @@ function phraseClause(
   context: SearchContext,
   boost: number,
 ): CompiledQuery {
-  const slop = Number(settings["slop"] ?? 0);
+  const slop = numberOf(settings["slop"] ?? 0);
   if (!(slop >= 0)) throw illegalArgument("No negative slop allowed.");
   const isPrefix = mode === "match_phrase_prefix";
   const expanded = isPrefix ? expandLast(field, places, settings, context) : places;
@@ -284,7 +300,7 @@ function phraseClause(
 }
 
 function requirePositions(field: Field, context: SearchContext, places: number): void {
-  if (places < 2 || field.analysis?.hasPositions !== false) return;
+  if (places < 2 || (field.isIndexed && field.analysis?.hasPositions !== false)) return;
   const reason = `field:[${field.name}] was indexed without position data; cannot run PhraseQuery`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);
 }

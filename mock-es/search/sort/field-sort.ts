@@ -316,8 +316,9 @@ function parseShown(
     });
   }
   const isTruth = field.kind === "boolean" && (raw === "true" || raw === "false");
+  const isFlag = typeof raw === "boolean" && field.kind === "boolean";
   const value =
-    typeof raw === "boolean" || isTruth
+    isFlag || isTruth
       ? Number(String(raw) === "true")
       : field.kind === "double"
         ? toDouble(raw)

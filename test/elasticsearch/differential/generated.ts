@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import type { CorpusGroup, Step } from "../corpus/corpus.ts";
 import { type Field, someFields } from "./fields.ts";
 import { bodyOfSearch, queryOn } from "./requests.ts";
+import { searchesOn } from "./searches.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export interface GeneratedScenario {
 
 const index = "differential";
 /** Requests of a scenario. */
-const requestsEach = 40;
+const requestsEach = 60;
 const writesEach = 12;
 
 const analysis = {
@@ -199,7 +200,13 @@ function requestsOn(fields: readonly Field[]): fc.Arbitrary<readonly Step[]> {
     ask: `POST /${index}/_search`,
     body,
   }));
-  const reads = fc.array(fc.oneof({ weight: 3, arbitrary: search }, read(fields)), {
+  const wide = searchesOn(index, fields);
+  const one = fc.oneof(
+    { weight: 3, arbitrary: search },
+    { weight: 4, arbitrary: wide },
+    read(fields),
+  );
+  const reads = fc.array(one, {
     minLength: requestsEach - writesEach - 3,
     maxLength: requestsEach - writesEach - 3,
   });

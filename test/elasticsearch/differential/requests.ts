@@ -4,14 +4,25 @@ import type { Field } from "./fields.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const texts = fc.constantFrom("red", "Red", "fox", "the blue", "x", "1", "2020-01-01", "10.0.0.1");
+/** Texts that queries look for. */
+export const texts = fc.constantFrom(
+  "red",
+  "Red",
+  "fox",
+  "the blue",
+  "x",
+  "1",
+  "2020-01-01",
+  "10.0.0.1",
+);
 const anyValue = fc.oneof(
   texts,
   fc.integer({ min: -3, max: 5 }),
   fc.constantFrom<unknown>(true, 2.5, "", "2021", "10.0.0.0/8"),
 );
 
-function valueFor(field: Field): fc.Arbitrary<unknown> {
+/** A value for a field, now and then of another kind. */
+export function valueFor(field: Field): fc.Arbitrary<unknown> {
   const plain = field.value.filter(
     (value) => typeof value === "string" || typeof value === "number" || typeof value === "boolean",
   );
@@ -22,17 +33,20 @@ function valueFor(field: Field): fc.Arbitrary<unknown> {
 const unordered = new Set(["text", "geo_point", "binary", "flattened"]);
 
 /** Can be sorted by, and grouped by. */
-function isOrdered({ type, definition }: Field): boolean {
+export function isOrdered({ type, definition }: Field): boolean {
   return !unordered.has(type) && definition["doc_values"] !== false;
 }
 
 /** Takes queries by prefix, pattern and likeness. */
-function isText({ type }: Field): boolean {
+export function isText({ type }: Field): boolean {
   return type === "text" || type === "keyword";
 }
 
 /** A field of which something holds; now and then another. */
-function mostly(fields: readonly Field[], holds: (field: Field) => boolean): fc.Arbitrary<Field> {
+export function mostly(
+  fields: readonly Field[],
+  holds: (field: Field) => boolean,
+): fc.Arbitrary<Field> {
   const some = fields.filter(holds);
   const any = fc.constantFrom(...fields);
   return some.length === 0
@@ -47,7 +61,7 @@ function pathsOf(field: Field): fc.Arbitrary<string> {
 }
 
 /** Calls `make` with a field's path and values for it; nested fields are asked as such. */
-function onField(
+export function onField(
   fields: readonly Field[],
   make: (path: string, value: fc.Arbitrary<unknown>, field: Field) => fc.Arbitrary<Json>,
   holds: (field: Field) => boolean = () => true,
@@ -61,7 +75,8 @@ function onField(
   );
 }
 
-function leafOn(fields: readonly Field[]): fc.Arbitrary<Json> {
+/** A query without others in it. */
+export function leafOn(fields: readonly Field[]): fc.Arbitrary<Json> {
   const paths = fields.map(({ path }) => path);
   const named = fc.subarray([...paths, "al", "f*"], { minLength: 1, maxLength: 3 });
   return fc.oneof(
@@ -155,7 +170,8 @@ export function queryOn(fields: readonly Field[]): fc.Arbitrary<Json> {
   );
 }
 
-function aggregationOn(fields: readonly Field[]): fc.Arbitrary<Json> {
+/** One of the commonest aggregations. */
+export function aggregationOn(fields: readonly Field[]): fc.Arbitrary<Json> {
   const ordered = mostly(fields, isOrdered);
   const path = ordered.chain((field) =>
     isOrdered(field) ? fc.constant(field.path) : pathsOf(field),

@@ -128,9 +128,8 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
       );
       const should = sets("should");
       const isOptional = sets("must").length + sets("filter").length > 0;
-      const needed = Number(
-        body["minimum_should_match"] ?? (should.length > 0 && !isOptional ? 1 : 0),
-      );
+      const least = should.length > 0 && !isOptional ? 1 : 0;
+      const needed = Math.max(least, Number(body["minimum_should_match"] ?? least));
       return new Set(result.filter((at) => should.filter((set) => set.has(at)).length >= needed));
     }
     default:
