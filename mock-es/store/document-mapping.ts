@@ -28,6 +28,7 @@ import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "../search/fields/value-check.ts";
 import { checkCopiedNumber } from "./copied-number.ts";
 import { checkFlattened } from "./flattened-mapping.ts";
+import { checkJoin } from "./join-mapping.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
 import { metadataFields } from "./mapping-checks.ts";
@@ -43,13 +44,14 @@ import type { DynamicSetting } from "./object-flags.ts";
  */
 export function mapDocument(mappings: Mappings, document: NewDocument): string[] | undefined {
   if (!mappings.isEnabled) return undefined;
-  const { id, text, source, write, templates } = document;
+  const { id, text, source, write, templates, routing } = document;
   const walk: Walk = {
     mappings,
     text,
     id,
     write,
     templates,
+    routing,
     path: [],
     field: undefined,
     multiField: undefined,
@@ -200,6 +202,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     return;
   } else if (node.type === "completion") {
     checkCompletion(walk, fieldName(walk), value, node.parameters);
+    return;
+  } else if (node.type === "join") {
+    checkJoin(walk, fieldName(walk), value, node.parameters);
     return;
   } else if (node.type.endsWith("_range")) {
     mapRange(walk, node, value);

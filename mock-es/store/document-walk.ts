@@ -16,6 +16,7 @@ export interface NewDocument {
   readonly write: number;
   /** Names of the dynamic templates for new fields, by their full names. */
   readonly templates?: Readonly<Record<string, string>> | undefined;
+  readonly routing?: string | undefined;
 }
 
 /**
@@ -28,6 +29,7 @@ export interface Walk {
   readonly id: string;
   readonly write: number;
   readonly templates: NewDocument["templates"];
+  readonly routing: string | undefined;
   readonly path: (string | number)[];
   /** Name of the field in whose place a value is read, a target of `copy_to`. */
   field: string | undefined;

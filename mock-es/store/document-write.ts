@@ -64,6 +64,7 @@ export function indexDocument(
     source,
     write: index.nextWrite,
     templates: conditions.dynamicTemplates,
+    routing,
   });
   const problem =
     mustBeNew && earlier !== undefined

@@ -3,6 +3,7 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
+import { completeJoin } from "./join-mapping.ts";
 import { completeCompletion, readContexts } from "./completion-mapping.ts";
 import { completeVector } from "./dense-vector-mapping.ts";
 import { mapperParsing } from "./mapping-problem.ts";
@@ -92,6 +93,7 @@ export function checkParameters(
     parameters["null_value"] = readNullValue(name, type, parameters);
   if (type === "dense_vector") completeVector(name, parameters);
   if (type === "completion") completeCompletion(parameters);
+  if (type === "join") completeJoin(parameters);
   checkTogether(name, type, parameters);
 }
 

@@ -4,6 +4,7 @@ import { toTexts } from "../json/coerce.ts";
 import { textOf } from "../json/json-value.ts";
 import { contextMappings } from "../search/suggest/contexts.ts";
 import type { FieldNode } from "./field-node.ts";
+import { checkJoins } from "./join-mapping.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
 /** Limits that the settings of an index put to its mapping. */
@@ -64,6 +65,7 @@ export function checkMapping(fields: FlatFields, limits: MappingLimits): void {
     if (node.type === "completion") checkContextPaths(fields, node.parameters);
     for (const target of toTexts(node.parameters["copy_to"])) checkCopy(fields, name, target);
   }
+  checkJoins(fields);
   checkLimits(fields, limits);
 }
 

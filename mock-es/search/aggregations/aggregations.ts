@@ -28,6 +28,7 @@ import {
 } from "./filters.ts";
 import { parseGeoDistanceRanges } from "./geo-distance.ts";
 import { parseGeoBounds, parseGeoCentroid, parseGeohashGrid, parseGeotileGrid } from "./geo.ts";
+import { parseChildren, parseParents } from "./joins.ts";
 import { parseHistogram } from "./histogram.ts";
 import {
   parseAvg,
@@ -65,6 +66,7 @@ import { parseWeightedAvg } from "./weighted-avg.ts";
 const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   auto_date_histogram: parseAutoDateHistogram,
   adjacency_matrix: parseAdjacencyMatrix,
+  children: parseChildren,
   composite: parseComposite,
   date_histogram: parseDateHistogram,
   date_range: parseDateRange,
@@ -90,6 +92,7 @@ const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   significant_text: parseSignificantText,
   terms: parseTermsAggregation,
   variable_width_histogram: parseVariableWidthHistogram,
+  parent: parseParents,
 };
 
 const metricParsers: Readonly<Record<string, AggregationParser>> = {
@@ -128,13 +131,11 @@ const notComputed: readonly string[] = [
   "bucket_count_ks_test",
   "categorize_text",
   "change_point",
-  "children",
   "frequent_item_sets",
   "geo_line",
   "geohex_grid",
   "inference",
   "matrix_stats",
-  "parent",
   "time_series",
 ];
 

@@ -99,7 +99,7 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
-  if (field.isRuntime) {
+  if (field.isRuntime || field.type === "join") {
     const read = createReader(field);
     const show = (value: IndexedValue): unknown => showFieldValue(field, value, format);
     return (document) =>

@@ -6,6 +6,7 @@ import { toTexts } from "../../json/coerce.ts";
 import { textOf } from "../../json/json-value.ts";
 import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../../values/date-format.ts";
 import type { FieldMappings, MappedField, SearchContext } from "./document.ts";
+import { joinedIds, joinFieldOf } from "./join-field.ts";
 
 /** How a mapping type is searched. */
 export type FieldKind =
@@ -83,6 +84,7 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   constant_keyword: "keyword",
   flattened: "keyword",
   wildcard: "keyword",
+  join: "keyword",
   long: "long",
   integer: "long",
   short: "long",
@@ -124,7 +126,7 @@ export function resolveField(context: SearchContext, name: string): Field | unde
   const kind = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
   if (kind !== undefined) return metadataField(name, kind);
   const mapped = mappings.find(name);
-  if (mapped === undefined) return flattenedPart(context, name);
+  if (mapped === undefined) return joinPart(context, name) ?? flattenedPart(context, name);
   if (mapped.type === "alias") {
     return resolveField(context, textOf(mapped.parameters["path"]));
   }
@@ -149,6 +151,17 @@ function metadataField(name: string, kind: FieldKind): Field {
     isReachable: true,
     isRuntime: false,
   };
+}
+
+/** `join#parent` holds ids of parents. */
+function joinPart(context: SearchContext, name: string): Field | undefined {
+  const at = name.lastIndexOf("#");
+  if (at < 0 || context.mappings.find(name.slice(0, at))?.type !== "join") return undefined;
+  const field = resolveField(context, name.slice(0, at));
+  const join = joinFieldOf(context.mappings);
+  if (field === undefined || join === undefined) return undefined;
+  const compute = joinedIds(join, name.slice(at + 1));
+  return { ...field, name, type: "keyword", compute, isRuntime: true };
 }
 
 /** A key below a `flattened` field has no mapping of its own. */

@@ -66,6 +66,7 @@ function createValueReader(field: Field): FieldReader {
   if (field.type === "constant_keyword") return constantReader(field);
   if (field.type === "flattened") return flattenedReader(field);
   if (field.compute !== undefined) return computedReader(field, field.compute);
+  if (field.type === "join") return joinReader(field);
   const values: IndexedValue[] = [];
   const raw: unknown[] = [];
   const readAll = (document: SearchDocument, read = indexedValue): readonly IndexedValue[] => {
@@ -180,6 +181,19 @@ function computedReader(
       )
       .filter((value) => value !== undefined)
       .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The names of relations. */
+function joinReader({ places }: Field): FieldReader {
+  const raw: unknown[] = [];
+  return (document) => {
+    raw.length = 0;
+    for (const { path } of places) collectRaw(document.source, path, 0, raw);
+    return raw
+      .map((value) => (isObject(value) ? value["name"] : value))
+      .filter((value) => value !== undefined && value !== null)
+      .map(textOf);
+  };
 }
 
 function constantReader(field: Field): FieldReader {

@@ -3,7 +3,7 @@ import { EsError, notSupported, xContentParseException } from "../../es-error.ts
 import { floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { compileHit } from "../fetch/hit.ts";
-import type { InnerHits, SearchContext } from "../fields/document.ts";
+import type { InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { compileHighlight } from "../highlight/highlight.ts";
 import { shardFailure, suggestion } from "../problem.ts";
@@ -46,6 +46,8 @@ export function addInner(known: InnerHits[], found: InnerHits, { index }: Search
 /**
  * Compiles `inner_hits` of a nested query, and tells the search of them.
  *
+ * @param path where the nested objects are, or the name of other members
+ * @param members what is looked at in place of nested objects
  * @throws {EsError} 400 in the server's words
  */
 export function addInnerHits(
@@ -54,20 +56,22 @@ export function addInnerHits(
   query: unknown,
   context: SearchContext,
   compile: Compile,
+  members?: (document: SearchDocument) => readonly SearchDocument[],
 ): void {
   checkMembers(body);
   const from = body["from"] === undefined ? 0 : wholeNumber("from", body["from"]);
   const size = body["size"] === undefined ? defaultSize : wholeNumber("size", body["size"]);
   checkWindow(body, from + size, context);
-  if (body["seq_no_primary_term"] === true) refuseSequenceNumbers(context);
+  if (body["seq_no_primary_term"] === true && members === undefined) refuseSequenceNumbers(context);
   if (context.onInner === undefined) return;
   const named: NamedQuery[] = [];
   const inner: InnerHits[] = [];
   const scope: SearchContext = {
     ...context,
-    corpus: nestedCorpus(context, path),
+    ...(members === undefined
+      ? { corpus: nestedCorpus(context, path), nestedPath: path }
+      : { corpus: context.corpus, nestedPath: undefined }),
     isScored: true,
-    nestedPath: path,
     onNamed: (name, found) => void named.push({ name, query: found }),
     onInner: (found) => addInner(inner, found, context),
   };
@@ -90,7 +94,9 @@ export function addInnerHits(
       const top = new TopCandidates(from + size, sort);
       let count = 0;
       let best = NO_MATCH;
-      const objects = nestedDocuments(context.mappings, document, path, context.nestedPath);
+      const objects =
+        members?.(document) ??
+        nestedDocuments(context.mappings, document, path, context.nestedPath);
       for (const object of objects) {
         const found = score(object);
         if (found === NO_MATCH) continue;

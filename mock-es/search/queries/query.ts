@@ -30,6 +30,7 @@ import { parseDistanceFeature } from "./distance-feature.ts";
 import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
 import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
 import { parseIntervals } from "./intervals.ts";
+import { parseHasChild, parseHasParent, parseParentId } from "./joins.ts";
 import { parseKnn } from "./knn.ts";
 import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
@@ -58,6 +59,8 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   fuzzy: parseFuzzy,
   geo_bounding_box: parseGeoBoundingBox,
   geo_distance: parseGeoDistance,
+  has_child: parseHasChild,
+  has_parent: parseHasParent,
   ids: parseIds,
   intervals: parseIntervals,
   knn: parseKnn,
@@ -70,6 +73,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   more_like_this: parseMoreLikeThis,
   multi_match: parseMultiMatch,
   nested: parseNested,
+  parent_id: parseParentId,
   prefix: parsePrefix,
   query_string: parseQueryStringQuery,
   range: parseRange,
@@ -90,9 +94,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_grid",
   "geo_polygon",
   "geo_shape",
-  "has_child",
-  "has_parent",
-  "parent_id",
   "percolate",
   "pinned",
   "rank_feature",

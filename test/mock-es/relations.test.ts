@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { send, startFor } from "./running-mock.ts";
+
+type Mock = Awaited<ReturnType<typeof startFor>>;
+
+const relations = { question: ["answer", "comment"], answer: "vote" };
+
+/** The documents of the page of Elastic's documentation about the join field, and a vote. */
+async function questions(t: TestContext): Promise<Mock> {
+  const mock = await startFor(t);
+  const properties = { my_id: { type: "keyword" }, join: { type: "join", relations } };
+  await send(mock, "PUT", "/j", { body: { mappings: { properties } } });
+  const documents: readonly (readonly [string, string, string, unknown])[] = [
+    ["1", "", "This is a question", { name: "question" }],
+    ["2", "", "This is another question", "question"],
+    ["3", "1", "This is an answer", { name: "answer", parent: "1" }],
+    ["4", "1", "This is another answer", { name: "answer", parent: "1" }],
+    ["5", "1", "A vote", { name: "vote", parent: "3" }],
+  ];
+  for (const [id, routing, text, join] of documents)
+    await send(mock, "PUT", `/j/_doc/${id}?refresh=true${routing && `&routing=${routing}`}`, {
+      body: { my_id: id, text, join },
+    });
+  return mock;
+}
+
+interface Hit {
+  readonly _id: string;
+  readonly _score: number;
+  readonly inner_hits?: Record<string, { hits: { hits: readonly Hit[] } }>;
+}
+
+async function hitsOf(mock: Mock, query: unknown): Promise<readonly Hit[]> {
+  const answer = await send(mock, "POST", "/j/_search", { body: { query } });
+  assert.equal(answer.status, 200, answer.text);
+  return (answer.json["hits"] as { hits: readonly Hit[] }).hits;
+}
+
+async function idsOf(mock: Mock, query: unknown): Promise<string> {
+  return (await hitsOf(mock, query)).map(({ _id, _score }) => `${_id}/${_score}`).join(" ");
+}
+
+test("finds parents by their children, and children by their parents", async (t) => {
+  const mock = await questions(t);
+  // The score that Elastic's documentation shows for these documents.
+  const byId = { parent_id: { type: "answer", id: "1" } };
+  assert.equal(await idsOf(mock, byId), "3/0.35667494 4/0.35667494");
+  const any = { match_all: {} };
+  assert.equal(await idsOf(mock, { has_child: { type: "answer", query: any } }), "1/1");
+  const several = { type: "answer", query: any, min_children: 3 };
+  assert.equal(await idsOf(mock, { has_child: several }), "");
+  const scored = { type: "answer", query: any, score_mode: "sum", boost: 3 };
+  assert.equal(await idsOf(mock, { has_child: scored }), "1/6");
+  const deep = { has_child: { type: "vote", query: { match: { text: "vote" } } } };
+  assert.equal(await idsOf(mock, { has_child: { type: "answer", query: deep } }), "1/1");
+  const parent = { parent_type: "question", query: { match: { text: "question" } } };
+  assert.equal(await idsOf(mock, { has_parent: parent }), "3/1 4/1");
+  const query = { match: { text: "another" } };
+  const [hit] = await hitsOf(mock, { has_child: { type: "answer", query, inner_hits: {} } });
+  assert.deepEqual(
+    hit?.inner_hits?.["answer"]?.hits.hits.map(({ _id }) => _id),
+    ["4"],
+  );
+});
+
+test("aggregates children by their parents, and the other way round", async (t) => {
+  const mock = await questions(t);
+  const tops = { terms: { field: "my_id" } };
+  const body = {
+    size: 0,
+    aggs: {
+      c: { children: { type: "answer" }, aggs: { tops } },
+      p: { parent: { type: "answer" }, aggs: { tops } },
+      names: { terms: { field: "join" } },
+    },
+  };
+  const { json } = await send(mock, "POST", "/j/_search", { body });
+  type Buckets = { buckets: { key: string; doc_count: number }[] };
+  const { c, p, names } = json["aggregations"] as {
+    c: { doc_count: number; tops: Buckets };
+    p: { doc_count: number; tops: Buckets };
+    names: Buckets;
+  };
+  const keys = ({ buckets }: Buckets): string =>
+    buckets.map(({ key, doc_count: count }) => `${key}:${count}`).join(" ");
+  assert.deepEqual([c.doc_count, keys(c.tops)], [2, "3:1 4:1"]);
+  assert.deepEqual([p.doc_count, keys(p.tops)], [1, "1:1"]);
+  assert.equal(keys(names), "answer:2 question:2 vote:1");
+});
+
+test("refuses relations that do not exist, and children without parent or routing", async (t) => {
+  const mock = await questions(t);
+  const reasonOf = async (method: string, path: string, body: unknown): Promise<string> => {
+    const answer = await send(mock, method, path, { body });
+    assert.equal(answer.status, 400, answer.text);
+    const { error } = answer.json as { error: { root_cause: readonly { reason: string }[] } };
+    return error.root_cause[0]?.reason ?? "";
+  };
+  const query = { match_all: {} };
+  const search = (given: unknown): Promise<string> =>
+    reasonOf("POST", "/j/_search", { query: given });
+  assert.equal(
+    await search({ has_child: { type: "nope", query } }),
+    "[has_child] join field [join] doesn't hold [nope] as a child",
+  );
+  assert.equal(
+    await search({ has_parent: { parent_type: "vote", query } }),
+    "[has_parent] join field [join] doesn't hold [vote] as a parent",
+  );
+  const lenient = { has_child: { type: "nope", query, ignore_unmapped: true } };
+  assert.equal(await idsOf(mock, lenient), "");
+  const put = (join: unknown, routing = "?routing=1"): Promise<string> =>
+    reasonOf("PUT", `/j/_doc/9${routing}`, { join });
+  assert.match(await put("nope"), /unknown join name \[nope\] for field \[join\]$/);
+  assert.match(await put("answer"), /\[parent\] is missing for join field \[join\]$/);
+  assert.match(await put({ name: "answer", parent: "1" }, ""), /\[routing\] is missing for join/);
+  const twice = { a: { type: "join", relations }, b: { type: "join", relations } };
+  assert.match(
+    await reasonOf("PUT", "/k", { mappings: { properties: twice } }),
+    /Only one \[parent-join\] field can be defined per index, got \[a, b\]/,
+  );
+});
