@@ -128,21 +128,31 @@ test("a client's FIN behind its request is taken for its leaving by default", as
   assert.equal(await outcomeOf(aborting, target), "client_aborted");
 });
 
-test("requests that were pipelined before the client's FIN are all answered, in order", async () => {
-  await using pair = await startProxiedOrigin();
+/** Three requests and a FIN behind them. @returns which answers came whole */
+async function pipelined(pair: ProxiedOrigin, prefix: string): Promise<boolean[]> {
   using client = await pair.client();
-  const one = (n: number): string => `GET /piped/${n} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const one = (n: number): string => `GET ${prefix}/${n} HTTP/1.1\r\nHost: x\r\n\r\n`;
   client.send(one(1) + one(2) + one(3), "GET", "GET", "GET");
   client.halfClose();
   await client.closed();
+  return client.finals.map(({ complete }) => complete);
+}
+
+test("requests that were pipelined before the client's FIN are all answered, in order", async () => {
+  assert.deepEqual(await pipelined(allowing, "/piped"), [true, true, true]);
   assert.deepEqual(
-    client.finals.map(({ complete }) => complete),
-    [true, true, true],
-  );
-  assert.deepEqual(
-    ["/piped/1", "/piped/2", "/piped/3"].map((target) => pair.origin.requestsFor(target).length),
+    ["/piped/1", "/piped/2", "/piped/3"].map(
+      (target) => allowing.origin.requestsFor(target).length,
+    ),
     [1, 1, 1],
   );
+  // Elsewhere they are answered when the answers come soon, which a busy machine may not manage.
+  let attempt = 0;
+  await waitFor("three answers", async () => {
+    attempt += 1;
+    const answered = await pipelined(aborting, `/piped-${attempt}`);
+    return answered.join() === "true,true,true" ? true : undefined;
+  });
 });
 
 test("a half-closed client gets its answer, however late, where the listener allows it", async () => {
