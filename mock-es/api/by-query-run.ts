@@ -1,6 +1,6 @@
 /** Writing many documents, batch by batch, as by-query requests and `_reindex` do. */
 import { EsError } from "../es-error.ts";
-import { bareScriptError } from "../store/document-script.ts";
+import { bareScriptError } from "../script/bare-error.ts";
 import type { SearchScope } from "./search-scope.ts";
 import { slicedScope } from "./slice.ts";
 import { type ByQueryFailure, type ByQueryStatus, newStatus } from "./by-query-status.ts";

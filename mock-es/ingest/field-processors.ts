@@ -1,10 +1,12 @@
 /** Processors that set, move, convert and arrange the values of fields. */
 import { illegalArgument, notSupported } from "../es-error.ts";
+import { parseExactJson } from "../json/exact-numbers.ts";
 import { isEqual, Double, numberIn, textOfValue, toScriptValue } from "../script/values.ts";
 import { parseDate, printDate } from "../values/date.ts";
+import { ipKey } from "../values/ip-address.ts";
 import { timeZone, utc } from "../values/time-zone.ts";
-import type { IngestDocument } from "./ingest-document.ts";
-import { className, type Maker } from "./processor-settings.ts";
+import { classNameOf, type IngestDocument } from "./ingest-document.ts";
+import type { Maker } from "./processor-settings.ts";
 
 function filled(document: IngestDocument, value: unknown): unknown {
   if (typeof value === "string") return document.fill(value);
@@ -100,22 +102,46 @@ export const convert: Maker = (settings) => {
     const given = document.require(field);
     if (given === null)
       throw illegalArgument(`Field [${field}] is null, cannot be converted to type [${type}]`);
-    const one = (item: unknown): unknown => converted(item, type);
+    const one = (item: unknown): unknown => converted(item, type, field);
     document.set(target, Array.isArray(given) ? given.map(one) : one(given));
   };
 };
 
-function converted(value: unknown, type: string): unknown {
+/** A whole number of a text as Java reads it; `undefined` for what is none or too large. */
+function wholeOf(text: string, bits: 32 | 64): number | bigint | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  if (BigInt.asIntN(bits, value) !== value) return undefined;
+  return bits === 32 ? Number(value) : value;
+}
+
+function fractionOf(text: string): Double | undefined {
+  const value = Number(text);
+  return text.trim() === "" || Number.isNaN(value) ? undefined : new Double(value);
+}
+
+function converted(value: unknown, type: string, field: string): unknown {
   const text = textOfValue(value);
   switch (type) {
     case "integer":
     case "long":
-      if (/^[+-]?\d+$/.test(text)) return Number(text);
-      throw illegalArgument(`unable to convert [${text}] to ${type}`);
     case "float":
-    case "double":
-      if (text.trim() !== "" && !Number.isNaN(Number(text))) return new Double(Number(text));
-      throw illegalArgument(`unable to convert [${text}] to ${type}`);
+    case "double": {
+      const isWhole = type === "integer" || type === "long";
+      const found = isWhole ? wholeOf(text, type === "long" ? 64 : 32) : fractionOf(text);
+      if (found !== undefined) return found;
+      throw illegalArgument(`unable to convert [${text}] to ${type}`, {
+        caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
+      });
+    }
+    case "ip":
+      if (typeof value !== "string")
+        throw illegalArgument(
+          `field [${field}] of type [${classNameOf(value)}] cannot be cast to [java.lang.String]`,
+        );
+      if (ipKey(text) === undefined)
+        throw illegalArgument(`'${text}' is not an IP string literal.`);
+      return text;
     case "boolean":
       if (/^true$/i.test(text)) return true;
       if (/^false$/i.test(text)) return false;
@@ -123,12 +149,14 @@ function converted(value: unknown, type: string): unknown {
     case "auto":
       if (typeof value !== "string") return value;
       if (/^(?:true|false)$/i.test(text)) return /^true$/i.test(text);
-      if (/^[+-]?\d+$/.test(text)) return Number(text);
-      return text.trim() !== "" && !Number.isNaN(Number(text)) ? new Double(Number(text)) : text;
+      return wholeOf(text, 32) ?? wholeOf(text, 64) ?? fractionOf(text) ?? text;
     default:
       return text;
   }
 }
+
+/** The last millisecond of the year 9999, after which years are written with a sign. */
+const lastDateMs = 253_402_300_799_999;
 
 /** Formats of dates that have names. */
 const namedFormats: Readonly<Record<string, string>> = {
@@ -154,6 +182,8 @@ export const date: Maker = (settings) => {
         (Object.hasOwn(namedFormats, format) ? namedFormats[format] : undefined) ?? format;
       const found = parseDate(text, pattern);
       if (found === undefined) continue;
+      if (Math.abs(found) > lastDateMs)
+        throw notSupported(`a date as far away as [${text}] in the processor [date]`);
       const isAbsolute = /[zZ]|[+-]\d\d:?\d\d$/.test(text) || pattern.startsWith("epoch");
       document.set(target, printDate(isAbsolute ? found : zone.toInstant(found), output, zone));
       return;
@@ -171,7 +201,7 @@ export const join: Maker = (settings) => {
     const value = document.require(field);
     if (!Array.isArray(value))
       throw illegalArgument(
-        `field [${field}] of type [${className(value)}] cannot be cast to [java.util.List]`,
+        `field [${field}] of type [${classNameOf(value)}] cannot be cast to [java.util.List]`,
       );
     document.set(target, value.map(textOfValue).join(separator));
   };
@@ -182,6 +212,11 @@ export const json: Maker = (settings) => {
   const field = settings.text("field");
   const target = settings.textOr("target_field", field);
   const isRoot = settings.flag("add_to_root");
+  if (isRoot && settings.value("target_field") !== undefined)
+    throw settings.problem(
+      "target_field",
+      "Cannot set a target field while also setting `add_to_root` to true",
+    );
   for (const name of [
     "add_to_root_conflict_strategy",
     "allow_duplicate_keys",
@@ -191,7 +226,7 @@ export const json: Maker = (settings) => {
   return (document) => {
     let parsed: unknown;
     try {
-      parsed = JSON.parse(textOfValue(document.require(field)));
+      parsed = parseExactJson(textOfValue(document.require(field)));
     } catch (error) {
       throw illegalArgument(error instanceof Error ? error.message : "no JSON");
     }
@@ -207,10 +242,19 @@ export const json: Maker = (settings) => {
 export const sort: Maker = (settings) => {
   const field = settings.text("field");
   const target = settings.textOr("target_field", field);
-  const sign = settings.textOr("order", "asc") === "desc" ? -1 : 1;
+  const order = settings.textOr("order", "asc");
+  if (order !== "asc" && order !== "desc")
+    throw settings.problem(
+      "order",
+      `Sort direction [${order}] not recognized. Valid values are: [asc, desc]`,
+    );
+  const sign = order === "desc" ? -1 : 1;
   return (document) => {
     const value = document.require(field);
-    if (!Array.isArray(value)) throw illegalArgument(`field [${field}] is no list`);
+    if (!Array.isArray(value))
+      throw illegalArgument(
+        `field [${field}] of type [${classNameOf(value)}] cannot be cast to [java.util.List]`,
+      );
     const sorted = value.toSorted((a: unknown, b: unknown) => {
       const left = numberIn(a) ?? textOfValue(a);
       const right = numberIn(b) ?? textOfValue(b);
@@ -226,6 +270,7 @@ export const dotExpander: Maker = (settings) => {
   if (settings.value("path") !== undefined || field === "*")
     throw notSupported("[path] and [*] of the processor [dot_expander]");
   settings.value("override");
+  if (!field.includes(".")) throw settings.problem("field", "field does not contain a dot");
   return (document) => {
     if (!document.fields.has(field)) return;
     const value = document.fields.get(field);

@@ -1,6 +1,6 @@
 /** A document on its way through ingest pipelines. */
 import { EsError, illegalArgument } from "../es-error.ts";
-import { toJsonValue, toScriptValue } from "../script/values.ts";
+import { Double, textOfValue, toJsonValue, toScriptValue } from "../script/values.ts";
 import type { JsonObject } from "../json/json-value.ts";
 
 /** Where a document goes. */
@@ -54,6 +54,16 @@ export class IngestDocument {
     throw illegalArgument(`field [${last}] not present as part of path [${path}]`);
   }
 
+  /** @throws {EsError} where there is nothing, or no text */
+  requireText(path: string): string {
+    const value = this.require(path);
+    if (typeof value === "string") return value;
+    if (value === null) throw illegalArgument(`field [${path}] is null, cannot process it.`);
+    throw illegalArgument(
+      `field [${path}] of type [${classNameOf(value)}] cannot be cast to [java.lang.String]`,
+    );
+  }
+
   /** Sets a value; objects on the way are made. @throws {EsError} where the way is no object */
   set(path: string, value: unknown): void {
     const steps = stepsOf(path);
@@ -63,11 +73,21 @@ export class IngestDocument {
       if (holder instanceof Map) {
         if (!holder.has(step) || holder.get(step) === null) holder.set(step, new Map());
         holder = (holder as Fields).get(step);
-      } else if (Array.isArray(holder)) holder = (holder as readonly unknown[])[Number(step)];
+      } else if (Array.isArray(holder)) {
+        holder = (holder as readonly unknown[])[indexIn(holder, step, path)];
+      } else {
+        throw illegalArgument(
+          `cannot resolve [${step}] from object of type [${classNameOf(holder)}] as part of path [${path}]`,
+        );
+      }
     }
     if (holder instanceof Map) holder.set(last, value);
-    else if (Array.isArray(holder)) holder[Number(last)] = value;
-    else throw illegalArgument(`cannot set [${last}] with parent object as part of path [${path}]`);
+    else if (Array.isArray(holder)) holder[indexIn(holder, last, path)] = value;
+    else {
+      const parent =
+        holder === null ? "null parent" : `parent object of type [${classNameOf(holder)}]`;
+      throw illegalArgument(`cannot set [${last}] with ${parent} as part of path [${path}]`);
+    }
   }
 
   /** Removes what is at a path. @throws {EsError} when nothing is */
@@ -85,7 +105,9 @@ export class IngestDocument {
     return template.replaceAll(/\{\{\{?\s*([^{}]+?)\s*\}?\}\}/g, (_, path: string) => {
       const value = this.get(path);
       if (value === undefined || value === null) return "";
-      return typeof value === "string" ? value : JSON.stringify(toJsonValue(value));
+      if (!Array.isArray(value)) return textOfValue(value);
+      // Mustache of the server sees a list as a map of its places.
+      return `{${value.map((item, at) => `${at}=${textOfValue(item)}`).join(", ")}}`;
     });
   }
 
@@ -110,6 +132,30 @@ export class IngestDocument {
 
 /** Names that are no fields. */
 const metadata = ["_index", "_id", "_routing", "_version", "_version_type"];
+
+/** The place in a list. @throws {EsError} for one that there is not */
+function indexIn(list: readonly unknown[], step: string, path: string): number {
+  if (!/^\d+$/.test(step)) {
+    const reason = `[${step}] is not an integer, cannot be used as an index as part of path [${path}]`;
+    throw illegalArgument(reason, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${step}"` },
+    });
+  }
+  if (Number(step) < list.length) return Number(step);
+  throw illegalArgument(
+    `[${step}] is out of bounds for array with length [${list.length}] as part of path [${path}]`,
+  );
+}
+
+/** The Java class of a value, for error texts. */
+export function classNameOf(value: unknown): string {
+  if (typeof value === "string") return "java.lang.String";
+  if (typeof value === "boolean") return "java.lang.Boolean";
+  if (typeof value === "bigint") return "java.lang.Long";
+  if (Array.isArray(value)) return "java.util.ArrayList";
+  if (value instanceof Map) return "java.util.HashMap";
+  return value instanceof Double ? "java.lang.Double" : "java.lang.Integer";
+}
 
 function stepsOf(path: string): string[] {
   const steps = path.split(".");

@@ -1,11 +1,12 @@
 /** Ingest pipelines: processors one after the other, with what is done when one fails. */
 import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import { readScript, runScript } from "../script/script.ts";
+import { readScript } from "../script/script.ts";
 import type { EnrichLookup } from "./enrich-processor.ts";
 import type { IngestDocument } from "./ingest-document.ts";
 import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";
+import { runBare } from "./run-script.ts";
 
 /** A pipeline, ready to run. */
 export type Pipeline = (document: IngestDocument) => void;
@@ -68,6 +69,10 @@ function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
     findScript: around.findScript,
     findEnrichLookup: around.findEnrichLookup,
     runPipeline: (name, document) => {
+      if (around.findPipeline(name) === undefined) {
+        const reason = `Pipeline processor configured for non-existent pipeline [${name}]`;
+        throw new EsError(500, "illegal_state_exception", reason);
+      }
       runNamed(name, document, around);
     },
     compile: (definition) => compileEntry(definition, around),
@@ -94,7 +99,7 @@ function conditionOf(
 ): ((document: IngestDocument) => boolean) | undefined {
   if (given === undefined) return undefined;
   const script = readScript(given, findScript);
-  return (document) => runScript(script, { variables: { ctx: document.fields } }) === true;
+  return (document) => runBare(script, document) === true;
 }
 
 /** Runs, and where that fails runs what is there for it, with the failure in `_ingest`. */

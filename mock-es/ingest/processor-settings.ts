@@ -1,9 +1,8 @@
 /** What all processors are made of: their settings, and changes of texts. */
 import { EsError, illegalArgument } from "../es-error.ts";
 import { type JsonObject, textOf } from "../json/json-value.ts";
-import { Double } from "../script/values.ts";
 import type { EnrichLookup } from "./enrich-processor.ts";
-import type { IngestDocument } from "./ingest-document.ts";
+import { classNameOf, type IngestDocument } from "./ingest-document.ts";
 
 /** Changes a document. */
 export type Processor = (document: IngestDocument) => void;
@@ -94,18 +93,9 @@ export function onField(settings: Settings, change: (text: string) => unknown): 
       if (typeof item === "string") return change(item);
       if (item === null) throw illegalArgument(`field [${field}] is null, cannot process it.`);
       throw illegalArgument(
-        `field [${field}] of type [${className(item)}] cannot be cast to [java.lang.String]`,
+        `field [${field}] of type [${classNameOf(item)}] cannot be cast to [java.lang.String]`,
       );
     };
     document.set(target, Array.isArray(given) ? given.map(one) : one(given));
   };
-}
-
-/** The Java class of a value, for error texts. */
-export function className(value: unknown): string {
-  if (typeof value === "string") return "java.lang.String";
-  if (typeof value === "boolean") return "java.lang.Boolean";
-  if (Array.isArray(value)) return "java.util.ArrayList";
-  if (value instanceof Map) return "java.util.HashMap";
-  return value instanceof Double ? "java.lang.Double" : "java.lang.Integer";
 }

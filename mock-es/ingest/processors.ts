@@ -1,7 +1,7 @@
 /** The processors of ingest pipelines, by name. */
-import { EsError, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import { readScript, runScript } from "../script/script.ts";
+import { readScript } from "../script/script.ts";
 import { enrich } from "./enrich-processor.ts";
 import {
   append,
@@ -22,6 +22,7 @@ import {
   Settings,
   textMaker,
 } from "./processor-settings.ts";
+import { runBare } from "./run-script.ts";
 import { dissect, grok, gsub, kv, split } from "./text-processors.ts";
 
 const script: Maker = (settings, { findScript }) => {
@@ -36,7 +37,7 @@ const script: Maker = (settings, { findScript }) => {
   );
   const compiled = readScript(wanted, findScript);
   return (document) => {
-    runScript(compiled, { variables: { ctx: document.fields } });
+    runBare(compiled, document);
   };
 };
 
@@ -79,6 +80,24 @@ const pipeline: Maker = (settings, { runPipeline }) => {
   };
 };
 
+/** `java.net.URLDecoder`. @throws {EsError} for a `%` without two hexadecimal digits behind it */
+function urlDecoded(text: string): string {
+  const bad = /%(?![0-9A-Fa-f]{2})(.{0,2})/.exec(text);
+  if (bad !== null) {
+    const [, digits = ""] = bad;
+    const reason =
+      digits.length < 2
+        ? "URLDecoder: Incomplete trailing escape (%) pattern"
+        : `URLDecoder: Illegal hex characters in escape (%) pattern - Error at index 0 in: "${digits}"`;
+    throw illegalArgument(reason);
+  }
+  return text
+    .replaceAll("+", " ")
+    .replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (escaped) =>
+      Buffer.from(escaped.replaceAll("%", ""), "hex").toString("utf8"),
+    );
+}
+
 const makers: Readonly<Record<string, Maker>> = {
   append,
   convert,
@@ -104,7 +123,7 @@ const makers: Readonly<Record<string, Maker>> = {
   split,
   trim: textMaker((text) => text.trim()),
   uppercase: textMaker((text) => text.toUpperCase()),
-  urldecode: textMaker((text) => decodeURIComponent(text.replaceAll("+", " "))),
+  urldecode: textMaker(urlDecoded),
 };
 
 /** Processors of Elasticsearch that are refused by name, not as unknown ones. */

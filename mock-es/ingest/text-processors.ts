@@ -1,7 +1,6 @@
 /** Processors that take texts apart. */
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
-import { textOfValue } from "../script/values.ts";
 import { createDissect } from "./dissect.ts";
 import { createGrok } from "./grok.ts";
 import { type Maker, onField } from "./processor-settings.ts";
@@ -20,7 +19,7 @@ export const grok: Maker = (settings) => {
   );
   return (document) => {
     if (ignoresMissing && (document.get(field) ?? null) === null) return;
-    const text = textOfValue(document.require(field));
+    const text = document.requireText(field);
     const found = find(text);
     if (found === undefined)
       throw illegalArgument(`Provided Grok expressions do not match field value: [${text}]`);
@@ -36,12 +35,12 @@ export const dissect: Maker = (settings) => {
   const ignoresMissing = settings.flag("ignore_missing");
   return (document) => {
     if (ignoresMissing && (document.get(field) ?? null) === null) return;
-    const text = textOfValue(document.require(field));
+    const text = document.requireText(field);
     const found = find(text);
     if (found === undefined)
       throw new EsError(
         400,
-        "dissect_exception",
+        "find_match",
         `Unable to find match for dissect pattern: ${pattern} against source: ${text}`,
       );
     for (const [name, value] of found) document.set(name, value);
@@ -87,7 +86,7 @@ export const kv: Maker = (settings) => {
       throw notSupported(`[${name}] of the processor [kv]`);
   return (document) => {
     if (ignoresMissing && (document.get(field) ?? null) === null) return;
-    for (const part of textOfValue(document.require(field)).split(fieldSplit)) {
+    for (const part of document.requireText(field).split(fieldSplit)) {
       const at = valueSplit.exec(part);
       if (at === null)
         throw illegalArgument(
@@ -97,7 +96,9 @@ export const kv: Maker = (settings) => {
       if (Array.isArray(include) && !include.includes(key)) continue;
       if (Array.isArray(exclude) && exclude.includes(key)) continue;
       const value = part.slice(at.index + at[0].length);
-      document.set(`${target === undefined ? "" : `${target}.`}${prefix}${key}`, value);
+      const path = `${target === undefined ? "" : `${target}.`}${prefix}${key}`;
+      const present = document.get(path) ?? null;
+      document.set(path, present === null ? value : [present, value].flat());
     }
   };
 };

@@ -111,12 +111,3 @@ function refused({ source }: Script, reason: string): EsError {
     },
   });
 }
-
-/** The error of a script as requests show it that write documents found by a query. */
-export function bareScriptError(error: unknown): unknown {
-  if (!(error instanceof EsError)) return error;
-  const { caused_by: cause } = error.extra;
-  if (!isObject(cause) || cause["type"] !== "script_exception") return error;
-  const { type: _type, reason, ...rest } = cause;
-  return new EsError(error.status, "script_exception", textOf(reason), rest);
-}

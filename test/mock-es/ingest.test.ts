@@ -83,11 +83,100 @@ for (const [processor, source, after] of [
   ],
   [{ drop: {} }, { a: 1 }, null],
   [{ rename: { field: "x", target_field: "y" } }, { a: 1 }, "field [x] doesn't exist"],
+  [
+    { kv: { field: "kv", field_split: " ", value_split: "=" } },
+    { a: "is there", kv: "a=1 b=2 a=3" },
+    { a: ["is there", "1", "3"], kv: "a=1 b=2 a=3", b: "2" },
+  ],
+  [
+    { kv: { field: "kv", field_split: " ", value_split: "=", target_field: "t.u" } },
+    { t: true, kv: "b=2" },
+    "cannot resolve [u] from object of type [java.lang.Boolean] as part of path [t.u.b]",
+  ],
+  [
+    { set: { field: "m", value: "{{l}} {{{l}}}" } },
+    { l: ["b", 1] },
+    { l: ["b", 1], m: "{0=b, 1=1} {0=b, 1=1}" },
+  ],
+  [
+    { set: { field: "l.9", value: 1 } },
+    { l: ["b"] },
+    "[9] is out of bounds for array with length [1] as part of path [l.9]",
+  ],
+  [
+    { set: { field: "a.b", value: 1 } },
+    { a: "x" },
+    "cannot set [b] with parent object of type [java.lang.String] as part of path [a.b]",
+  ],
+  [
+    { sort: { field: "a" } },
+    { a: "x" },
+    "field [a] of type [java.lang.String] cannot be cast to [java.util.List]",
+  ],
+  [
+    { grok: { field: "a", patterns: ["%{NUMBER:x}"] } },
+    { a: 1.5 },
+    "field [a] of type [java.lang.Double] cannot be cast to [java.lang.String]",
+  ],
+  [
+    { grok: { field: "a", patterns: ["%{URI:uri}"] } },
+    { a: "http://example.com:80/p" },
+    { a: "http://example.com:80/p", uri: "http://example.com:80/p", port: "80" },
+  ],
+  [
+    { urldecode: { field: "a" } },
+    { a: "%zz" },
+    'URLDecoder: Illegal hex characters in escape (%) pattern - Error at index 0 in: "zz"',
+  ],
+  [{ urldecode: { field: "a" } }, { a: "c%C3%A9+%FF" }, { a: "c\u00e9 \ufffd" }],
+  [
+    { convert: { field: "a", type: "integer" } },
+    { a: "99999999999" },
+    "unable to convert [99999999999] to integer",
+  ],
+  [{ convert: { field: "a", type: "ip" } }, { a: "x" }, "'x' is not an IP string literal."],
+  [{ script: { source: "ctx.q = ctx.nope.x" } }, { a: 1 }, "runtime error"],
+  [
+    { pipeline: { name: "nope" } },
+    { a: 1 },
+    "Pipeline processor configured for non-existent pipeline [nope]",
+  ],
 ] as const) {
   test(`a pipeline of ${JSON.stringify(processor)}`, async (t) => {
     assert.deepEqual(await simulated(t, [processor], source), after);
   });
 }
+
+for (const [processor, reason] of [
+  [{ dot_expander: { field: "nodot" } }, "[field] field does not contain a dot"],
+  [
+    { sort: { field: "a", order: "x" } },
+    "[order] Sort direction [x] not recognized. Valid values are: [asc, desc]",
+  ],
+  [
+    { json: { field: "a", target_field: "b", add_to_root: true } },
+    "[target_field] Cannot set a target field while also setting `add_to_root` to true",
+  ],
+] as const) {
+  test(`a pipeline cannot have ${JSON.stringify(processor)}`, async (t) => {
+    const mock = await startFor(t);
+    const body = { processors: [processor] };
+    const answer = await send(mock, "PUT", "/_ingest/pipeline/p", { body });
+    assert.deepEqual([answer.status, errorOf(answer).reason], [400, reason]);
+  });
+}
+
+test("whole numbers in pipelines keep their digits", async (t) => {
+  const mock = await withPipeline(t, [
+    { json: { field: "j", target_field: "parsed" } },
+    { convert: { field: "text", type: "long" } },
+  ]);
+  const source = { j: '{"n":9007199254740993}', text: "9007199254740993" };
+  await send(mock, "PUT", "/a/_doc/1?pipeline=p", { body: source });
+  const { text } = await send(mock, "GET", "/a/_source/1");
+  assert.match(text, /"text":9007199254740993/);
+  assert.match(text, /"parsed":\{"n":9007199254740993\}/);
+});
 
 async function withPipeline(t: TestContext, processors: unknown): Promise<MockEs> {
   const mock = await startFor(t);
