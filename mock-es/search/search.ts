@@ -301,11 +301,21 @@ function renderHits(
   nodeId: string,
 ): SearchHit[] {
   const writers = plans.map((plan) => {
-    const { sort, hasScore, named, highlight, collapse, inner, context, query } = plan;
+    const { sort, hasScore, named, highlight, collapse, inner, shown, context, query } = plan;
     const explain = isTrue(body["explain"])
       ? compileHitExplanation(query.explained?.(), plan.shard, nodeId, plan.rescorer)
       : undefined;
-    const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner, explain };
+    const options = {
+      sort,
+      hasScore,
+      named,
+      valueTypes,
+      highlight,
+      collapse,
+      inner,
+      shown,
+      explain,
+    };
     return compileHit(body, options, context);
   });
   return found.page.flatMap((candidate) => {

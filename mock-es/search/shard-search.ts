@@ -1,5 +1,5 @@
 /** One shard of a search: what is read, and how a body is compiled for it. */
-import { EsError } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import { compileAggregations } from "./aggregations/aggregations.ts";
 import { type AggregationLevel, BucketBudget, emptyLevel } from "./aggregations/aggregation.ts";
@@ -8,6 +8,7 @@ import type { ShardPlan } from "./collection.ts";
 import {
   defaultLimits,
   type FieldMappings,
+  type AddShown,
   type InnerHits,
   type SearchContext,
   type SearchDocument,
@@ -24,6 +25,7 @@ import { compileClause, compileUnwrapped } from "./queries/query.ts";
 import { explainSearch } from "./lucene/explain-search.ts";
 import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
+import { holdsQuery } from "./queries/percolate.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
 import { checkMember, readPage } from "./search-body.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
@@ -89,6 +91,8 @@ export interface Shard extends ShardPlan {
   readonly suggestions: ShardSuggestions;
   /** What hits show of the nested objects that queries found in them. */
   readonly inner: readonly InnerHits[];
+  /** What queries add to the fields of hits. */
+  readonly shown: readonly AddShown[];
   /** Of a search that is profiled. */
   readonly measured: MeasuredShard | undefined;
 }
@@ -153,13 +157,17 @@ function compileParts(
     aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
   const named: NamedQuery[] = [];
   const inner: InnerHits[] = [];
+  const shown: AddShown[] = [];
   const queryContext: SearchContext = {
     ...context,
     isScored,
     onInner: (found) => addInner(inner, found, context),
     onNamed: (name, query) => void named.push({ name, query }),
+    onShown: (add) => void shown.push(add),
   };
   const { query: given, highlight } = body;
+  if (highlight !== undefined && holdsQuery(given, "percolate"))
+    throw notSupported("[highlight] with [percolate]");
   const asked = given === undefined ? undefined : asSearched(given, queryContext);
   const plain =
     found === undefined
@@ -191,6 +199,7 @@ function compileParts(
       body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context),
     rescorer: rescorerOf(body, sort.isExplicit, context),
     inner,
+    shown,
     measured,
   };
 }

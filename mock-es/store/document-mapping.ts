@@ -28,6 +28,7 @@ import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "../search/fields/value-check.ts";
 import { checkCopiedNumber } from "./copied-number.ts";
 import { checkFlattened } from "./flattened-mapping.ts";
+import { checkStoredQuery } from "./percolator-mapping.ts";
 import { checkJoin } from "./join-mapping.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
@@ -202,6 +203,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     return;
   } else if (node.type === "completion") {
     checkCompletion(walk, fieldName(walk), value, node.parameters);
+    return;
+  } else if (node.type === "percolator") {
+    checkStoredQuery(walk, value);
     return;
   } else if (node.type === "join") {
     checkJoin(walk, fieldName(walk), value, node.parameters);

@@ -121,3 +121,40 @@ test("refuses relations that do not exist, and children without parent or routin
     /Only one \[parent-join\] field can be defined per index, got \[a, b\]/,
   );
 });
+
+test("percolates documents through stored queries", async (t) => {
+  const mock = await startFor(t);
+  const properties = { message: { type: "text" }, query: { type: "percolator" } };
+  await send(mock, "PUT", "/p", { body: { mappings: { properties } } });
+  const put = (id: string, query: unknown): ReturnType<typeof send> =>
+    send(mock, "PUT", `/p/_doc/${id}?refresh=true`, { body: { query } });
+  await put("1", { match: { message: "bonsai tree" } });
+  await put("2", { bool: { must_not: { match: { message: "bonsai" } } } });
+  const search = async (percolate: object): Promise<unknown> => {
+    const query = { percolate: { field: "query", ...percolate } };
+    const { json, text } = await send(mock, "POST", "/p/_search", { body: { query } });
+    const found = json["hits"] as { hits: { _id: string; _score: number; fields: unknown }[] };
+    assert.ok(found !== undefined, text);
+    return found.hits.map(({ _id, _score, fields }) => [_id, _score, fields]);
+  };
+  // Document and score are those of Elastic's documentation.
+  const document = { message: "A new bonsai tree in the office" };
+  const slot = "_percolator_document_slot";
+  assert.deepEqual(await search({ document }), [["1", 0.26152915, { [slot]: [0] }]]);
+  const documents = [document, { message: "nothing" }, { message: "a bonsai" }];
+  assert.deepEqual(
+    ((await search({ documents, name: "n" })) as [string, number, unknown][]).map(
+      ([id, , fields]) => [id, fields],
+    ),
+    [
+      ["1", { [`${slot}_n`]: [0, 2] }],
+      ["2", { [`${slot}_n`]: [1] }],
+    ],
+  );
+  await send(mock, "PUT", "/d/_doc/7?refresh=true", { body: document });
+  assert.deepEqual(await search({ index: "d", id: "7" }), await search({ document }));
+  const unmapped = await put("3", { term: { nope: "x" } });
+  assert.equal(unmapped.status, 400);
+  assert.match(unmapped.text, /No field mapping can be found for the field with name \[nope\]/);
+  assert.equal((await put("3", { nope: {} })).status, 400);
+});

@@ -2,7 +2,7 @@
 import { notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import type { InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
+import type { AddShown, InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
 import type { NestedDocument } from "../fields/nested-documents.ts";
 import type { Collapse } from "../collapse.ts";
 import type { Highlighter } from "../highlight/highlight.ts";
@@ -63,6 +63,8 @@ export interface HitOptions {
   readonly explain?: ((document: SearchDocument) => HitExplanation) | undefined;
   /** What is shown of nested objects that queries found. */
   readonly inner?: readonly InnerHits[];
+  /** What queries add to the fields. */
+  readonly shown?: readonly AddShown[];
 }
 
 /**
@@ -104,6 +106,7 @@ export function compileHit(
     compileStoredFields(stored, context),
     compileDocvalueFields(body, context),
     scripts,
+    ...(options.shown ?? []),
   ].filter((add) => add !== undefined);
   const showsVersion = isTrue(body["version"]);
   const showsSeqNo = isTrue(body["seq_no_primary_term"]);

@@ -97,11 +97,21 @@ export interface SearchContext {
   readonly fetchSource?: (index: string, id: string, routing: string | undefined) => unknown;
   /** Told what hits show of the nested objects that a query found. Absent: nothing is shown. */
   readonly onInner?: ((inner: InnerHits) => void) | undefined;
+  /** Told what hits show among their fields of what a query found out. */
+  readonly onShown?: ((add: AddShown) => void) | undefined;
+  /** Factor of the weights of terms. @default 1 */
+  readonly termFactor?: number;
   /** Totals of hits are plain numbers. @default false */
   readonly totalAsNumber?: boolean;
   /** The source of a stored script. Absent: there are none. */
   readonly findScript?: (id: string) => string | undefined;
 }
+
+/** Adds to the fields that a hit shows. */
+export type AddShown = (
+  document: SearchDocument,
+  fields: Record<string, readonly unknown[]>,
+) => void;
 
 /** What hits show under a name of `inner_hits`. */
 export interface InnerHits {

@@ -35,6 +35,7 @@ import { parseKnn } from "./knn.ts";
 import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseNested } from "./nested.ts";
+import { parsePercolate } from "./percolate.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
 import { unwrapped } from "./shard-problem.ts";
@@ -74,6 +75,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   multi_match: parseMultiMatch,
   nested: parseNested,
   parent_id: parseParentId,
+  percolate: parsePercolate,
   prefix: parsePrefix,
   query_string: parseQueryStringQuery,
   range: parseRange,
@@ -94,7 +96,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_grid",
   "geo_polygon",
   "geo_shape",
-  "percolate",
   "pinned",
   "rank_feature",
   "rule",

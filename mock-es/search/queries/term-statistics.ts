@@ -62,7 +62,8 @@ export function createTermScorer(
     if (frequency === 0) return -1;
     const { length } = occurrence;
     if (weight === undefined) {
-      weight = toWeight(gather(corpus, occurrence, rarity), rarity, boost);
+      const { termFactor = 1 } = context;
+      weight = toWeight(gather(corpus, occurrence, rarity), rarity, boost * termFactor);
     }
     return bm25(weight, frequency, length);
   };
