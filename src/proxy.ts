@@ -130,7 +130,7 @@ class ProxyServer implements ProxyProcess {
   constructor(config: ProxyConfig, log: Log, options: ProxyOptions) {
     const { version, worker, descriptors, onHealth } = options;
     const clock = new SystemClock();
-    const services = { clock, sweep: new DeadlineSweep(clock), reads: new ReadPacer(), log };
+    const services = { clock, sweep: new DeadlineSweep(clock), reads: new ReadPacer(clock), log };
     const isShared = worker !== undefined;
     const registry = this.#registry;
     this.#config = config;

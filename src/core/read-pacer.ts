@@ -1,65 +1,131 @@
+import type { Clock } from "./clock.ts";
+
 /** A connection that may read much. */
 export interface PacedReader {
+  /** Bytes that have come of the message which is being read. */
+  readonly messageBytes: number;
   /** Read nothing more until {@link goOn}. */
   hold(): void;
-  /** Read again; the connection may have ended meanwhile. */
-  goOn(): void;
+  /**
+   * Read again.
+   *
+   * @returns false: it reads nothing now, because it has ended meanwhile, or because its other side
+   *   takes nothing; the turn is another one's
+   */
+  goOn(): boolean;
 }
 
 /**
- * Bytes that all connections together read in one turn of the event loop before further ones wait
- * for the next turn: about a quarter of a millisecond of relaying. A small exchange passes through
- * some six turns; with twice as many bytes large transfers cost the same CPU time, and small ones
- * wait twice as long.
+ * Milliseconds that large reads may take of one turn of the event loop, with what stands between
+ * them. A small exchange passes through some six turns, and beside large transfers it is to take no
+ * longer than 4 ms; a turn costs 20 µs of its own, so that shorter ones would cost throughput.
  */
-const turnBytes = 262_144;
-/** Connections that go on in the next turn; each reads at least 64 KiB when there is as much. */
-const perTurn = 4;
+const turnMs = 0.5;
+/** Bytes that a turn has in any case: time also passes while others have the processor. */
+const turnBytes = 131_072;
+/** Connections that go on in one turn: so many as its time allows, within these bounds. */
+const leastPerTurn = 2;
+const mostPerTurn = 16;
 /** Smaller reads are not counted: they are requests and answers that nobody waits for. */
 const leastBytes = 16_384;
+/** Messages that are no longer than this take turns with long ones, however many of those wait. */
+const shortBytes = 262_144;
 
 /**
  * Shares the turns of the event loop among connections that carry much, so that small exchanges
  * wait for a turn of bounded length, however many large ones there are. Without it libuv reads up
  * to 32 times from each connection in a turn (`uv__read` in libuv's unix/stream.c): 2 MiB each.
+ *
+ * What is shared is time, because a byte costs five times as much with TLS, redaction and an audit
+ * as without. As soon as somebody waits, each connection reads once in its turn.
  */
 export class ReadPacer {
-  #spent = 0;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #short = new Line();
+  readonly #long = new Line();
+  #isLongNext = false;
   #isArmed = false;
-  #waiting: PacedReader[] = [];
-  #next = 0;
+  /** When the present turn began. */
+  #startedMs = 0;
+  #bytes = 0;
+  #isUsedUp = false;
+  #perTurn = leastPerTurn;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
 
   /** Connections that wait for their turn. */
   get waitingCount(): number {
-    return this.#waiting.length - this.#next;
+    return this.#short.size + this.#long.size;
   }
 
-  /** `reader` has read so much; it is held when the turn's share is used up. */
+  /** `reader` has read so much; it is held when the turn is used up, or others wait. */
   spend(reader: PacedReader, bytes: number): void {
     if (bytes < leastBytes) return;
-    this.#spent += bytes;
-    if (!this.#isArmed) {
-      this.#isArmed = true;
-      setImmediate(this.#onTurn);
-    }
-    if (this.#spent < turnBytes) return;
+    const nowMs = this.#clock.now();
+    if (!this.#isArmed) this.#begin(nowMs);
+    this.#bytes += bytes;
+    if (this.#bytes >= turnBytes && nowMs - this.#startedMs >= turnMs) this.#isUsedUp = true;
+    if (!this.#isUsedUp && this.waitingCount === 0) return;
     reader.hold();
-    this.#waiting.push(reader);
+    if (reader.messageBytes > shortBytes) this.#long.add(reader);
+    else this.#short.add(reader);
+  }
+
+  #begin(nowMs: number): void {
+    this.#isArmed = true;
+    this.#isUsedUp = false;
+    this.#bytes = 0;
+    this.#startedMs = nowMs;
+    setImmediate(this.#onTurn);
   }
 
   readonly #onTurn = (): void => {
-    this.#spent = 0;
-    const end = Math.min(this.#next + perTurn, this.#waiting.length);
-    while (this.#next < end) {
-      const reader = this.#waiting[this.#next];
-      this.#next += 1;
-      reader?.goOn();
+    this.#perTurn = this.#isUsedUp
+      ? Math.max(leastPerTurn, this.#perTurn - 1)
+      : Math.min(mostPerTurn, this.#perTurn + 1);
+    this.#isArmed = false;
+    let going = 0;
+    while (going < this.#perTurn) {
+      const reader = this.#take();
+      if (reader === undefined) return;
+      if (reader.goOn()) going += 1;
     }
-    this.#isArmed = this.#next < this.#waiting.length;
-    if (this.#isArmed) setImmediate(this.#onTurn);
-    // Half of the list is behind: cut it off, so that it does not grow for ever.
-    if (this.#next * 2 < this.#waiting.length) return;
-    this.#waiting.splice(0, this.#next);
-    this.#next = 0;
+    this.#begin(this.#clock.now());
   };
+
+  /** Short messages and long ones in turn. */
+  #take(): PacedReader | undefined {
+    const isLong = this.#short.size === 0 || (this.#isLongNext && this.#long.size > 0);
+    this.#isLongNext = !isLong;
+    return isLong ? this.#long.take() : this.#short.take();
+  }
+}
+
+/** First in, first out. */
+class Line {
+  #readers: (PacedReader | undefined)[] = [];
+  #next = 0;
+
+  get size(): number {
+    return this.#readers.length - this.#next;
+  }
+
+  add(reader: PacedReader): void {
+    this.#readers.push(reader);
+  }
+
+  take(): PacedReader | undefined {
+    if (this.#next === this.#readers.length) return undefined;
+    const reader = this.#readers[this.#next];
+    this.#readers[this.#next] = undefined;
+    this.#next += 1;
+    // Half of the list is behind: cut it off, so that it does not grow for ever.
+    if (this.#next * 2 >= this.#readers.length) {
+      this.#readers.splice(0, this.#next);
+      this.#next = 0;
+    }
+    return reader;
+  }
 }

@@ -61,6 +61,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
   #isUploadPaused = false;
   /** Others read first. */
   #isHeld = false;
+  /** Of the body, or the tunnel, that is being read. */
+  messageBytes = 0;
   #isWriteStalled = false;
   #isReading = false;
   #graceTimer: NodeJS.Timeout | undefined = undefined;
@@ -150,34 +152,34 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
 
   pauseUpload(): void {
     this.#isUploadPaused = true;
-    this.#pace.pauses();
-    this.socket.pause();
-    this.#setReadDeadline();
+    if (!this.#isHeld) this.#pauseReading();
   }
 
   resumeUpload(): void {
     this.#isUploadPaused = false;
-    this.#pace.resumes();
-    if (!this.#isHeld) this.socket.resume();
-    this.#setReadDeadline();
+    if (!this.#isHeld) this.#resumeReading();
   }
 
   // PacedReader
 
   hold(): void {
     this.#isHeld = true;
-    this.socket.pause();
+    if (!this.#isUploadPaused) this.#pauseReading();
   }
 
-  goOn(): void {
+  goOn(): boolean {
     this.#isHeld = false;
+    if (this.#mode === mode.closed) return false;
     const isPaused = this.#isUploadPaused || this.#backlog.length > maxBacklog;
-    if (this.#mode === mode.closing || !isPaused) this.socket.resume();
+    if (this.#mode !== mode.closing && isPaused) return false;
+    this.#resumeReading();
+    return true;
   }
 
   becomeTunnel(): void {
     this.#mode = mode.tunnel;
     this.deadlineMs = Infinity;
+    this.messageBytes = Infinity;
     this.socket.resume();
     const early = this.#backlog;
     this.#backlog = none;
@@ -214,11 +216,25 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     else this.#closeInStages();
   }
 
+  #pauseReading(): void {
+    this.#pace.pauses();
+    this.socket.pause();
+    this.#setReadDeadline();
+  }
+
+  #resumeReading(): void {
+    this.#pace.resumes();
+    this.socket.resume();
+    this.#setReadDeadline();
+  }
+
   #onData(bytes: Buffer): void {
     noteRead(bytes.length);
     if (this.#mode === mode.open) this.#read(bytes);
-    else if (this.#mode === mode.tunnel) this.#intake.exchange?.onClientTunnelBytes(bytes);
-    else {
+    else if (this.#mode === mode.tunnel) {
+      this.#intake.exchange?.onClientTunnelBytes(bytes);
+      if (!this.#isHeld) this.context.reads.spend(this, bytes.length);
+    } else {
       this.#discarded += bytes.length;
       if (this.#discarded > maxDrainBytes) this.socket.destroy();
     }
@@ -241,8 +257,11 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     this.#isReading = false;
     if (intake.progress !== progress.head) {
       if (intake.progress !== progress.complete) {
-        if (served !== intake.served) this.#pace.begins();
-        else this.#pace.came(at);
+        if (served !== intake.served) {
+          this.#pace.begins();
+          this.messageBytes = 0;
+        } else this.#pace.came(at);
+        this.messageBytes += bytes.length;
         if (!this.#isHeld) this.context.reads.spend(this, bytes.length);
       }
       this.#setReadDeadline();
@@ -255,7 +274,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     if (this.#mode !== mode.open || this.#isWriteStalled) return;
     const { exchange, progress: at } = this.#intake;
     const total = exchange?.totalDeadlineMs ?? Infinity;
-    if (at === progress.complete || this.#isUploadPaused) this.deadlineMs = total;
+    if (at === progress.complete || this.#isUploadPaused || this.#isHeld) this.deadlineMs = total;
     else this.deadlineMs = Math.min(total, this.#pace.dueMs);
   }
 

@@ -33,6 +33,8 @@ const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
  * keep an exchange open for ever.
  */
 const maxInterim = 100;
+/** Announced bytes with which a response takes turns with others from its first read on. */
+const longBytes = 262_144;
 
 /**
  * One established connection to an endpoint: sends one request at a time, parses and scans what
@@ -193,48 +195,67 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
-    if (!this.#isHeld) this.socket.resume();
+    if (!this.#isHeld) this.#readOn();
   }
 
   // PacedReader
 
+  get messageBytes(): number {
+    return this.#stage === stage.body ? this.#scanner.contentBytes : Infinity;
+  }
+
   hold(): void {
     this.#isHeld = true;
+    this.deadlineMs = Infinity;
     this.socket.pause();
   }
 
-  goOn(): void {
-    if (!this.#isHeld) return;
+  goOn(): boolean {
     this.#isHeld = false;
-    if (!this.#isPaused) this.socket.resume();
+    if (this.#isPaused || this.#stage === stage.closed) return false;
+    this.#readOn();
+    return true;
   }
 
   /** Called with bytes read into `bytes[0, length)`. */
   onBytes(bytes: Buffer, length: number): void {
     this.movedBytes += length;
+    const isFirst = this.#stage === stage.head;
     switch (this.#stage) {
       case stage.head:
         this.#onHeadBytes(bytes, 0, length);
-        return;
+        break;
       case stage.body:
         this.#onBodyBytes(bytes, length);
-        if (this.#stage === stage.body && !this.#isHeld) this.#reads.spend(this, length);
-        return;
+        break;
       case stage.tunnel:
         this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
         this.#handler?.onTunnelBytes(bytes, 0, length);
-        return;
+        break;
       default:
         // Bytes on an idle connection belong to no request (RFC 9112 §6.3, response queue
         // poisoning).
         this.#close();
+        return;
     }
+    if (!this.#isHeld && this.#isLong(isFirst)) this.#reads.spend(this, length);
   }
 
   expire(): void {
     if (this.#stage === stage.idle) this.#close();
     else this.#fail("ESP_ERR_UPSTREAM_TIMEOUT");
+  }
+
+  /** Much may still come; after its first bytes a response must say so. */
+  #isLong(isFirst: boolean): boolean {
+    if (this.#stage !== stage.body) return this.#stage === stage.tunnel;
+    const { kind, remaining } = this.#scanner;
+    return !isFirst || (kind === bodyKind.length && remaining > longBytes);
+  }
+
+  #readOn(): void {
+    this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
+    this.socket.resume();
   }
 
   #onHeadBytes(bytes: Buffer, from: number, end: number): void {
@@ -320,8 +341,7 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
 
   #deadlineAfterResponse(extraBytes: number): void {
     this.deadlineMs = Infinity;
-    // Bytes behind the message, or a request that was answered before it was sent: never use this
-    // connection again.
+    // Bytes behind the message, or a request that was answered before it was sent.
     if (extraBytes > 0 || !this.#isRequestSent) this.#canReuse = false;
   }
 

@@ -14,7 +14,7 @@ import { KeptLog } from "../upstream/upstream-fixture.ts";
 export class SharedParts implements Disposable {
   readonly clock = new SystemClock();
   readonly sweep = new DeadlineSweep(this.clock);
-  readonly reads = new ReadPacer();
+  readonly reads = new ReadPacer(this.clock);
   readonly log = new KeptLog();
   readonly registry = new Registry();
   readonly descriptors = undefined;

@@ -48,7 +48,7 @@ export class Waiter implements ConnectionWaiter {
 export class Bench implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly sweep = new DeadlineSweep(this.clock);
-  readonly reads = new ReadPacer();
+  reads = new ReadPacer(this.clock);
   readonly servers: Server[] = [];
   readonly sockets = new Set<Socket>();
   endpoints: Endpoint[] = [];
