@@ -55,6 +55,23 @@ test("what thousands have missed at once is told over several turns, all of it",
   assert.ok(owners.every(({ expiredAt }) => expiredAt.length === 1));
 });
 
+test("a turn in which owners take long tells fewer of them", async (t) => {
+  const { clock, sweep } = sweepAt(0);
+  t.after(() => sweep.close());
+  const owners = Array.from({ length: 100 }, () => {
+    return new Owner(10, () => {
+      clock.ms += 0.2;
+    });
+  });
+  for (const owner of owners) sweep.add(owner);
+  const told = (): number => owners.filter(({ expiredAt }) => expiredAt.length > 0).length;
+  sweep.sweep(10);
+  for (let turn = 1; told() < 100; turn += 1) {
+    assert.equal(told(), Math.min(100, turn * 3));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
 test("an owner may set its deadline again when it is told", (t) => {
   const { sweep } = sweepAt(0);
   t.after(() => sweep.close());
