@@ -6,9 +6,8 @@ import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { countBusy } from "./client-shares.ts";
 import type { ClientShare } from "./client-shares.ts";
-import { Connector } from "./connector.ts";
-import type { DialSetup } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
+import { DialTurns } from "./dial-turns.ts";
 import { EndpointPicker } from "./endpoint-picker.ts";
 import { EndpointVerdicts } from "./endpoint-verdicts.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -38,7 +37,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #idle: IdleConnections;
   readonly #clock: Clock;
   readonly #sweep: DeadlineSweep;
-  readonly #dialSetup: DialSetup;
+  readonly #dials: DialTurns;
   readonly #pending = new PendingQueue();
   readonly #room: PoolRoom;
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
@@ -72,7 +71,8 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     );
     this.#clock = clock;
     this.#sweep = sweep;
-    this.#dialSetup = { options: options.dial, owner: this, parsers, clock, sweep, reads };
+    const setup = { options: options.dial, owner: this, parsers, clock, sweep, reads };
+    this.#dials = new DialTurns(setup, (endpoint) => this.#leave(endpoint));
     this.#budget = new RetryBudget(options.retryBudgetPercent);
     this.#dialFailures = new DialFailures(options.name, clock, log);
     this.#isShared = options.dial.preface === undefined;
@@ -199,11 +199,9 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   }
 
   onClosed(connection: UpstreamConnection): void {
-    const { endpoint } = connection;
-    endpoint.open -= 1;
     if (connection.isLent) this.#takeBack(connection);
     else this.#idle.delete(connection);
-    this.#serveNext();
+    this.#leave(connection.endpoint);
   }
 
   onTlsError({ endpoint }: UpstreamConnection, reason: string): void {
@@ -227,10 +225,9 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   }
 
   reservationReleased(endpoint: Endpoint, share: ClientShare, wasConnected: boolean): void {
-    endpoint.open -= 1;
     countBusy(share, -1);
     if (wasConnected) endpoint.active -= 1;
-    this.#serveNext();
+    this.#leave(endpoint);
   }
 
   /**
@@ -266,7 +263,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
       this.#lend(connection, share, waiter);
       return;
     }
-    // Its exchange has gone while it connected: keep it for the next one.
+    // Its exchange has gone while it connected.
     this.onIdle(connection);
   }
 
@@ -330,12 +327,11 @@ export class Pool implements ConnectionOwner, ReservationOwner {
       : this.#idle.take(endpoint, this.#isShared ? undefined : waiter.peer, this.#isUsable);
     if (connection === undefined) this.#room.make(endpoint);
     this.#isPlacing = wasPlacing;
-    if (connection === undefined) {
-      this.#dial(endpoint, share, waiter);
-      return;
+    if (connection === undefined) this.#dial(endpoint, share, waiter);
+    else {
+      connection.deadlineMs = Infinity;
+      this.#lend(connection, share, waiter);
     }
-    connection.deadlineMs = Infinity;
-    this.#lend(connection, share, waiter);
   }
 
   /** Made with the TLS identity in use, to an address that its endpoint still has. */
@@ -353,7 +349,13 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     endpoint.open += 1;
     const dial = new PendingDial(this, endpoint, share, waiter);
     this.#dialling.set(waiter, dial);
-    void new Connector(endpoint, waiter.peer, dial, this.#dialSetup);
+    this.#dials.add(dial);
+  }
+
+  /** A place at an endpoint is free again. */
+  #leave(endpoint: Endpoint): void {
+    endpoint.open -= 1;
+    this.#serveNext();
   }
 
   /** Whose turn it is, if this connection, which has just become free, may serve it. */

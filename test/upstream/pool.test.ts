@@ -245,3 +245,63 @@ test("who has gone is called no more, and its connection waits for the next", as
   pool.close();
   assert.equal(bench.endpoints[0]?.open, 0);
 });
+
+/** Somebody whose dial can be seen: a connector asks for the peer when it begins. */
+class Dialler extends Waiter {
+  readonly #onDial: (self: Dialler) => void;
+
+  constructor(isFresh: boolean, onDial: (self: Dialler) => void) {
+    super(1, "127.0.0.1", isFresh);
+    Object.defineProperty(this, "peer", { get: () => this.#begin() });
+    this.#onDial = onDial;
+  }
+
+  #begin(): Waiter["peer"] {
+    this.#onDial(this);
+    return { peerAddress: "127.0.0.1", peerPort: 1, localAddress: "127.0.0.1", localPort: 2 };
+  }
+}
+
+const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("two dials begin in a turn of the event loop, those of known clients first", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 100 });
+  const dialled: Dialler[] = [];
+  const ask = (isFresh: boolean): Dialler => {
+    const waiter = new Dialler(isFresh, (self) => dialled.push(self));
+    pool.acquire(waiter, "", [], false);
+    return waiter;
+  };
+  const fresh = Array.from({ length: 20 }, () => ask(true));
+  const known = [ask(false), ask(false), ask(false)];
+  assert.deepEqual(dialled, fresh.slice(0, 2));
+  const counts = [];
+  while (dialled.length < 23) {
+    await nextTurn();
+    counts.push(dialled.length);
+  }
+  assert.deepEqual(counts, [4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 23]);
+  assert.deepEqual(dialled, [...fresh.slice(0, 2), ...known, ...fresh.slice(2)]);
+  await Promise.all([...fresh, ...known].map((waiter) => waiter.served()));
+  assert.equal(bench.endpoints[0]?.open, 23);
+  pool.close();
+});
+
+test("who has gone before its dial leaves its place to others", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 3 });
+  const dialled: Dialler[] = [];
+  const [, , third, fourth] = Array.from({ length: 4 }, () => {
+    const waiter = new Dialler(false, (self) => dialled.push(self));
+    pool.acquire(waiter, "", [], false);
+    return waiter;
+  });
+  assert.ok(third !== undefined && fourth !== undefined);
+  assert.equal(pool.pendingCount, 1);
+  pool.cancel(third);
+  await fourth.served();
+  assert.equal(dialled.includes(third), false);
+  assert.equal(bench.endpoints[0]?.open, 3);
+  pool.close();
+});
