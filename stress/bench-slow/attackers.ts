@@ -4,11 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { constants, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Attack, AttackReport } from "./messages.ts";
 
 /** A thousand a second: it is about what they do afterwards, not about a flood of connections. */
 const batch = 20;
+// They stand for other computers, which take no time of this one.
+setPriority(constants.priority.PRIORITY_LOW);
 
 process.on("message", (attack: Attack) => {
   void run(attack).then((report) => process.send?.(report));

@@ -7,10 +7,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 /** More than the kernel takes for a client that does not read. */
 const bigBytes = 8 * 1024 * 1024;
 /**
- * Large answers go one piece in a turn, as those of a server with several threads do beside small
- * ones: who writes 8 MiB at once is busy for milliseconds with each, and what is measured then is
- * this process.
+ * Large answers go so many pieces in a turn, all of them together, and then wait for theirs: as in
+ * a server with several threads, small answers do not wait for them. Who writes a piece of each in
+ * every turn takes 20 ms for 300 of them, and what is measured then is this process.
  */
+const piecesPerTurn = 2;
 const piece = Buffer.alloc(65_536, "x");
 const small = Buffer.from('{"took":1}');
 
@@ -34,13 +35,23 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
+const due: (() => void)[] = [];
+
+function inTurn(send: () => void): void {
+  due.push(send);
+  if (due.length === 1) setImmediate(sendDue);
+}
+
+function sendDue(): void {
+  for (const send of due.splice(0, piecesPerTurn)) send();
+  if (due.length > 0) setImmediate(sendDue);
+}
+
 function sendPieces(response: ServerResponse, left: number): void {
-  if (response.destroyed) return;
-  if (left === 0) {
-    response.end();
-    return;
-  }
-  const goOn = (): void => sendPieces(response, left - 1);
-  if (response.write(piece)) setImmediate(goOn);
-  else response.once("drain", () => setImmediate(goOn));
+  inTurn(() => {
+    if (response.destroyed) return;
+    if (left === 0) response.end();
+    else if (response.write(piece)) sendPieces(response, left - 1);
+    else response.once("drain", () => sendPieces(response, left - 1));
+  });
 }
