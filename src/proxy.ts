@@ -163,7 +163,8 @@ class ProxyServer implements ProxyProcess {
       isShared,
       onSniff: options.onSniff ?? ((notice) => logSniff(log, notice)),
     });
-    this.#tcp = new TcpListeners({ clock, log, registry, descriptors, isShared });
+    const { reads } = services;
+    this.#tcp = new TcpListeners({ clock, reads, log, registry, descriptors, isShared });
     if (isShared) return;
     const admin = new AdminService({
       version,

@@ -7,6 +7,7 @@ import { formatAddress } from "../config/address.ts";
 import type { TcpListenerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { ReadPacer } from "../core/read-pacer.ts";
 import { slot } from "../metrics/metric-slots.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { TcpListenerMetrics } from "../metrics/tcp-metrics.ts";
@@ -24,6 +25,7 @@ import type { PoolTable } from "./tcp-pools.ts";
 /** What all TCP listeners of a process share. */
 export interface TcpShared {
   readonly clock: Clock;
+  readonly reads: ReadPacer;
   readonly log: Log;
   readonly registry: Registry;
   readonly pools: PoolTable;
@@ -167,7 +169,7 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
 
   #makeRouter(): TcpRouter {
     const { preread, dial, timeouts, allow, audit, name } = this.#config;
-    const { clock, log, pools, ownListeners, trail } = this.#shared;
+    const { clock, reads, log, pools, ownListeners, trail } = this.#shared;
     const recorded =
       trail === undefined || audit.level === "none"
         ? {}
@@ -195,6 +197,7 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
       metrics: this,
       log,
       clock,
+      reads,
     });
   }
 

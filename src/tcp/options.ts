@@ -1,6 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import { SystemClock, type Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { ReadPacer } from "../core/read-pacer.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import { systemLookup, type Lookup } from "./remote-dialer.ts";
 import type { OnConnectError, OnInactivity, Route, TcpAddress } from "./route-contract.ts";
@@ -66,6 +67,8 @@ export interface TcpRouterOptions {
   readonly metrics?: TcpMetrics;
   readonly log?: Log;
   readonly clock?: Clock;
+  /** What all that carries much in a process takes turns by. @default one for this router */
+  readonly reads?: ReadPacer;
   readonly lookup?: Lookup;
 }
 
@@ -98,6 +101,7 @@ export function toSettings(options: TcpRouterOptions): TcpSettings {
   const ownListeners = options.ownListeners ?? ((): Iterable<TcpAddress> => []);
   const allow = options.allow ?? [];
   const refusesSpecial = options.refusesSpecial ?? true;
+  const clock = options.clock ?? new SystemClock();
   return {
     router: options.router,
     prereadBytes: whole("prereadBytes", options.prereadBytes ?? 16_384, 1),
@@ -117,7 +121,8 @@ export function toSettings(options: TcpRouterOptions): TcpSettings {
     audit: options.audit,
     metrics: options.metrics,
     log: options.log,
-    clock: options.clock ?? new SystemClock(),
+    clock,
+    reads: options.reads ?? new ReadPacer(clock),
     lookup: options.lookup ?? systemLookup,
   };
 }

@@ -52,7 +52,7 @@ export interface DialOwner {
    * Bytes from the server, once the dial has succeeded. Of a shared buffer what is kept must be
    * copied.
    */
-  serverBytes(length: number, buffer: ReadBuffer): boolean;
+  serverBytes(length: number, buffer: ReadBuffer): void;
   /**
    * `dialled` is the `ip:port` connected to. The socket has no listeners: its new owner adds them
    * in this call. Its bytes come to `serverBytes`, never as `data`.
@@ -99,7 +99,8 @@ export class RemoteDialer {
   readonly #nextBuffer = (): Buffer => this.#buffer.next();
   readonly #onRead = (length: number): boolean => {
     this.#buffer.filled = length;
-    return this.#owner.serverBytes(length, this.#buffer);
+    this.#owner.serverBytes(length, this.#buffer);
+    return true;
   };
 
   constructor(options: DialOptions, request: DialRequest, owner: DialOwner) {

@@ -269,7 +269,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#phase = "splicing";
     client.off("data", this.#onData);
     client.off("end", this.#onEnd);
-    this.#splice = new Splice(client, upstream, this);
+    this.#splice = new Splice(client, upstream, this, this.#host.settings.reads);
     const limitMs =
       this.#decision?.kind === "forward" ? this.#decision.inactivityTimeoutMs : undefined;
     this.#timeouts.start(limitMs, () => this.#serverIsSilent());
@@ -277,8 +277,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#splice.start(this.#clientEnded);
   }
 
-  serverBytes(length: number, buffer: ReadBuffer): boolean {
-    return this.#splice === undefined || this.#splice.serverBytes(length, buffer);
+  serverBytes(length: number, buffer: ReadBuffer): void {
+    this.#splice?.serverBytes(length, buffer);
   }
 
   #sendFirst(upstream: Socket): void {

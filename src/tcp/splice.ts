@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import type { ReadPacer } from "../core/read-pacer.ts";
 import { resetSocket } from "../core/reset-socket.ts";
 import { noteRead } from "../core/young-collection.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
 import { closeNow, endAndDrain, endDirection } from "./socket-end.ts";
+import { SplicedDirection } from "./spliced-direction.ts";
 
 /** How the splice ended: `completed` when both sides have ended their direction. */
 export type SpliceEnd = "completed" | "client_aborted" | "upstream_failed";
@@ -37,6 +39,8 @@ export class Splice {
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #owner: SpliceOwner;
+  readonly #up: SplicedDirection;
+  readonly #down: SplicedDirection;
   #clientEnded = false;
   #upstreamEnded = false;
   #clientClosed = false;
@@ -46,10 +50,13 @@ export class Splice {
   #isFinishing = false;
   #isOver = false;
 
-  constructor(client: Socket, upstream: Socket, owner: SpliceOwner) {
+  /** @param reads shares the turns of the event loop among all splices of a process */
+  constructor(client: Socket, upstream: Socket, owner: SpliceOwner, reads: ReadPacer) {
     this.#client = client;
     this.#upstream = upstream;
     this.#owner = owner;
+    this.#up = new SplicedDirection(client, upstream, reads);
+    this.#down = new SplicedDirection(upstream, client, reads);
   }
 
   /** Whether the client has ended its direction. */
@@ -65,17 +72,17 @@ export class Splice {
       if (this.#isFinishing) return;
       this.bytesUp += chunk.length;
       this.isActive = true;
-      if (!this.#upstreamClosed && !upstream.write(chunk)) client.pause();
+      this.#up.passed(chunk.length, this.#upstreamClosed || upstream.write(chunk));
       noteRead(chunk.length);
     });
     client.on("end", () => this.clientEnd());
-    client.on("drain", () => upstream.resume());
+    client.on("drain", () => this.#down.drained());
     upstream.on("end", () => {
       this.#upstreamEnded = true;
       endDirection(client, this.#clientEnded);
       this.#owner.halfClosed();
     });
-    upstream.on("drain", () => client.resume());
+    upstream.on("drain", () => this.#up.drained());
     upstream.on("error", () => this.#upstreamBroke());
     upstream.on("close", () => {
       this.#upstreamClosed = true;
@@ -85,19 +92,18 @@ export class Splice {
     if (!upstream.writableNeedDrain) client.resume();
   }
 
-  /** Bytes from the server. @returns whether the server is to be read further */
-  serverBytes(length: number, buffer: ReadBuffer): boolean {
-    if (this.#isFinishing) return true;
+  /** Bytes from the server. */
+  serverBytes(length: number, buffer: ReadBuffer): void {
+    if (this.#isFinishing) return;
     if (this.bytesDown === 0) this.#owner.serverAnswered();
     this.bytesDown += length;
     this.isActive = true;
-    if (this.#clientClosed) return true;
+    if (this.#clientClosed) return;
     const bytes = buffer.bytes.subarray(0, length);
-    if (buffer.isShared) return this.#client.write(Buffer.from(bytes));
-    const isRoomLeft = this.#client.write(bytes);
+    const isRoomLeft = this.#client.write(buffer.isShared ? Buffer.from(bytes) : bytes);
     // What the kernel did not take at once still lies in the buffer.
-    if (this.#client.writableLength > 0) buffer.keep();
-    return isRoomLeft;
+    if (this.#client.writableLength > 0 && !buffer.isShared) buffer.keep();
+    this.#down.passed(length, isRoomLeft);
   }
 
   /** The client's direction has ended. */

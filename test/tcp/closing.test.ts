@@ -173,7 +173,7 @@ test("a server that has not taken all by then gets a reset: an end would make it
     socket.on("error", () => (end = "reset"));
     socket.on("end", () => (end = "fin"));
   });
-  const told = await startRouter(t, () => ({ remote: server.remote, inactivityTimeoutMs: 100 }), {
+  const told = await startRouter(t, () => ({ remote: server.remote, inactivityTimeoutMs: 500 }), {
     clock,
   });
   const client = await Client.connect(t, told);

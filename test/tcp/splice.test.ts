@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ReadPacer } from "../../src/core/read-pacer.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Client, FakeClock, startRouter, startServer } from "./tcp-fixture.ts";
 
@@ -187,4 +188,59 @@ test("ends a half-closed session whose other side goes on in silence", async (t)
   clock.advance(501);
   told.listener.checkDeadlines();
   assert.equal((await told.end()).outcome, "timed_out");
+});
+
+test("connections that carry much take turns, both ways, and nothing is lost", async (t) => {
+  const bytes = Buffer.alloc(1_500_000, "0123456789abcdef");
+  const got: number[] = [];
+  const server = await startServer(t, (socket) => {
+    const index = got.push(0) - 1;
+    socket.on("data", (chunk: Buffer) => (got[index] = (got[index] ?? 0) + chunk.length));
+    socket.on("end", () => socket.end(bytes));
+  });
+  let nowMs = 0;
+  const mostWaiting = { up: 0, down: 0 };
+  const reads: ReadPacer = new ReadPacer({
+    now: () => {
+      const direction = got.every((count) => count === bytes.length) ? "down" : "up";
+      mostWaiting[direction] = Math.max(mostWaiting[direction], reads.waitingCount);
+      // Each read uses up the time of a turn.
+      return (nowMs += 1);
+    },
+  });
+  const told = await startRouter(t, () => ({ remote: server.remote }), { reads });
+  const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(t, told)));
+  for (const client of clients) client.socket.end(bytes);
+  await waitFor("all ends", () => clients.every(({ end }) => end !== "open"));
+  assert.deepEqual(
+    got,
+    clients.map(() => bytes.length),
+  );
+  assert.ok(clients.every((client) => client.end === "fin" && client.bytes.equals(bytes)));
+  await waitFor("the records", () => told.ended.length === 8);
+  assert.ok(told.ended.every(({ outcome }) => outcome === "completed"));
+  assert.ok(mostWaiting.up > 0 && mostWaiting.down > 0, JSON.stringify(mostWaiting));
+});
+
+test("a client that reads nothing gives its turns to others, and gets the rest later", async (t) => {
+  const bytes = Buffer.alloc(7_000_000, "x");
+  const server = await startServer(t, (socket) => {
+    socket.on("data", () => {});
+    socket.write(bytes);
+  });
+  let nowMs = 0;
+  const reads = new ReadPacer({ now: () => (nowMs += 1) });
+  const told = await startRouter(t, () => ({ remote: server.remote }), { reads });
+  const clients = await Promise.all(Array.from({ length: 4 }, () => Client.connect(t, told)));
+  const stalled = clients.slice(0, 2);
+  for (const { socket } of stalled) socket.pause();
+  for (const client of clients) client.send("go");
+  await waitFor("those that read", () =>
+    clients.slice(2).every(({ socket }) => socket.bytesRead === bytes.length),
+  );
+  for (const { socket } of stalled) socket.resume();
+  await waitFor("the others", () =>
+    stalled.every(({ socket }) => socket.bytesRead === bytes.length),
+  );
+  for (const { socket } of clients) socket.destroy();
 });
