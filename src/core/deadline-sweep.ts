@@ -20,7 +20,7 @@ export const sweepIntervalMs = 250;
 /**
  * Owners that expire in one turn of the event loop, and the milliseconds that they may take of it:
  * a record and an answer take 60 µs, and to close two connections whose buffers the system has
- * filled 300 µs. What thousands of clients have missed at the same moment keeps no exchange waiting.
+ * filled takes 300 µs. What thousands have missed at the same moment keeps no exchange waiting.
  */
 const expiriesPerTurn = 32;
 const expiryMs = 0.5;
