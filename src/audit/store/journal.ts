@@ -52,6 +52,8 @@ export interface Journal {
    * was written to it.
    */
   presence(): "there" | "renamed" | "removed" | "cut";
+  /** Bytes that others have appended to the file since it was asked last. */
+  foreignBytes(): number;
   /** Gives a file that was cut the name of an ended one, where that is possible. */
   setAside(stamp: string): void;
   /** Gives the file up: the next write makes it again, or fails. */
@@ -73,8 +75,8 @@ export class FileJournal implements Journal {
   isHalted = false;
   #fd: number;
   #size: number;
-  /** Bytes of a torn line behind `#size` which could not be cut off yet. */
-  #isTorn = false;
+  /** Where a torn line begins which could not be cut off yet; -1: none. */
+  #tornAt = -1;
   /** The file was given up, and is not open. */
   #isGone = false;
   #lastError = "";
@@ -130,7 +132,7 @@ export class FileJournal implements Journal {
     if (this.#isHalted()) return 0;
     try {
       if (this.#isGone) this.#openAgain();
-      if (this.#isTorn) this.#cutTornLine();
+      if (this.#tornAt >= 0) this.#cutTornLine();
       while (at < batch.length) at += writeSync(this.#fd, batch.buffer, at, batch.length - at);
       this.#size += at;
       return batch.count;
@@ -155,7 +157,7 @@ export class FileJournal implements Journal {
     };
     try {
       if (this.#isGone) this.#openAgain();
-      if (this.#isTorn) this.#cutTornLine();
+      if (this.#tornAt >= 0) this.#cutTornLine();
     } catch (error) {
       done(this.#failed(batch, 0, error));
       return;
@@ -192,7 +194,7 @@ export class FileJournal implements Journal {
       this.#leave();
       this.#fd = fd;
       this.#size = 0;
-      this.#isTorn = false;
+      this.#tornAt = -1;
       return name;
     } catch (error) {
       this.#lastError = errorCode(error, "unknown");
@@ -216,7 +218,7 @@ export class FileJournal implements Journal {
       this.#leave();
       this.#fd = fd;
       this.#size = status.size;
-      this.#isTorn = false;
+      this.#tornAt = -1;
       return name;
     } catch (error) {
       this.#lastError = errorCode(error, "unknown");
@@ -231,6 +233,14 @@ export class FileJournal implements Journal {
     if (own.size < this.#size) return "cut";
     const there = statSync(this.path, { throwIfNoEntry: false });
     return there?.ino === own.ino && there.dev === own.dev ? "there" : "renamed";
+  }
+
+  foreignBytes(): number {
+    if (this.#isGone || this.#tornAt >= 0) return 0;
+    const { size } = fstatSync(this.#fd);
+    const foreign = Math.max(0, size - this.#size);
+    this.#size += foreign;
+    return foreign;
   }
 
   setAside(stamp: string): void {
@@ -254,7 +264,7 @@ export class FileJournal implements Journal {
     makeDirectory(this.#directory);
     this.#fd = openAppending(this.path);
     this.#size = fstatSync(this.#fd).size;
-    this.#isTorn = false;
+    this.#tornAt = -1;
     this.#isGone = false;
     if (this.#isDurable) this.#syncNames();
   }
@@ -297,8 +307,9 @@ export class FileJournal implements Journal {
     const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
     this.#size += kept;
     if (written > kept) {
-      this.#isTorn = true;
       try {
+        // Not `#size`: what others have appended stands before it.
+        this.#tornAt = Math.max(0, fstatSync(this.#fd).size - (written - kept));
         this.#cutTornLine();
       } catch {
         // Tried again before the next write, so no line is ever appended to a torn one.
@@ -308,8 +319,8 @@ export class FileJournal implements Journal {
   }
 
   #cutTornLine(): void {
-    ftruncateSync(this.#fd, this.#size);
-    this.#isTorn = false;
+    ftruncateSync(this.#fd, this.#tornAt);
+    this.#tornAt = -1;
   }
 
   /** Rotated files are never overwritten, also when two fall into one millisecond. */

@@ -1,5 +1,6 @@
 /** One body pack on disk: a file that grows by whole frames. */
 import {
+  constants,
   closeSync,
   fdatasync,
   fdatasyncSync,
@@ -12,9 +13,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { openAppending } from "./append-file.ts";
+import { openRegularFile } from "../../core/regular-file.ts";
 import { packMagic } from "./pack-format.ts";
 
+/** Frames are written where their records say, whatever others append: not `O_APPEND`. */
+const packFlags = constants.O_WRONLY | constants.O_CREAT;
 const nothing = new Uint8Array(0);
 
 /**
@@ -81,13 +84,13 @@ export class PackFile {
   open(): void {
     if (this.#fd !== undefined) return;
     if (this.#isRetired) throw new Error(`the body pack ${this.name} is closed`);
-    const fd = openAppending(join(this.#directory, this.name));
+    const fd = openRegularFile(join(this.#directory, this.name), packFlags);
     try {
       this.#size = fstatSync(fd).size;
       // A crash may have come before its first bytes were there.
       if (this.#size < packMagic.length) {
         ftruncateSync(fd, 0);
-        writeSync(fd, packMagic);
+        writeSync(fd, packMagic, 0, packMagic.length, 0);
         this.#size = packMagic.length;
         if (this.#isDurable) syncNames(this.#directory);
       }
@@ -111,10 +114,11 @@ export class PackFile {
     if (this.#isTorn) this.#cut(fd);
     let at = 0;
     try {
-      if (data.length > 0) at = writevSync(fd, [bytes.subarray(0, length), data]);
-      while (at < length) at += writeSync(fd, bytes, at, length - at);
+      const from = this.#size;
+      if (data.length > 0) at = writevSync(fd, [bytes.subarray(0, length), data], from);
+      while (at < length) at += writeSync(fd, bytes, at, length - at, from + at);
       const end = length + data.length;
-      while (at < end) at += writeSync(fd, data, at - length, end - at);
+      while (at < end) at += writeSync(fd, data, at - length, end - at, from + at);
       this.#size += end;
     } catch (error) {
       this.#isTorn = at > 0;

@@ -68,6 +68,10 @@ export class StreamJournal implements Journal {
     return undefined;
   }
 
+  foreignBytes(): number {
+    return 0;
+  }
+
   presence(): "there" {
     return "there";
   }

@@ -154,6 +154,7 @@ export class AuditTrail {
         log: options.log,
         segments: trail.#segments,
         writer: trail.#writer,
+        record: (event) => void trail.event(event),
         onTaken: () =>
           trail.#lost(`the audit directory ${directory} was taken by another es-proxy`),
       });

@@ -2,6 +2,7 @@
 import type { Log } from "../../core/log.ts";
 import { errorCode, hasErrorCode } from "../../core/system-error.ts";
 import { RecurringLog } from "../store/recurring-log.ts";
+import type { TrailEvent } from "../record/trail-event.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
 import type { SegmentRotation } from "./segment-rotation.ts";
@@ -18,6 +19,8 @@ interface WatchedParts {
   readonly writer: RecordWriter;
   readonly lock: DirectoryLock;
   readonly log: Log;
+  /** Takes what happened to the trail's files into the trail. */
+  readonly record: (event: TrailEvent) => void;
   /** Another process writes here by now: this one must stop. */
   readonly onTaken: () => void;
 }
@@ -73,7 +76,7 @@ export class FileWatch {
       log.error({ code }, "it cannot be told whether the audit file is still there");
       return;
     }
-    if (found === "kept") return;
+    if (found === "kept") return this.#lookForStrangers();
     log.error(
       { directory },
       found === "cut"
@@ -83,5 +86,17 @@ export class FileWatch {
     // First the file and the gap record in it, then the state that names it.
     writer.loseFile(found === "cut" ? "file_cut" : "file_removed");
     segments.replaceLost();
+  }
+
+  /** What others have appended may look like records: the segment ends, and the trail says so. */
+  #lookForStrangers(): void {
+    const { directory, segments, log, record } = this.#parts;
+    const bytes = segments.takeForeignBytes();
+    if (bytes === 0) return;
+    const segment = segments.rotate();
+    const what = "bytes that es-proxy did not write";
+    log.error({ directory, segment, bytes }, `the audit file has ${what}: a new one is begun`);
+    const fields = { journal: segments.base, segment, what, bytes };
+    record({ action: "audit.incident", type: "info", outcome: "failure", fields });
   }
 }

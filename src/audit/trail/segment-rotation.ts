@@ -51,6 +51,8 @@ export class SegmentRotation {
   readonly #rotateMs: number;
   #packLimit: number;
   #stamp: string;
+  /** Appended by others to segments that have ended. */
+  #foreignBytes = 0;
 
   /**
    * @param files undefined: the journal is a stream, which has one segment
@@ -87,6 +89,11 @@ export class SegmentRotation {
     this.#segments = new SegmentIndex(journal.segmentName, this.#packName);
   }
 
+  /** Name of the trail's files; empty: it is a stream. */
+  get base(): string {
+    return this.#files?.base ?? "";
+  }
+
   /** Number of the active segment. */
   get current(): number {
     return this.#segments.current;
@@ -109,8 +116,16 @@ export class SegmentRotation {
     return this.#clock.wallAt(this.#clock.now()) - begunMs >= this.#rotateMs;
   }
 
-  /** Ends the segment; when that fails it goes on. */
-  rotate(): void {
+  /** Bytes that others have appended to segments since they were asked for last. */
+  takeForeignBytes(): number {
+    const bytes = this.#foreignBytes + this.#journal.foreignBytes();
+    this.#foreignBytes = 0;
+    return bytes;
+  }
+
+  /** Ends the segment; when that fails it goes on. @returns the name of the file that holds it */
+  rotate(): string {
+    this.#foreignBytes += this.#journal.foreignBytes();
     // The state names the file before it has the name: a crash between leaves no exchange that
     // nothing points to.
     const name = this.#journal.rotate(this.#stamp, (announced) => {
@@ -121,11 +136,12 @@ export class SegmentRotation {
       this.#segments.name(this.#journal.segmentName);
       this.#packLimit += this.#packBytes * retryShare;
       this.#recurring.error({ code: this.#journal.lastError }, cannotRotate);
-      return;
+      return this.#journal.segmentName;
     }
     this.#recurring.over(cannotRotate);
     this.#onBegin();
     this.#begin(name);
+    return name;
   }
 
   /**

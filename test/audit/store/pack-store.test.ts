@@ -213,15 +213,16 @@ test("a body that cannot be written is lost, later ones are not, and the log is 
 function withRoom(room: number, work: () => void): void {
   const { writeSync, writevSync } = fs;
   let left = room;
-  const limited = (fd: number, bytes: Uint8Array, at: number, length: number): number => {
+  type Write = (fd: number, bytes: Uint8Array, at: number, length: number, to: number) => number;
+  const limited: Write = (fd, bytes, at, length, to) => {
     if (left === 0) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
     const take = Math.min(left, length);
     left -= take;
-    return writeSync(fd, bytes, at, take);
+    return writeSync(fd, bytes, at, take, to);
   };
-  const limitedAll = (fd: number, parts: readonly Uint8Array[]): number => {
+  const limitedAll = (fd: number, parts: readonly Uint8Array[], position: number): number => {
     const bytes = Buffer.concat(parts);
-    return limited(fd, bytes, 0, bytes.length);
+    return limited(fd, bytes, 0, bytes.length, position);
   };
   // The functions of the module are overloaded.
   Object.assign(fs as object, { writeSync: limited, writevSync: limitedAll });
@@ -281,8 +282,8 @@ test("a write that takes a part only is followed by one of the rest", async () =
   const body = randomBytes(300_000);
   let pointer: ReturnType<typeof storeBody>;
   for (const part of [1, 71, 72, 80, 90_000]) {
-    const parts = (fd: number, all: readonly Uint8Array[]): number =>
-      fs.writeSync(fd, Buffer.concat(all), 0, part);
+    const parts = (fd: number, all: readonly Uint8Array[], position: number): number =>
+      fs.writeSync(fd, Buffer.concat(all), 0, part, position);
     Object.assign(fs as object, { writevSync: parts });
     syncBuiltinESMExports();
     try {

@@ -49,6 +49,7 @@ function turnOf(isDurable: boolean, isPackFull = false): Turn {
       rotate: () => {
         isFull = false;
         events.push("new segment");
+        return "";
       },
     },
   };

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import fs, { appendFileSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import test from "node:test";
+
+import type { AuditTrail } from "../../../src/audit/trail/audit-trail.ts";
+import { fieldAt, readAudit } from "../../support/audit-reader.ts";
+import { makeTempDir } from "../../support/temp-dir.ts";
+import { waitFor } from "../../support/wait-for.ts";
+import { contentOf, packsOf, pass } from "../bodies-fixture.ts";
+import {
+  ended,
+  openTrail,
+  recordingLog,
+  someRecord,
+  stored,
+  type LogLine,
+} from "../trail-fixture.ts";
+
+const forged = '{"event":{"id":"forged"}}\n';
+
+async function exchange(trail: AuditTrail, body?: Buffer): Promise<void> {
+  const record = someRecord();
+  await stored((waiter) => trail.request(record, waiter));
+  if (body !== undefined) pass(trail, record, body, body.length);
+  await stored((waiter) => trail.response(ended(record), waiter));
+}
+
+/** The next write takes `bytes` of its line and then finds no room. */
+function failAfter(bytes: number): Disposable {
+  const { writeSync } = fs;
+  let isFirst = true;
+  fs.writeSync = ((fd: number, data: Buffer, at: number, length: number) => {
+    if (!isFirst) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    isFirst = false;
+    return writeSync(fd, data, at, Math.min(length, bytes));
+  }) as typeof writeSync;
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]: () => {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+for (const [what, change, lines] of [
+  ["somebody has appended to it", (file: string) => appendFileSync(file, forged), 5],
+  ["somebody has cut it", (file: string) => truncateSync(file, 0), 0],
+] as const)
+  test(`a torn line is cut off and nothing else, also when ${what}`, async () => {
+    await using folder = await makeTempDir();
+    const trail = openTrail(folder.path);
+    const file = folder.file("audit.ndjson");
+    await exchange(trail);
+    change(file);
+    if (lines > 0) await exchange(trail);
+    const before = readFileSync(file, "latin1");
+    {
+      using _ = failAfter(100);
+      await stored((waiter) => trail.request(someRecord(), waiter));
+    }
+    assert.equal(readFileSync(file, "latin1"), before);
+    assert.equal(before.split("\n").length - 1, lines);
+    await trail.close();
+  });
+
+test("what somebody appends to the journal ends the segment within a second and is on record", async () => {
+  await using folder = await makeTempDir();
+  const log: LogLine[] = [];
+  const trail = openTrail(folder.path, { log: recordingLog(log) });
+  await exchange(trail);
+  appendFileSync(folder.file("audit.ndjson"), forged);
+  const ended = (): string | undefined =>
+    readdirSync(folder.path).find((name) => /^audit-.*\.ndjson$/.test(name));
+  await waitFor("another segment", () => ended() !== undefined);
+  await exchange(trail);
+  await trail.close();
+  const lines = await readAudit(folder.path);
+  const [incident = {}] = lines
+    .map(({ record }) => record)
+    .filter((record) => fieldAt(record, "event.action") === "audit.incident");
+  assert.deepEqual(fieldAt(incident, "es_proxy.event"), {
+    journal: "audit",
+    segment: ended(),
+    what: "bytes that es-proxy did not write",
+    bytes: forged.length,
+  });
+  assert.deepEqual(
+    log.map(({ level }) => level),
+    ["error"],
+    "it is said once",
+  );
+});
+
+test("bodies are found where their records say, whatever somebody appends to the pack", async () => {
+  await using folder = await makeTempDir();
+  const trail = openTrail(folder.path, { inlineBodyBytes: 10 });
+  const bodies = [randomBytes(5000), randomBytes(6000), randomBytes(7000)];
+  for (const body of bodies) {
+    await exchange(trail, body);
+    const [pack = ""] = packsOf(folder.path);
+    appendFileSync(folder.file(pack), "x".repeat(999));
+  }
+  await trail.close();
+  const responses = (await readAudit(folder.path))
+    .map(({ record }) => record)
+    .filter((record) => fieldAt(record, "es_proxy.record") === "response");
+  assert.equal(responses.length, bodies.length);
+  for (const [at, record] of responses.entries())
+    assert.deepEqual(await contentOf(folder.path, record, "response_body"), bodies[at]);
+});
