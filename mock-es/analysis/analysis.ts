@@ -3,6 +3,13 @@ import { illegalArgument } from "../es-error.ts";
 import { builtInAnalyzer, keywordAnalyzer } from "./built-in-analyzers.ts";
 import { type CharFilter, createCharFilter } from "./char-filters.ts";
 import { pipeline } from "./pipeline.ts";
+import {
+  checkFilterSettings,
+  checkTokenizerSettings,
+  defaultGramLimits,
+  type GramLimits,
+  needsSettings,
+} from "./required-settings.ts";
 import { noSettings, PartSettings } from "./settings.ts";
 import type { Analyzer, Shingles, Token, Tokens } from "./token.ts";
 import {
@@ -58,8 +65,11 @@ export class AnalysisRegistry implements Analysis {
   readonly #analyzers = new Map<string, Analyzer>();
   readonly #normalizers = new Map<string, Analyzer>();
 
-  constructor(settings: AnalysisSettings) {
+  readonly #limits: GramLimits;
+
+  constructor(settings: AnalysisSettings, limits = defaultGramLimits) {
     this.#settings = settings;
+    this.#limits = limits;
   }
 
   /**
@@ -70,6 +80,7 @@ export class AnalysisRegistry implements Analysis {
   check(): void {
     for (const name of this.#settings.tokenizer.keys()) this.tokenizer(name);
     for (const name of this.#settings.char_filter.keys()) this.charFilter(name);
+    for (const name of this.#settings.filter.keys()) this.filter(name, keywordTokens);
     for (const name of this.#settings.analyzer.keys()) this.analyzer(name);
     for (const name of this.#settings.normalizer.keys()) this.normalizer(name);
   }
@@ -98,9 +109,7 @@ export class AnalysisRegistry implements Analysis {
     }
     const tokenizer = own.text("tokenizer");
     if (tokenizer === undefined)
-      throw illegalArgument(
-        `analyzer [${name}] must specify either an analyzer type, or a tokenizer`,
-      );
+      throw illegalArgument(`Custom Analyzer [${name}] must be configured with a tokenizer`);
     const chain = this.chain(
       tokenizer,
       own.list("filter") ?? [],
@@ -192,6 +201,7 @@ export class AnalysisRegistry implements Analysis {
 
   /** A tokenizer by its type. @throws {EsError} when `mustExist` and there is none */
   tokenizerOf(type: string, settings: PartSettings, mustExist: boolean): Tokenizer | undefined {
+    if (settings !== noSettings) checkTokenizerSettings(type, settings, this.#limits);
     const found = createTokenizer(type, settings);
     if (found === undefined && mustExist)
       throw illegalArgument(`Unknown tokenizer type [${type}] for [${settings.name}]`);
@@ -214,7 +224,18 @@ export class AnalysisRegistry implements Analysis {
   /** A token filter by its name; `analyze` is what stands before it. */
   filter(name: string, analyze: (text: string) => readonly Token[]): TokenFilter | undefined {
     const own = this.#part("filter", name);
-    return this.filterOf(own?.text("type") ?? name, own ?? noSettings, analyze, own !== undefined);
+    if (own === undefined) return needsSettings.has(name) ? undefined : this.#named(name, analyze);
+    return this.filterOf(own.text("type") ?? name, own, analyze, true);
+  }
+
+  /** True for a name of a token filter that is not there without settings. */
+  lacksSettings(name: string): boolean {
+    return needsSettings.has(name) && !this.#settings.filter.has(name);
+  }
+
+  #named(name: string, analyze: (text: string) => readonly Token[]): TokenFilter | undefined {
+    const settings = name === "edge_ngram" ? oneLetter : noSettings;
+    return this.filterOf(name, settings, analyze, false);
   }
 
   /** A token filter by its type. @throws {EsError} when `mustExist` and there is none */
@@ -224,6 +245,7 @@ export class AnalysisRegistry implements Analysis {
     analyze: (text: string) => readonly Token[],
     mustExist: boolean,
   ): TokenFilter | undefined {
+    if (settings !== noSettings) checkFilterSettings(type, settings, this.#limits);
     const surroundings: FilterSurroundings = {
       analyze,
       filter: (name) => this.filter(name, analyze) ?? plainFilter(name),
@@ -248,6 +270,9 @@ export class AnalysisRegistry implements Analysis {
     return values === undefined ? undefined : new PartSettings(name, values);
   }
 }
+
+/** What the filter `edge_ngram` takes when it is only named. */
+const oneLetter = new PartSettings("edge_ngram", new Map([["max_gram", "1"]]));
 
 function keywordTokens(text: string): readonly Token[] {
   return keywordAnalyzer.analyze(text);

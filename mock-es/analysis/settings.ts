@@ -12,6 +12,10 @@ export class PartSettings {
     this.#values = values;
   }
 
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

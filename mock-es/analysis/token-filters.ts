@@ -123,7 +123,7 @@ const factories: Readonly<Record<string, Factory>> = {
 
 /** Filters of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set(
-  `arabic_normalization bengali_normalization brazilian_stem condition czech_stem
+  `arabic_normalization arabic_stem bengali_normalization brazilian_stem condition czech_stem
   delimited_payload dictionary_decompounder german_stem
   hindi_normalization hunspell hyphenation_decompounder indic_normalization kstem min_hash
   persian_normalization persian_stem phonetic predicate_token_filter

@@ -169,7 +169,7 @@ function byCharacters(settings: PartSettings): Tokenizer {
 
 function escapeCharacter(name: string): string {
   if (name.startsWith("\\") && name.length > 1) return name;
-  return name.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&");
+  return name.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
 }
 
 /** `/a/b/c` becomes `/a`, `/a/b` and `/a/b/c`. */

@@ -194,6 +194,8 @@ function partsOf(body: JsonObject, analysis: AnalysisRegistry, hasIndex: boolean
   for (const entry of listOf(body["filter"])) {
     const before = { charFilters: [], tokenizer, filters: [...filters] };
     const run = (text: string): readonly Token[] => runParts(before, text);
+    if (!isObject(entry) && analysis.lacksSettings(toText(entry)))
+      throw illegalArgument("Analysis settings required - can't instantiate analysis factory");
     filters.push(
       onePart(
         entry,
@@ -249,7 +251,12 @@ function runParts(parts: Parts, text: string): Tokens {
 }
 
 /** The tokens of several texts, one behind the other. */
-function joined(texts: readonly string[], run: (text: string) => Tokens, limit: number): Token[] {
+function joined(
+  texts: readonly string[],
+  run: (text: string) => Tokens,
+  limit: number,
+  gap = valueGap,
+): Token[] {
   const tokens: Token[] = [];
   let offset = 0;
   let position = 0;
@@ -273,7 +280,7 @@ function joined(texts: readonly string[], run: (text: string) => Tokens, limit: 
       }
     }
     offset += text.length + 1;
-    position += last + 1 + (found.trailing ?? 0) + valueGap;
+    position += last + 1 + (found.trailing ?? 0) + gap;
   }
   return tokens;
 }
@@ -296,8 +303,10 @@ function explain(
   limit: number,
 ): object {
   const wanted = body["attributes"] === undefined ? undefined : toTexts(body["attributes"]);
+  // Parts that are explained one by one have no gap between texts.
+  const gap = analyzer === undefined ? 0 : valueGap;
   const list = (run: (text: string) => readonly Token[]): object[] =>
-    joined(texts, run, limit).map((token) => ({
+    joined(texts, run, limit, gap).map((token) => ({
       ...shown({ ...token, positionLength: 1 }),
       ...attributesOf(token, wanted),
     }));

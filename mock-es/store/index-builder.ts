@@ -1,5 +1,6 @@
 /** Makes indices of settings, mappings and templates, and copies of indices. */
 import { AnalysisRegistry } from "../analysis/analysis.ts";
+import { defaultGramLimits } from "../analysis/required-settings.ts";
 import { illegalArgument } from "../es-error.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
@@ -133,7 +134,10 @@ export class IndexBuilder {
    * @throws {EsError} 400 for analyzers that cannot be
    */
   #mappingsOf(settings: IndexSettings): Mappings {
-    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()));
+    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()), {
+      ngram: Number(settings.text("index.max_ngram_diff") ?? defaultGramLimits.ngram),
+      shingle: Number(settings.text("index.max_shingle_diff") ?? defaultGramLimits.shingle),
+    });
     analysis.check();
     const similarities = new Set<string>();
     for (const [key] of settings.entries()) {

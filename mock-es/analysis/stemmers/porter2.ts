@@ -41,7 +41,7 @@ export function porter2Stem(term: string): string {
   word = replaceIn(word, first, derivations);
   word = third(word, first, second);
   word = fourth(word, second);
-  return last(word, first, second).toLowerCase();
+  return last(word, first, second).replaceAll("Y", "y");
 }
 
 /** `y` is a consonant at the beginning and behind a vowel. */
