@@ -24,6 +24,7 @@ Options:
   --security              users, roles, API keys; privileges are checked  [default: off]
   --elastic-password PASSWORD
                           of the user elastic, with --security           [default: ELASTIC_PASSWORD, or made and printed]
+  --security-documents    roles may grant documents by a query, and fields [default: off]
   --security-tokens       issue and take tokens, as no basic licence does [default: off]
   --max-body-bytes NUMBER longest request body                           [default: 104857600]
   --instant-refresh       let searches see writes at once, without a refresh
@@ -115,6 +116,7 @@ const options = {
   "api-key": { type: "string", multiple: true },
   security: { type: "boolean" },
   "elastic-password": { type: "string" },
+  "security-documents": { type: "boolean" },
   "security-tokens": { type: "boolean" },
   "max-body-bytes": { type: "string" },
   "instant-refresh": { type: "boolean" },
@@ -176,8 +178,11 @@ function readSecurity(
 ): MockEsOptions["security"] {
   const given = values["elastic-password"];
   if (values.security !== true) {
-    if (given === undefined && values["security-tokens"] !== true) return undefined;
-    throw new CommandLineProblem("--elastic-password and --security-tokens need --security");
+    const hasMore = values["security-tokens"] === true || values["security-documents"] === true;
+    if (given === undefined && !hasMore) return undefined;
+    throw new CommandLineProblem(
+      "--elastic-password, --security-documents and --security-tokens need --security",
+    );
   }
   if (values.user !== undefined || values["api-key"] !== undefined)
     throw new CommandLineProblem(
@@ -188,6 +193,7 @@ function readSecurity(
   return {
     elasticPassword: password ?? randomBytes(15).toString("base64url"),
     tokens: values["security-tokens"] === true,
+    documents: values["security-documents"] === true,
   };
 }
 

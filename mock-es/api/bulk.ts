@@ -1,4 +1,5 @@
 /** Many writes in one request. */
+import { refuseUpdates } from "../store/index-view.ts";
 import { EsError, notSupported } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
@@ -118,6 +119,7 @@ function runAction(
     });
   }
   if (kind === "update") {
+    refuseUpdates(cluster, index, true);
     const outcome = updateDocument(cluster, index, id, text, conditions);
     afterWrite(query, outcome, routing);
     return renderUpdate(action, outcome, forced);

@@ -1,4 +1,5 @@
 /** `_delete_by_query` and `_update_by_query`. */
+import { refuseViews } from "../store/index-view.ts";
 import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
@@ -94,6 +95,11 @@ function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryA
     cluster,
     request.pathParameters["index"],
     readIndexOptions(query, searchIndexOptions),
+  );
+  refuseViews(
+    cluster,
+    targets.map(({ index }) => index),
+    "changes by query",
   );
   const whole = scopeOf(cluster, targets, readShardChoice(query));
   const scope = slicedScope(whole, body, "scroll");

@@ -104,12 +104,12 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
 function getOne(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const options = readReadOptions(request.query);
-  const { index, document } = findDocument(cluster, name, id, options);
+  const { index, document, mappings } = findDocument(cluster, name, id, options);
   if (document === undefined) {
     const missing: estypes.GetResponse = { _index: index.name, _id: id, found: false };
     return jsonReply(missing, 404);
   }
-  return jsonTextReply(renderFound(index, document, options));
+  return jsonTextReply(renderFound(index, document, options, mappings));
 }
 
 function getSource(request: EsRequest, cluster: Cluster): EsReply {
@@ -117,8 +117,9 @@ function getSource(request: EsRequest, cluster: Cluster): EsReply {
   const options = readReadOptions(request.query);
   const { fetchSource = {} } = options;
   if (fetchSource.enabled === false) throw validationFailed("fetching source can not be disabled");
-  const { index, document } = findDocument(cluster, name, id, options);
-  const source = document === undefined ? undefined : renderSource(index, document, fetchSource);
+  const { index, document, mappings } = findDocument(cluster, name, id, options);
+  const source =
+    document === undefined ? undefined : renderSource(index, document, fetchSource, mappings);
   if (source !== undefined) return jsonTextReply(source);
   const what = document === undefined ? "Document" : "Source";
   throw new EsError(404, "resource_not_found_exception", `${what} not found [${name}]/[${id}]`);

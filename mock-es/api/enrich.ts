@@ -1,4 +1,5 @@
 /** Enrich policies: stored, shown, and executed as a copy in memory. */
+import { refuseViews } from "../store/index-view.ts";
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
@@ -156,6 +157,11 @@ function execute(request: EsRequest, cluster: Cluster): EsReply {
   if (!request.query.flag("wait_for_completion", true))
     throw notSupported("[wait_for_completion=false] of [enrich.execute_policy]");
   const targets = resolveTargets(cluster, policy.indices.join(","), searchIndexOptions);
+  refuseViews(
+    cluster,
+    targets.map(({ index }) => index),
+    "[enrich.execute_policy]",
+  );
   for (const { index } of targets) checkFields(policy, index);
   const fields = [policy.matchField, ...policy.enrichFields];
   const keep = compileSourceFilter(fields);

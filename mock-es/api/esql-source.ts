@@ -1,4 +1,5 @@
 /** Rows of indices, for FROM. */
+import { refuseViews } from "../store/index-view.ts";
 import { EsError } from "../es-error.ts";
 import { jsonText, textOf } from "../json/json-value.ts";
 import type { Source } from "../esql/plan/query.ts";
@@ -64,6 +65,7 @@ export function openSource(
 ): Source {
   const targets = targetsOf(cluster, command, analysis);
   const indices = targets.map(({ index }) => index);
+  refuseViews(cluster, indices, "ES|QL and SQL");
   const columns = [...fieldColumns(indices), ...metadataColumns(command, analysis)];
   const hidden: Attribute = { name: "", type: "integer", isHidden: true };
   let found: readonly Match[] | undefined;

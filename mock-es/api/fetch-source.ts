@@ -4,6 +4,7 @@ import { toTexts } from "../json/coerce.ts";
 import { jsonText } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { compileSourceFilter, keptSource } from "../search/fetch/source-filter.ts";
+import type { FieldMappings } from "../search/fields/document.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 
@@ -74,14 +75,14 @@ export function renderSource(
   index: IndexState,
   document: StoredDocument,
   fetchSource: FetchSource,
+  mappings: FieldMappings = index.mappings,
 ): string | undefined {
   if (fetchSource.enabled === false) return undefined;
   const { includes = [], excludes = [], hidesVectors = true } = fetchSource;
-  const hidden = hidesVectors ? index.mappings.hiddenFields : undefined;
+  const hidden = hidesVectors ? mappings.hiddenFields : undefined;
   const isWhole = includes.length === 0 && excludes.length === 0;
-  if (isWhole && hidden === undefined && index.mappings.sourceParts === undefined)
-    return document.text;
-  const kept = keptSource(index.mappings)(document.source);
+  if (isWhole && hidden === undefined && mappings.sourceParts === undefined) return document.text;
+  const kept = keptSource(mappings)(document.source);
   if (kept === undefined) return undefined;
   return jsonText(compileSourceFilter({ includes, excludes }, hidden)(kept) ?? {});
 }

@@ -1,4 +1,5 @@
 /** What fields there are, and what can be done with them. */
+import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -77,9 +78,16 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     (types === undefined || types.includes(capability.type)) &&
     filter.takes(index, name, capability);
   for (const index of indices) {
-    const all = new Map(
-      capabilitiesOf(index, { ...index.mappings.runtimeFields, ...runtimeOf(body) }),
-    );
+    const granted = viewOf(cluster, index, "indices:data/read/field_caps")?.mappings;
+    const isSeen = (name: string): boolean =>
+      granted === undefined ||
+      index.mappings.find(name) === undefined ||
+      granted.fields().has(name);
+    const capabilities = capabilitiesOf(index, {
+      ...index.mappings.runtimeFields,
+      ...runtimeOf(body),
+    });
+    const all = new Map([...capabilities].filter(([name]) => isSeen(name)));
     const asked = new Set<string>();
     for (const [name, capability] of all) {
       if (index.mappings.find(name)?.properties !== undefined) continue;

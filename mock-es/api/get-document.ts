@@ -9,6 +9,8 @@ import { checkRouting, conflict, type VersionType } from "../store/document-writ
 import { readTarget, writeRouting } from "../store/write-target.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
+import { viewOf } from "../store/index-view.ts";
+import type { Mappings } from "../store/mappings.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 import { type FetchSource, parseFetchSource, renderSource } from "./fetch-source.ts";
 import { readConditions } from "./write-parameters.ts";
@@ -58,6 +60,8 @@ export interface FoundDocument {
   readonly index: IndexState;
   /** `undefined` when there is none. */
   readonly document: StoredDocument | undefined;
+  /** The fields that the caller sees. */
+  readonly mappings: Mappings;
 }
 
 /**
@@ -79,10 +83,12 @@ export function findDocument(
   if (options.refreshes) index.refresh();
   index.counts.gets++;
   if (!options.isRealtime) index.noteSearch();
-  const document = options.isRealtime ? index.find(id, routing) : index.findSeen(id, routing);
+  const found = options.isRealtime ? index.find(id, routing) : index.findSeen(id, routing);
+  const view = found === undefined ? undefined : viewOf(cluster, index, undefined, [name]);
+  const document = found !== undefined && view?.sees(found) !== false ? found : undefined;
   if (document === undefined) index.counts.getsMissing++;
   else checkVersion(index, document, options);
-  return { index, document };
+  return { index, document, mappings: view?.mappings ?? index.mappings };
 }
 
 function checkVersion(index: IndexState, document: StoredDocument, options: ReadOptions): void {
@@ -101,14 +107,16 @@ export function renderFound(
   index: IndexState,
   document: StoredDocument,
   options: ReadOptions,
+  mappings: Mappings = index.mappings,
 ): string {
   const { storedFields, fetchSource } = options;
   const shows = storedFields === undefined || storedFields.includes("_source");
   const source =
     shows || fetchSource !== undefined
-      ? renderSource(index, document, fetchSource ?? {})
+      ? renderSource(index, document, fetchSource ?? {}, mappings)
       : undefined;
-  const fields = storedFields === undefined ? {} : storedValues(index, document, storedFields);
+  const fields =
+    storedFields === undefined ? {} : storedValues(index, document, storedFields, mappings);
   // Without source and fields nothing of the document is loaded, its routing neither.
   const isLoaded =
     source !== undefined || storedFields !== undefined || !isSwitchedOff(fetchSource);
@@ -135,10 +143,11 @@ function storedValues(
   index: IndexState,
   document: StoredDocument,
   names: readonly string[],
+  mappings: Mappings,
 ): FieldValues {
   const plain = names.filter((name) => !name.includes("*"));
   const add = compileStoredFields(plain, {
-    mappings: index.mappings,
+    mappings,
     index: index.name,
     nowMs: 0,
     corpus: undefined,

@@ -1,3 +1,4 @@
+import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -97,7 +98,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
         ? { aliases: Object.fromEntries(index.aliases) }
         : {}),
       ...(features === undefined || features.includes("mappings")
-        ? { mappings: index.mappings.render() }
+        ? { mappings: (viewOf(cluster, index, "indices:admin/get") ?? index).mappings.render() }
         : {}),
       ...(features === undefined || features.includes("settings")
         ? { settings: renderSettings(request, index) }

@@ -10,6 +10,7 @@ import { renderWithDefaults } from "../store/parameter-defaults.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { viewOf } from "../store/index-view.ts";
 import type { Mappings } from "../store/mappings.ts";
 import { metadataOptions } from "./indices.ts";
 
@@ -41,7 +42,9 @@ function getMapping(request: EsRequest, cluster: Cluster): EsReply {
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   checkBlocks(indices, "metadata_read");
   for (const index of indices) {
-    value[index.name] = { mappings: index.mappings.render() };
+    value[index.name] = {
+      mappings: (viewOf(cluster, index, "indices:admin/mappings/get") ?? index).mappings.render(),
+    };
   }
   return jsonReply(value);
 }
@@ -74,7 +77,8 @@ function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
   const patterns = (request.pathParameters["fields"] ?? "").split(",").map(simplePattern);
   const value: Record<string, { mappings: Record<string, unknown> }> = {};
   for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
-    value[index.name] = { mappings: fieldMappings(index.mappings, patterns, showsDefaults) };
+    const { mappings } = viewOf(cluster, index, "indices:admin/mappings/fields/get") ?? index;
+    value[index.name] = { mappings: fieldMappings(mappings, patterns, showsDefaults) };
   }
   return jsonReply(value);
 }

@@ -37,8 +37,8 @@ function multiGet(request: EsRequest, cluster: Cluster): EsReply {
 
 function getOne(cluster: Cluster, { index: name, id, options }: Wanted): string {
   try {
-    const { index, document } = findDocument(cluster, name, id, options);
-    if (document !== undefined) return renderFound(index, document, options);
+    const { index, document, mappings } = findDocument(cluster, name, id, options);
+    if (document !== undefined) return renderFound(index, document, options, mappings);
     return JSON.stringify({ _index: index.name, _id: id, found: false });
   } catch (error) {
     if (!(error instanceof EsError)) throw error;

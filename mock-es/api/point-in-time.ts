@@ -1,4 +1,5 @@
 /** Points in time: searches that go on seeing what was there when they were opened. */
+import { refuseViews } from "../store/index-view.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
@@ -33,6 +34,11 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
   const targets = resolveTargets(cluster, request.pathParameters["index"], options);
   const body = parseObjectBody(request.body) ?? {};
   const filter = body["index_filter"];
+  refuseViews(
+    cluster,
+    targets.map(({ index }) => index),
+    "points in time",
+  );
   const scope = scopeOf(cluster, targets, readShardChoice(query));
   const shards = scope.shards.filter(
     (shard) => filter === undefined || canMatch(cluster, shard, filter),

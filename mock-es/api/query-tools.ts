@@ -1,4 +1,5 @@
 /** Looking at queries instead of running them. */
+import { refuseViews } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, type EsErrorCause, validationFailed } from "../es-error.ts";
 import { parseExactJson } from "../json/exact-numbers.ts";
@@ -55,6 +56,7 @@ function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsR
   const { index: name = "", id = "" } = request.pathParameters;
   const options = readReadOptions(request.query);
   const { index, document } = findDocument(cluster, name, id, options);
+  refuseViews(cluster, [index], "[_explain]");
   if (document === undefined) {
     const unreadable = findUnreadable({ query });
     if (unreadable !== undefined) throw unreadable;

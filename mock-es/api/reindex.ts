@@ -1,4 +1,5 @@
 /** `_reindex`: documents of some indices, written to another. */
+import { refuseViews } from "../store/index-view.ts";
 import {
   illegalArgument,
   notSupported,
@@ -113,6 +114,11 @@ function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryA
       `reindex cannot write into an index its reading from [${destination.index}]`,
     );
   }
+  refuseViews(
+    cluster,
+    targets.map(({ index }) => index),
+    "[_reindex]",
+  );
   const asked = source["query"];
   const keep = compileSourceFilter(source["_source"]);
   const { slices, failures } = runSlices(

@@ -1,5 +1,6 @@
 /** Running searches over the store. */
-import { notSupported } from "../es-error.ts";
+import { refuseViews } from "../store/index-view.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
@@ -108,6 +109,25 @@ const whole = { failures: [], failedShards: 0 } as const;
 /** The score 1 as it is written. */
 const one = 1;
 
+/** What reads whole sources, so that it would show fields that are not granted. */
+const readingSources = /"(runtime_mappings|script\w*|\w+_script|inner_hits|more_like_this)":/;
+
+/** What the server refuses where a caller sees some of the documents only. */
+function checkHidden({ shards }: SearchScope, body: JsonObject): void {
+  const hidden = shards.some(({ hidesFields }) => hidesFields === true)
+    ? readingSources.exec(jsonText(body))
+    : null;
+  if (hidden !== null) throw notSupported(`[${hidden[1]}] with security of fields`);
+  if (!shards.some(({ hidesDocuments }) => hidesDocuments === true)) return;
+  const reason =
+    body["suggest"] !== undefined
+      ? "Suggest isn't supported if document level security is enabled"
+      : isTrue(body["profile"])
+        ? "A search request cannot be profiled if document level security is enabled"
+        : undefined;
+  if (reason !== undefined) throw new EsError(400, "security_exception", reason);
+}
+
 function run(
   cluster: Cluster,
   scope: SearchScope,
@@ -115,6 +135,7 @@ function run(
   options: RunOptions,
   window?: number,
 ): SearchResult {
+  checkHidden(scope, body);
   const { isDfs = false, typedKeys = false, totalAsNumber = false, allowsPartialResults } = options;
   const shards = isDfs && scope.shards.length > 1 ? withCommonCorpus(scope.shards) : scope.shards;
   const maxBuckets = cluster.setting("search.max_buckets");
@@ -141,6 +162,7 @@ export function surroundings(cluster: Cluster): Pick<
     findScript: (id) => cluster.objects.scripts.get(id)?.source,
     fetchSource: (name, id, routing) => {
       const index = readTarget(cluster, name);
+      refuseViews(cluster, [index], "terms of another document");
       const document = index.find(id, routing);
       return document === undefined ? undefined : keptSource(index.mappings)(document.source);
     },
@@ -191,8 +213,8 @@ function isPlain(shard: ScopeShard): boolean {
   return (
     shard.filters === undefined &&
     shard.boost === undefined &&
-    shard.state.mappings.sourceParts === undefined &&
-    shard.state.mappings.hiddenFields === undefined
+    shard.mappings.sourceParts === undefined &&
+    shard.mappings.hiddenFields === undefined
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../store/index-expression.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
+import { type IndexView, viewOf } from "../store/index-view.ts";
 import { shardsOfRouting } from "../store/routing.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 
@@ -20,6 +21,10 @@ import type { StoredDocument } from "../store/stored-document.ts";
 export interface ScopeShard extends SearchShard {
   readonly state: IndexState;
   readonly documents: Iterable<StoredDocument> & { readonly size?: number };
+  /** True where the caller sees some of the documents only. */
+  readonly hidesDocuments?: boolean;
+  /** True where the caller sees some of the fields only. */
+  readonly hidesFields?: boolean;
 }
 
 /** What a search reads. */
@@ -59,13 +64,24 @@ export function scopeOf(
     const { index, filters } = target;
     index.noteSearch();
     const wanted = shardsOf(target, choice.routing);
+    const view = viewOf(cluster, index, undefined, target.names);
     for (const [number, shard] of index.shards.entries()) {
       if (wanted !== undefined && !wanted.has(number)) continue;
       if (preferred !== undefined && !preferred.has(number)) continue;
-      shards.push(scopeShard(cluster, index, number, shard.seen(), filters));
+      const whole = scopeShard(cluster, index, number, shard.seen(), filters);
+      shards.push(view === undefined ? whole : viewed(whole, view));
     }
   }
   return { indices, shards: shards.length < 2 ? shards : shards.sort(inShardOrder) };
+}
+
+/** What a caller sees of a shard: terms are as rare as they are in all of it. */
+function viewed(shard: ScopeShard, view: IndexView): ScopeShard {
+  const { hidesDocuments, hidesFields, sees } = view;
+  const mappings = view.mappings.searched(shard.index);
+  if (!hidesDocuments) return { ...shard, mappings, hidesFields };
+  const documents = [...shard.documents].filter(sees);
+  return { ...shard, mappings, documents, corpus: shard.documents, hidesDocuments, hidesFields };
 }
 
 /** A shard of an index, with the documents that are to be read from it. */

@@ -1,4 +1,5 @@
 /** `_termvectors` and `_mtermvectors`. */
+import { refuseViews } from "../store/index-view.ts";
 import type { Analyzer } from "../analysis/token.ts";
 import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
@@ -123,6 +124,7 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
     return { _index: index.name, _version: 0, found: true, took: took(), term_vectors: vectors };
   }
   const routing = body["routing"] ?? body["_routing"];
+  refuseViews(cluster, [readTarget(cluster, wanted.index)], "[_termvectors]");
   const { index, document } = findDocument(cluster, wanted.index, id ?? "", {
     ...wanted.options,
     ...(routing === undefined ? {} : { routing: toText(routing) }),

@@ -1,4 +1,5 @@
 /** `_terms_enum`: the terms of a field that begin like a text. */
+import { refuseViews } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
@@ -33,6 +34,7 @@ function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
   const wanted = readWanted(body);
   const options = readIndexOptions(request.query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  refuseViews(cluster, indices, "[_terms_enum]");
   const terms = new Set<string>();
   for (const index of indices) {
     index.noteSearch();

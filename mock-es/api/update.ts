@@ -7,6 +7,7 @@ import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { type UpdateOutcome, updateDocument } from "../store/document-update.ts";
+import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from "./fetch-source.ts";
 import {
@@ -49,6 +50,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
     requireAlias: query.flag("require_alias", false),
     operation: "update",
   });
+  refuseUpdates(cluster, index, false);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `index {[${name}][${id}], source[${partialText(body)}]}`;

@@ -4,7 +4,8 @@ import { clusterPrivilege } from "./cluster-privileges.ts";
 import { indexPrivilege } from "./index-privileges.ts";
 import { isCovered, namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex } from "./restricted-indices.ts";
-import type { RoleDescriptor } from "./role.ts";
+import type { Restrictions } from "./granted-parts.ts";
+import type { IndexGrant, RoleDescriptor } from "./role.ts";
 
 interface CompiledGrant {
   readonly names: readonly string[];
@@ -12,6 +13,7 @@ interface CompiledGrant {
   readonly isUnrestricted: boolean;
   readonly fits: (name: string) => boolean;
   readonly actions: readonly ActionSet[];
+  readonly part: Pick<IndexGrant, "field_security" | "query">;
 }
 
 interface CompiledRole {
@@ -28,11 +30,12 @@ function compile(role: RoleDescriptor): CompiledRole {
   if (known !== undefined) return known;
   const compiled: CompiledRole = {
     cluster: role.cluster.map((name) => clusterPrivilege(name) ?? nothing),
-    indices: role.indices.map(({ names, privileges, allow_restricted_indices: all }) => ({
-      names,
-      isUnrestricted: all,
-      fits: anyOf(names),
-      actions: privileges.map((name) => indexPrivilege(name) ?? nothing),
+    indices: role.indices.map((grant) => ({
+      names: grant.names,
+      isUnrestricted: grant.allow_restricted_indices,
+      fits: anyOf(grant.names),
+      actions: grant.privileges.map((name) => indexPrivilege(name) ?? nothing),
+      part: grant,
     })),
     mayRunAs: anyOf(role.runAs),
   };
@@ -95,6 +98,29 @@ export class Permission {
       ) &&
       (this.limitedBy?.allowsIndex(names, action) ?? true)
     );
+  }
+
+  /**
+   * The part of an index that an action is granted on; `undefined`: all of it, or none.
+   *
+   * @param names of the index and of what it is part of
+   */
+  restrictionsOn(names: readonly string[], action: string): Restrictions | undefined {
+    const outer = this.limitedBy?.restrictionsOn(names, action);
+    const parts = this.#compiled
+      .flatMap(({ indices }) => indices)
+      .filter(
+        ({ fits, actions }) => names.some(fits) && actions.some((set) => set.includes(action)),
+      )
+      .map(({ part }) => part);
+    const queries = parts.flatMap(({ query }) => query ?? []);
+    const fields = parts.flatMap(({ field_security: granted }) => granted ?? []);
+    const all = {
+      queries: [...(queries.length < parts.length ? [] : [queries]), ...(outer?.queries ?? [])],
+      fields: [...(fields.length < parts.length ? [] : [fields]), ...(outer?.fields ?? [])],
+    };
+    const isEmpty = parts.length === 0 || (all.queries.length === 0 && all.fields.length === 0);
+    return isEmpty ? outer : all;
   }
 
   mayRunAs(user: string): boolean {

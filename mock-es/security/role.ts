@@ -4,12 +4,17 @@ import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "./cluster-privileges.ts";
 import { notLicensed } from "./denial.ts";
+import { type FieldGrant, readParts } from "./granted-parts.ts";
 import { indexPrivilege, indexPrivilegeNames } from "./index-privileges.ts";
 
 /** What a role grants on indices. */
 export interface IndexGrant {
   readonly names: readonly string[];
   readonly privileges: readonly string[];
+  /** Fields that are granted; absent: all. */
+  readonly field_security?: FieldGrant;
+  /** Query that granted documents match, as JSON text; absent: all are granted. */
+  readonly query?: string;
   /** Indices of the system too, of which this mock has none. */
   readonly allow_restricted_indices: boolean;
 }
@@ -44,15 +49,16 @@ const members = [
   "description",
 ];
 const refused = ["global", "remote_indices", "remote_cluster", "restriction"];
-const grantMembers = ["names", "privileges", "allow_restricted_indices"];
+const grantMembers = ["names", "privileges", "field_security", "query", "allow_restricted_indices"];
 
 /**
  * Reads a role from a request.
  *
- * @throws {EsError} 400 for what is no role, and for grants that this mock does not honour; 403, as
- *   with a basic licence, for security of documents and fields
+ * @param allowsParts documents and fields may be granted, as with a licence that has that
+ * @throws {EsError} 400 for what is no role, and for grants that this mock does not honour; 403 for
+ *   security of documents and fields without a licence
  */
-export function readRole(name: string, body: JsonObject): RoleDescriptor {
+export function readRole(name: string, body: JsonObject, allowsParts = false): RoleDescriptor {
   for (const key of Object.keys(body)) {
     if (refused.includes(key)) throw notSupported(`[${key}] of a role`);
     if (key === "transient_metadata") continue;
@@ -64,7 +70,7 @@ export function readRole(name: string, body: JsonObject): RoleDescriptor {
     name,
     cluster: textList(name, "cluster", body["cluster"]),
     indices: (Array.isArray(grants) ? (grants as unknown[]) : []).map((grant) =>
-      readGrant(name, grant),
+      readGrant(name, grant, allowsParts),
     ),
     applications: readApplications(body["applications"]),
     runAs: textList(name, "run_as", body["run_as"]),
@@ -80,13 +86,13 @@ function parseProblem(reason: string): EsError {
   return new EsError(400, "parse_exception", reason);
 }
 
-function readGrant(role: string, grant: unknown): IndexGrant {
+function readGrant(role: string, grant: unknown, allowsParts: boolean): IndexGrant {
   if (!isObject(grant))
     throw parseProblem(
       `failed to parse indices privileges for role [${role}]. expected field [indices] value to be an array of objects, but found an array element of type [${tokenOf(grant)}]`,
     );
-  if (grant["field_security"] !== undefined || grant["query"] !== undefined)
-    throw notLicensed("field and document level security");
+  const hasParts = grant["field_security"] !== undefined || grant["query"] !== undefined;
+  if (hasParts && !allowsParts) throw notLicensed("field and document level security");
   for (const key of Object.keys(grant)) {
     if (!grantMembers.includes(key))
       throw parseProblem(
@@ -107,6 +113,7 @@ function readGrant(role: string, grant: unknown): IndexGrant {
   return {
     names,
     privileges: textList(role, "privileges", grant["privileges"]),
+    ...readParts(role, grant),
     allow_restricted_indices: grant["allow_restricted_indices"] === true,
   };
 }

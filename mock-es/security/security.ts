@@ -16,12 +16,19 @@ export interface SecurityOptions {
    * basic licence
    */
   readonly tokens?: boolean;
+  /**
+   * Roles may grant documents by a query, and fields, as with a licence that has that. @default
+   * false: refused as with a basic licence
+   */
+  readonly documents?: boolean;
 }
 
 /** Users, roles, keys and tokens. */
 export class Security {
   readonly users: Users;
   readonly hasTokens: boolean;
+  /** Documents and fields may be granted. */
+  readonly grantsParts: boolean;
   readonly apiKeys = new ApiKeys();
   readonly tokens = new Tokens();
   /** Roles that requests have made. */
@@ -31,8 +38,9 @@ export class Security {
   /** Role mappings, as they were given. */
   readonly roleMappings = new Map<string, JsonObject>();
 
-  constructor({ elasticPassword, tokens = false }: SecurityOptions) {
+  constructor({ elasticPassword, tokens = false, documents = false }: SecurityOptions) {
     this.hasTokens = tokens;
+    this.grantsParts = documents;
     this.users = new Users(elasticPassword);
   }
 

@@ -49,6 +49,8 @@ export interface ResolvedIndex {
    * without one.
    */
   readonly routings: readonly string[] | undefined;
+  /** The names that led here: its own, or those of aliases. Absent: its own. */
+  readonly names?: readonly string[];
 }
 
 /**
@@ -93,7 +95,13 @@ export function resolveTargets(
     index,
     filters: all(ways, (way) => (way?.filter === undefined ? undefined : [way.filter])),
     routings: all(ways, (way) => way?.search_routing?.split(",").map((part) => part.trim())),
+    ...(cluster.access === undefined ? {} : { names: namesOf(index, ways) }),
   }));
+}
+
+function namesOf(index: IndexState, ways: ReadonlySet<AliasMetadata | undefined>): string[] {
+  const aliases = [...index.aliases].filter(([, metadata]) => ways.has(metadata));
+  return [...(ways.has(undefined) ? [index.name] : []), ...aliases.map(([name]) => name)];
 }
 
 function splitExpression(expression: string | undefined): string[] {

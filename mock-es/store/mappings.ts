@@ -32,6 +32,9 @@ export class Mappings implements FieldMappings {
   #copies: ReadonlyMap<string, readonly string[]> | undefined;
   #vectors: readonly string[] | undefined;
   #searched: FieldMappings | undefined;
+  #isGranted: ((name: string) => boolean) | undefined;
+  /** The mapping that this one is a part of. */
+  #whole: Mappings | undefined;
 
   constructor(surroundings: MappingSurroundings) {
     this.#surroundings = surroundings;
@@ -75,11 +78,14 @@ export class Mappings implements FieldMappings {
   /** `undefined` when sources are kept whole. */
   get sourceParts(): SourceParts | undefined {
     const source = this.#root["_source"];
-    if (!isObject(source) || Object.keys(source).length === 0) return undefined;
+    const accepts = this.#isGranted;
+    if (!isObject(source) || Object.keys(source).length === 0)
+      return accepts && { isEnabled: true, includes: [], excludes: [], accepts };
     return {
       isEnabled: source["enabled"] !== false,
       includes: toTexts(source["includes"]),
       excludes: toTexts(source["excludes"]),
+      ...(accepts && { accepts }),
     };
   }
 
@@ -125,7 +131,11 @@ export class Mappings implements FieldMappings {
 
   /** A field by its full dotted name, multi-fields included. */
   find(field: string): FieldNode | undefined {
-    return this.fields().get(field);
+    const found = this.fields().get(field);
+    if (found !== undefined || this.#whole === undefined) return found;
+    // A field that is not granted is there, and no document has a value of it.
+    const hidden = this.#whole.find(field);
+    return hidden && { ...hidden, sinceWrite: Infinity };
   }
 
   /** Full names of all fields, for field patterns in queries. */
@@ -229,6 +239,16 @@ export class Mappings implements FieldMappings {
     this.forgetFlatFields();
   }
 
+  /** The same mapping with some fields only, which are all that sources show. */
+  restrictedTo(isGranted: (name: string) => boolean): Mappings {
+    const part = new Mappings(this.#surroundings);
+    part.#properties = grantedProperties(this.#properties, "", isGranted);
+    part.#root = this.#root;
+    part.#isGranted = isGranted;
+    part.#whole = this;
+    return part;
+  }
+
   /** What the definition of a field is read with. */
   fieldSurroundings(sinceWrite: number): FieldSurroundings {
     const { analysis, similarities } = this.#surroundings;
@@ -238,7 +258,8 @@ export class Mappings implements FieldMappings {
   /** The mapping as the server answers it. */
   render(): Record<string, unknown> {
     const rendered = renderRoot(this.#root);
-    if (this.#properties.size > 0) rendered["properties"] = renderProperties(this.#properties);
+    const { size } = this.#whole?.properties ?? this.#properties;
+    if (size > 0) rendered["properties"] = renderProperties(this.#properties);
     return rendered;
   }
 }
@@ -247,6 +268,28 @@ export class Mappings implements FieldMappings {
 export function ownDynamic(node: FieldNode): DynamicSetting | undefined {
   const own = node.parameters["dynamic"];
   return own === undefined ? undefined : (textOf(own) as DynamicSetting);
+}
+
+/** The fields that are granted, with the objects that they are in. */
+function grantedProperties(
+  properties: ReadonlyMap<string, FieldNode>,
+  prefix: string,
+  isGranted: (name: string) => boolean,
+): Map<string, FieldNode> {
+  const granted = new Map<string, FieldNode>();
+  for (const [name, node] of properties) {
+    const path = prefix + name;
+    const { properties: inner, fields } = node;
+    if (inner === undefined || inner.size === 0) {
+      if (!isGranted(path)) continue;
+      const parts = [...fields].filter(([part]) => isGranted(`${path}.${part}`));
+      granted.set(name, parts.length === fields.size ? node : { ...node, fields: new Map(parts) });
+      continue;
+    }
+    const kept = grantedProperties(inner, `${path}.`, isGranted);
+    if (kept.size > 0) granted.set(name, { ...node, properties: kept });
+  }
+  return granted;
 }
 
 /** Fields of their own for an index, as documents add to them in place. */

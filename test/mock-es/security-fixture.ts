@@ -30,8 +30,9 @@ export function asking(mock: MockEs, credentials: Record<string, string>): Ask {
 
 export async function secured(
   t: TestContext,
+  more: { readonly documents?: boolean } = {},
 ): Promise<{ readonly mock: MockEs; readonly admin: Ask }> {
-  const mock = await startFor(t, { security: { elasticPassword } });
+  const mock = await startFor(t, { security: { elasticPassword, ...more } });
   return { mock, admin: asking(mock, elastic) };
 }
 

@@ -14,6 +14,7 @@ import { readRole, type RoleDescriptor } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { parseDuration } from "../../values/duration.ts";
 import { isOwnKey, limitOf, requireKeyAction, shownKey } from "./api-key-access.ts";
+import { checkQueries } from "./role-queries.ts";
 import { anyName, callerOf, checkRefresh, securityOf } from "./security-of.ts";
 
 /** `_security/api_key`. */
@@ -54,7 +55,7 @@ function make(cluster: Cluster, caller: Caller, body: JsonObject): EsReply {
       { durability: "PERMANENT" },
     );
   const creation = cluster.entropy.nowMs();
-  const roles = readRoles(body["role_descriptors"]);
+  const roles = readRoles(body["role_descriptors"], securityOf(cluster).grantsParts);
   const key: ApiKey = {
     id: cluster.identifiers.documentId(),
     name,
@@ -97,10 +98,12 @@ function metadataProblem(metadata: unknown): string | undefined {
     : undefined;
 }
 
-function readRoles(given: unknown): RoleDescriptor[] {
-  return Object.entries(isObject(given) ? given : {}).map(([name, role]) =>
-    readRole(name, isObject(role) ? role : {}),
-  );
+function readRoles(given: unknown, grantsParts: boolean): RoleDescriptor[] {
+  return Object.entries(isObject(given) ? given : {}).map(([name, body]) => {
+    const role = readRole(name, isObject(body) ? body : {}, grantsParts);
+    checkQueries(role);
+    return role;
+  });
 }
 
 function readExpiration(body: JsonObject, nowMs: number): number | undefined {
@@ -307,7 +310,8 @@ function change(request: EsRequest, cluster: Cluster, id: string, body: JsonObje
   const problem = metadataProblem(body["metadata"]);
   if (problem !== undefined) throw validationFailed(problem);
   const before = JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]);
-  if (body["role_descriptors"] !== undefined) key.roles = readRoles(body["role_descriptors"]);
+  if (body["role_descriptors"] !== undefined)
+    key.roles = readRoles(body["role_descriptors"], securityOf(cluster).grantsParts);
   if (isObject(body["metadata"])) key.metadata = body["metadata"];
   if (body["expiration"] !== undefined) key.expiration = readExpiration(body, nowMs);
   key.limitedBy = limitOf(caller, key.roles);

@@ -176,7 +176,13 @@ function userPrivileges(request: EsRequest): EsReply {
 
 function withSortedPrivileges(grant: unknown): unknown {
   if (!isObject(grant)) return grant;
-  return { ...grant, privileges: toTexts(grant["privileges"]).sort() };
+  const { field_security: fields, query } = grant;
+  return {
+    ...grant,
+    privileges: toTexts(grant["privileges"]).sort(),
+    ...(fields === undefined ? {} : { field_security: [fields] }),
+    ...(query === undefined ? {} : { query: [query] }),
+  };
 }
 
 function builtinPrivileges(): EsReply {

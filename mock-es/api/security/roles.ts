@@ -14,6 +14,7 @@ import { routesOf, type Route } from "../../rest/route.ts";
 import { reservedRoles } from "../../security/reserved-roles.ts";
 import { readRole, type RoleDescriptor, shownRole } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import { checkQueries } from "./role-queries.ts";
 import { checkName, checkRefresh, knownBody, securityOf } from "./security-of.ts";
 
 /** `_security/role` and `_security/role_mapping`. */
@@ -48,7 +49,7 @@ export const roleRoutes: readonly Route[] = [
   ),
 ];
 
-function readNamedRole(name: string, body: JsonObject): RoleDescriptor {
+function readNamedRole(name: string, body: JsonObject, grantsParts: boolean): RoleDescriptor {
   const problem = reservedRoles.has(name)
     ? `Role [${name}] is reserved and may not be used.`
     : checkName("Role", name);
@@ -57,14 +58,16 @@ function readNamedRole(name: string, body: JsonObject): RoleDescriptor {
     if (key.startsWith("_"))
       throw validationFailed("role descriptor metadata keys may not start with [_]");
   }
-  return readRole(name, body);
+  const role = readRole(name, body, grantsParts);
+  checkQueries(role);
+  return role;
 }
 
 function put(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
   const name = request.pathParameters["name"] ?? "";
-  const { roles } = securityOf(cluster);
-  const role = readNamedRole(name, parseObjectBody(request.body) ?? {});
+  const { roles, grantsParts } = securityOf(cluster);
+  const role = readNamedRole(name, parseObjectBody(request.body) ?? {}, grantsParts);
   const created = !roles.has(name);
   roles.set(name, role);
   return jsonReply({ role: { created } });
@@ -101,7 +104,11 @@ function bulkPut(request: EsRequest, cluster: Cluster): EsReply {
   const outcome: BulkOutcome = { changed: { created: [], updated: [], noop: [] }, details: {} };
   for (const [name, given] of Object.entries(isObject(body["roles"]) ? body["roles"] : {})) {
     attempt(outcome, name, () => {
-      const role = readNamedRole(name, isObject(given) ? given : {});
+      const role = readNamedRole(
+        name,
+        isObject(given) ? given : {},
+        securityOf(cluster).grantsParts,
+      );
       const earlier = roles.get(name);
       roles.set(name, role);
       if (earlier === undefined) return "created";

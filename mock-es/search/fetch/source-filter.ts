@@ -1,4 +1,6 @@
 /** The parts of sources that are shown. */
+import { inHashOrder } from "../../text/hash-order.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { illegalArgument, parsingException } from "../../es-error.ts";
 import { asJavaJson } from "../../json/java-json.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
@@ -73,7 +75,26 @@ export function keptSource(mappings: FieldMappings): SourceFilter {
   const { sourceParts } = mappings;
   if (sourceParts === undefined) return everything;
   if (!sourceParts.isEnabled) return nothing;
-  return filterBy(sourceParts.includes, sourceParts.excludes);
+  const { includes, excludes, accepts } = sourceParts;
+  const filter = filterBy(includes, excludes);
+  return accepts === undefined ? filter : (source) => granted(filter(source), "", accepts) ?? {};
+}
+
+/** The parts of a source whose paths are accepted, in the order of a Java HashMap. */
+function granted(value: unknown, path: string, accepts: (path: string) => boolean): unknown {
+  if (Array.isArray(value)) {
+    const kept = (value as readonly unknown[])
+      .map((element) => granted(element, path, accepts))
+      .filter((element) => element !== undefined);
+    return kept.length > 0 || accepts(path) ? kept : undefined;
+  }
+  if (!isObject(value) || isRawNumber(value)) return accepts(path) ? value : undefined;
+  const kept: Record<string, unknown> = {};
+  for (const name of inHashOrder(Object.keys(value))) {
+    const inner = granted(value[name], path === "" ? name : `${path}.${name}`, accepts);
+    if (inner !== undefined) kept[name] = inner;
+  }
+  return Object.keys(kept).length > 0 || (path !== "" && accepts(path)) ? kept : undefined;
 }
 
 function patterns(value: unknown, key: string): string[] {

@@ -44,6 +44,8 @@ export interface SourceParts {
   readonly isEnabled: boolean;
   readonly includes: readonly string[];
   readonly excludes: readonly string[];
+  /** The fields that the caller may see, by their paths. Absent: all. */
+  readonly accepts?: (path: string) => boolean;
 }
 
 /** The mapping of an index, as searches see it. */
