@@ -144,6 +144,24 @@ export class RedactedOutput {
     return false;
   }
 
+  /** Position of the last byte of a table in `[from, to)`, which was not released; -1: none. */
+  lastOf(table: Uint8Array, from: number, to: number): number {
+    const inPiece = Math.max(from, this.pieceStart);
+    for (let at = to - 1; at >= inPiece; at -= 1)
+      if (table[this.#piece[at + this.#shift] ?? 0] === 1) return at;
+    const held = this.#heldLength - this.pieceStart;
+    for (let at = Math.min(to, inPiece) - 1; at >= from; at -= 1)
+      if (table[this.#held[at + held] ?? 0] === 1) return at;
+    return -1;
+  }
+
+  /** `[from, to)`, which was not released, until the piece ends: a copy where it must be one. */
+  view(from: number, to: number): Buffer {
+    if (to > this.pieceStart) return this.bytes(from, to);
+    const held = this.#heldLength - this.pieceStart;
+    return this.#held.subarray(from + held, to + held);
+  }
+
   /** A copy of `[from, to)`, which was not released. */
   bytes(from: number, to: number): Buffer {
     const copy = Buffer.allocUnsafe(to - from);

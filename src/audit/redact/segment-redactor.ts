@@ -132,7 +132,7 @@ export abstract class SegmentRedactor implements BodyRedactor {
   finish(sink: RedactedSink): RedactionResult {
     const { out } = this;
     if (!out.isStopped && out.pieceEnd > this.#done) {
-      const rest = out.bytes(this.#done, out.pieceEnd);
+      const rest = out.view(this.#done, out.pieceEnd);
       if (this.examine(rest, 0, rest.length, this.#done, true)) out.release(out.pieceEnd, sink);
       else out.stop();
     }
@@ -175,20 +175,13 @@ export abstract class SegmentRedactor implements BodyRedactor {
   #divided(): number {
     const { out, division } = this;
     if (division === "end") return out.pieceEnd;
-    const from = Math.max(this.#done, this.#undivided);
-    const found = this.#dividers === undefined ? from : this.#lastDivider(this.#dividers, from);
+    // Not behind its first byte, which would leave the rest as long as it is.
+    const from = Math.max(this.#done + 1, this.#undivided);
+    const dividers = this.#dividers;
+    const last = dividers === undefined ? -1 : out.lastOf(dividers, from, out.pieceEnd);
     this.#undivided = out.pieceEnd;
-    if (found > from) return found;
+    if (last >= 0) return last + 1;
     return division === "preferred" ? out.pieceEnd : this.#done;
-  }
-
-  /** Position behind the last divider at `from` or later, not the first byte; `from`: none. */
-  #lastDivider(dividers: Uint8Array, from: number): number {
-    const fresh = this.out.bytes(from, this.out.pieceEnd);
-    const first = from === this.#done ? 1 : 0;
-    for (let at = fresh.length - 1; at >= first; at -= 1)
-      if (dividers[fresh[at] ?? 0] === 1) return from + at + 1;
-    return from;
   }
 
   #stop(sink: RedactedSink): void {
