@@ -285,10 +285,11 @@ const FILTERS: readonly (readonly [unknown, unknown])[] = [
   [["b.c"], { b: { c: 2 } }],
   [["b"], { b: { c: 2, d: { e: 3 } } }],
   [["b.*"], { b: { c: 2, d: { e: 3 } } }],
-  [["*.e"], { b: { d: { e: 3 } } }],
+  [["*.e"], {}],
+  [["*.d.e"], { b: { d: { e: 3 } } }],
   [["list.x"], { list: [{ x: 1 }] }],
   [["p.q"], { "p.q": 4 }],
-  [{ excludes: ["b", "list.y", "p*"] }, { a: 1, list: [{ x: 1 }, {}], empty: [] }],
+  [{ excludes: ["b", "list.y", "p*"] }, { a: 1, list: [{ x: 1 }], empty: [] }],
   [{ includes: ["b"], excludes: ["*.e"] }, { b: { c: 2, d: {} } }],
   [["nothing"], {}],
 ];
