@@ -2,7 +2,7 @@
 import { isRawNumber } from "../json/exact-numbers.ts";
 import { EsError, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { endOf, positionOf } from "../json/json-position.ts";
 import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
@@ -25,6 +25,7 @@ import {
 } from "./document-walk.ts";
 import { firstValue, takesArrays, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
+import { featureProblem } from "../search/fields/features.ts";
 import { checkValue } from "../search/fields/value-check.ts";
 import { checkCopiedNumber } from "./copied-number.ts";
 import { checkFlattened } from "./flattened-mapping.ts";
@@ -204,6 +205,13 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type === "completion") {
     checkCompletion(walk, fieldName(walk), value, node.parameters);
     return;
+  } else if (node.type === "rank_feature" || node.type === "rank_features") {
+    const reason = featureProblem(node.type, fieldName(walk), value, tokenOf(value));
+    if (reason === undefined) return;
+    const type = reason.startsWith("For")
+      ? "number_format_exception"
+      : "illegal_argument_exception";
+    throw documentParsing(walk, `failed to parse: ${reason}`, { type, reason });
   } else if (node.type === "percolator") {
     checkStoredQuery(walk, value);
     return;

@@ -15,6 +15,8 @@ export const takesArrays: ReadonlySet<string> = new Set([
   "point",
   "shape",
   "completion",
+  "rank_feature",
+  "rank_features",
   "rank_vectors",
 ]);
 

@@ -1,6 +1,6 @@
 /** Reading the fields of a mapping. */
 import type { Analysis } from "../analysis/analysis.ts";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { checkParameters } from "./field-checks.ts";
@@ -127,6 +127,8 @@ export function parseField(
       `The mapper type [${type}] declared on field [${name}] does not exist. It might have been created within a future version or requires a plugin to be installed. Check the documentation.`,
     );
   }
+  if (type === "semantic_text")
+    throw notSupported(`the field [${name}] of type [semantic_text], which needs a model,`);
   const isObjectType = type === "object" || type === "nested" || type === "passthrough";
   if (!isObjectType && properties !== undefined) throw unknownParameter(name, type, "properties");
   const read = readParameters(

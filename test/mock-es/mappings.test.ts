@@ -235,6 +235,7 @@ test("refuses what it does not index, and mappings that change everything", asyn
   for (const mappings of [
     { runtime: { r: { type: "composite", script: "emit('a', 1)", fields: {} } } },
     { subobjects: false },
+    { properties: { s: { type: "semantic_text" } } },
     { _source: { mode: "synthetic" } },
     { properties: { a: { type: "long", script: "emit(1)" } } },
     { properties: { a: { type: "text", similarity: "boolean" } } },

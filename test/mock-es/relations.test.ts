@@ -158,3 +158,43 @@ test("percolates documents through stored queries", async (t) => {
   assert.match(unmapped.text, /No field mapping can be found for the field with name \[nope\]/);
   assert.equal((await put("3", { nope: {} })).status, 400);
 });
+
+test("scores by features of documents, and pins documents above all others", async (t) => {
+  const mock = await startFor(t);
+  const features = { rank: "rank_feature", length: "rank_feature", topics: "rank_features" };
+  const properties = {
+    rank: { type: features.rank },
+    length: { type: features.length, positive_score_impact: false },
+    topics: { type: features.topics },
+    t: { type: "text" },
+  };
+  await send(mock, "PUT", "/j", { body: { mappings: { properties } } });
+  const documents = [
+    { rank: 8, length: 2, topics: { sport: 10, art: 20 }, t: "a b" },
+    { rank: 2, length: 4, topics: { sport: 30 }, t: "a" },
+  ];
+  for (const [at, body] of documents.entries())
+    await send(mock, "PUT", `/j/_doc/${at + 1}?refresh=true`, { body });
+  const rank = (body: object): Promise<string> => idsOf(mock, { rank_feature: body });
+  assert.equal(await rank({ field: "rank", saturation: { pivot: 8 } }), "1/0.5 2/0.19999999");
+  // The mean of what 8 and 2 are kept as stands for 4.
+  assert.equal(await rank({ field: "rank" }), "1/0.6666666 2/0.3333333");
+  assert.equal(await rank({ field: "rank", linear: {}, boost: 2 }), "1/16 2/4");
+  const log = { scaling_factor: 1 };
+  assert.equal(await rank({ field: "topics.sport", log }), "2/3.4339871 1/2.3978953");
+  const sigmoid = { pivot: 8, exponent: 1 };
+  assert.equal(await rank({ field: "rank", sigmoid }), "1/0.5 2/0.2");
+  assert.equal(await rank({ field: "length", saturation: { pivot: 0.5 } }), "1/0.5 2/0.3333333");
+  assert.equal(await rank({ field: "topics.nope" }), "");
+  const negative = { query: { rank_feature: { field: "length", linear: {} } } };
+  assert.equal((await send(mock, "POST", "/j/_search", { body: negative })).status, 400);
+  for (const body of [{ rank: -1 }, { rank: [1, 2] }, { topics: 5 }, { topics: { a: 0 } }])
+    assert.equal((await send(mock, "PUT", "/j/_doc/9", { body })).status, 400);
+  const pinned = { ids: ["9", "2"], organic: { match: { t: "b" } } };
+  const found = await hitsOf(mock, { pinned });
+  assert.deepEqual(
+    found.map(({ _id }) => _id),
+    ["2", "1"],
+  );
+  assert.equal(found[0]?._score, 1.7014122e38);
+});

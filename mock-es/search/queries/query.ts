@@ -36,6 +36,8 @@ import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseNested } from "./nested.ts";
 import { parsePercolate } from "./percolate.ts";
+import { parsePinned } from "./pinned.ts";
+import { parseRankFeature } from "./rank-feature.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
 import { unwrapped } from "./shard-problem.ts";
@@ -76,9 +78,11 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   nested: parseNested,
   parent_id: parseParentId,
   percolate: parsePercolate,
+  pinned: parsePinned,
   prefix: parsePrefix,
   query_string: parseQueryStringQuery,
   range: parseRange,
+  rank_feature: parseRankFeature,
   regexp: parseRegexpQuery,
   script: parseScriptQuery,
   script_score: parseScriptScore,
@@ -96,8 +100,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_grid",
   "geo_polygon",
   "geo_shape",
-  "pinned",
-  "rank_feature",
   "rule",
   "semantic",
   "shape",
