@@ -1,8 +1,9 @@
 import { isObject, type JsonObject } from "../json/json-value.ts";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { illegalArgument, parsingException } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { EsRequest } from "../rest/es-request.ts";
+import { findUnreadable } from "../search/shard-search.ts";
 import { queryFromQueryString } from "../search/queries/query-string.ts";
 import { parseFetchSource } from "./fetch-source.ts";
 
@@ -83,10 +84,12 @@ export function readQueryOnly(
   const body = parseObjectBody(request.body);
   for (const name of Object.keys(body ?? {})) {
     if (!allowed.has(name)) {
-      throw new EsError(400, "parsing_exception", `request does not support [${name}]`, {
-        line: 1,
-        col: 2,
-      });
+      const before = Object.keys(body ?? {}).indexOf(name);
+      const isRead = Object.keys(body ?? {}).indexOf("query") < before;
+      const unreadable = isRead ? findUnreadable({ query: body?.["query"] }) : undefined;
+      if (body?.["query"] !== undefined && unreadable !== undefined) throw unreadable;
+      const refusal = parsingException(`request does not support [${name}]`);
+      throw body === undefined ? refusal : refusal.at(body, name, "key");
     }
   }
   if (text !== undefined) return queryOfText(text, request.query);

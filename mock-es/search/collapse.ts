@@ -1,5 +1,5 @@
 /** `collapse`: of the hits that share a value, only the best is shown. */
-import { parsingException, xContentParseException } from "../es-error.ts";
+import { notSupported, parsingException, xContentParseException } from "../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
@@ -35,6 +35,7 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     const reason = `[collapse] field doesn't support values of type: ${tokenOf(body["field"])}`;
     throw xContentParseException(reason).at(body, "field");
   }
+  if (body["field"] === "") throw notSupported("an empty [field] in [collapse]");
   if (body["field"] === undefined) throw refuse("no collapse field specified");
   const name = textOf(body["field"]);
   const field = resolveField(context, name);

@@ -94,6 +94,8 @@ function compileStep(entry: JsonObject, context: SearchContext): Step {
   if (type === "learning_to_rank" || type === "script")
     throw notSupported(`[${type}] in [rescore]`);
   const body = rest[type];
+  if (type === "query" && (!isObject(body) || !isObject(body["rescore_query"] ?? {})))
+    throw notSupported("such a [query] in [rescore]");
   if (type !== "query" || !isObject(body)) {
     const at = `unknown field [${type}]${suggestion(type, ["query"])}`;
     throw new EsError(400, "named_object_not_found_exception", at).at(entry, type);

@@ -86,12 +86,39 @@ export function checkMember(body: JsonObject, key: string): void {
   if (shapes?.includes(shape) !== true || (value === null && key !== "_source"))
     throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(body, key);
   if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
+  if (
+    bodyFlags.has(key) &&
+    typeof value !== "boolean" &&
+    !["true", "false", ""].includes(textOf(value))
+  ) {
+    if (typeof value !== "string") throw notSupported(`[${key}] that is no boolean`);
+    throw illegalArgument(
+      `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
+    );
+  }
+  if (key === "min_score" && typeof value !== "number") {
+    if (typeof value !== "string") throw notSupported("[min_score] that is no number");
+    if (value.trim() === "") throw new EsError(400, "number_format_exception", "empty String");
+    if (Number.isNaN(Number(value)))
+      throw new EsError(400, "number_format_exception", `For input string: "${value}"`);
+  }
+  if (key === "stored_fields" && !Array.isArray(value) && typeof value !== "string") {
+    const reason = `Expected [VALUE_STRING] or [START_ARRAY] in [stored_fields] but found [${tokenOf(value)}]`;
+    throw parsingException(reason).at(body, key);
+  }
   if (key === "search_after" && Array.isArray(value)) checkAfter(value);
   if (key === "_source" && value !== null && typeof value === "number")
     throw parsingException(
       `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(value)}]`,
     ).at(body, key);
 }
+
+const bodyFlags: ReadonlySet<string> = new Set([
+  "explain",
+  "seq_no_primary_term",
+  "track_scores",
+  "version",
+]);
 
 function checkAfter(values: readonly unknown[]): void {
   for (const [at, value] of values.entries()) {

@@ -17,6 +17,7 @@ import {
 import { Faults, isUnsupported } from "./faults.ts";
 import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
+import { wantedFields } from "./fetch/field-values.ts";
 import { compileSourceFilter } from "./fetch/source-filter.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
@@ -254,19 +255,19 @@ const nowhere: SearchShard = {
 };
 
 /**
- * The first part of a body that cannot be read, in the order in which it stands there; `undefined`
- * when all of it can.
+ * The first part of a body that cannot be read, or is refused by name, in the order in which it
+ * stands there; `undefined` when all of it can.
  */
 export function findUnreadable(body: JsonObject): EsError | undefined {
   const context = contextOf(nowhere, {}, 0);
+  const faults = new Faults();
   for (const [key, value] of Object.entries(body)) {
-    const faults = new Faults();
     faults.attempt(key, () => readPart(body, key, value, context));
-    try {
-      faults.throwFirst("parse");
-    } catch (error) {
-      if (error instanceof EsError && !isUnsupported(error)) return error;
-    }
+  }
+  try {
+    for (const stage of ["parse", "validate"] as const) faults.throwFirst(stage);
+  } catch (error) {
+    if (error instanceof EsError) return error;
   }
   return undefined;
 }
@@ -277,6 +278,7 @@ function readPart(body: JsonObject, key: string, value: unknown, context: Search
   if (key === "query" || key === "post_filter") compileClause(value, context);
   if (key === "aggs" || key === "aggregations") compileAll(body, [{ context }], {});
   if (key === "sort") compileSort(value, context, compileClause);
+  if (key === "fields" || key === "docvalue_fields") wantedFields(key, value);
   if (key === "_source") compileSourceFilter(value);
   if (key === "collapse") compileCollapse(value, context);
   if (key === "rescore" && !Array.isArray(value)) compileRescore(value, context);

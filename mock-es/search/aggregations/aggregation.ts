@@ -110,7 +110,13 @@ export class BucketBudget {
   check(count: number): void {
     if (count <= this.limit) return;
     const reason = `Trying to create too many buckets. Must be less than or equal to: [${this.limit}] but this number of buckets was exceeded. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
-    throw new EsError(400, "too_many_buckets_exception", reason, { max_buckets: this.limit });
+    throw new EsError(400, "search_phase_execution_exception", "", {
+      root_cause: [],
+      phase: "fetch",
+      grouped: true,
+      failed_shards: [],
+      caused_by: { type: "too_many_buckets_exception", reason, max_buckets: this.limit },
+    });
   }
 }
 
@@ -122,17 +128,38 @@ const scripted: ReadonlySet<string> = new Set(
 );
 
 /** Settings of aggregations that are one value. */
-const scalars: ReadonlySet<string> = new Set(
-  "calendar_interval fixed_interval format interval min_doc_count missing size value_type".split(
-    " ",
-  ),
-);
+const texts: ReadonlySet<string> = new Set([
+  "calendar_interval",
+  "fixed_interval",
+  "format",
+  "value_type",
+]);
+const flags: ReadonlySet<string> = new Set(["keyed", "show_term_doc_count_error"]);
+const scalars: ReadonlySet<string> = new Set([
+  ...texts,
+  ...flags,
+  "interval",
+  "min_doc_count",
+  "missing",
+  "precision_threshold",
+  "shard_size",
+  "size",
+]);
 
 function checkScalar(type: string, body: JsonObject, key: string): void {
   const value = body[key];
-  const isText = key === "format" || key === "value_type";
+  if (flags.has(key)) {
+    if (typeof value === "boolean" || value === "true" || value === "false") return;
+    throw notSupported(`[${key}] that is no boolean in the aggregation [${type}]`);
+  }
+  if (key === "missing" && value === null) throw notSupported("[missing] that is null");
+  const isText = texts.has(key);
   const isValue = value !== null && (typeof value !== "object" || isRawNumber(value));
-  if (isValue && (!isText || typeof value === "string")) return;
+  const isFlag = typeof value === "boolean" && key !== "missing";
+  if (isValue && !isFlag && (!isText || typeof value === "string")) {
+    if (isText || key === "missing" || (value !== "" && !Number.isNaN(Number(value)))) return;
+    throw notSupported(`[${key}] that is no number in the aggregation [${type}]`);
+  }
   const reason = `[${type}] ${key} doesn't support values of type: ${tokenOf(value)}`;
   throw xContentParseException(reason).at(body, key);
 }

@@ -1,7 +1,7 @@
 /** The aggregations by name, and the compiling of `aggs` objects. */
 import { EsError, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
-import { Faults } from "../faults.ts";
+import { atCollect, Faults } from "../faults.ts";
 import { shardFailure, suggestion } from "../problem.ts";
 import {
   type Aggregation,
@@ -187,12 +187,10 @@ function compileLevel(
       if (one !== undefined) aggregations.push(one);
     }
   }
+  const madeSiblings = siblings.flatMap((compile) => faults.attempt("", compile) ?? []);
+  const madeParents = compiledParents.flatMap((compile) => faults.attempt("", compile) ?? []);
   faults.throwAny();
-  return {
-    aggregations,
-    siblings: siblings.map((compile) => compile()),
-    parents: inOrder(compiledParents.map((compile) => compile())),
-  };
+  return { aggregations, siblings: madeSiblings, parents: inOrder(madeParents) };
 }
 
 /** Pipelines behind those that they take values from. */
@@ -230,7 +228,7 @@ function takeApart(name: string, definition: JsonObject): Definition {
   let type: string | undefined;
   let inner: unknown;
   for (const [key, value] of Object.entries(definition)) {
-    if (key === "meta") continue;
+    if (key === "meta" && isObject(value)) continue;
     if (!isObject(value)) {
       const reason = `Expected [START_OBJECT] under [${key}], but got a [${tokenOf(value)}] in [${name}]`;
       throw parsingException(reason).at(definition, key);
@@ -273,11 +271,8 @@ function compileOne(
   if (type === "composite") checkCompositeParents(parents, context);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
-    throw shardFailure(
-      context.shards[0]?.index ?? "_all",
-      "aggregation_execution_exception",
-      reason,
-    );
+    const [shard] = context.shards;
+    throw atCollect(shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason));
   }
   if (type === "rate")
     checkRateParents(

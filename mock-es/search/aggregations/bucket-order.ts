@@ -1,5 +1,5 @@
 /** The order of buckets. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { numberOf } from "../../json/java-number.ts";
 import { isObject } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
@@ -41,6 +41,7 @@ export function compileOrder(
 ): BucketOrder {
   if (order === undefined) return fallback;
   const list = Array.isArray(order) ? (order as readonly unknown[]) : [order];
+  if (list.length === 0 || !list.every(isObject)) throw notSupported("such an [order] of buckets");
   const criteria = list.map((element) => {
     if (!isObject(element) || Object.keys(element).length !== 1) {
       throw parsingException("Must specify at least one field for [order]");

@@ -49,6 +49,8 @@ const settings: Readonly<Record<string, readonly string[]>> = {
 export function readSources(body: JsonObject, context: AggregationContext): CompositeSource[] {
   const given = body["sources"];
   if (given === undefined) throw illegalArgument("Required [sources]");
+  if (!isObject(given) && !Array.isArray(given))
+    throw notSupported("such [sources] in [composite]");
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
   const refuse = (reason: string): EsError => {
     const built = "Failed to build [composite] after last required field arrived";
@@ -83,6 +85,12 @@ function readSource(
   const [type = "", given] = isObject(definition) ? (Object.entries(definition)[0] ?? []) : [];
   if (type === "geotile_grid") throw notSupported("[geotile_grid] in [composite]");
   const known = Object.hasOwn(settings, type) ? settings[type] : undefined;
+  if (type === "" || (known !== undefined && !isObject(given)))
+    throw notSupported("a source without a type in [composite]");
+  if (isObject(given) && (typeof given["field"] !== "string" || isUnordered(given["order"])))
+    throw notSupported("such a [field] or [order] in [composite]");
+  if (isObject(given) && type === "histogram" && given["interval"] === undefined)
+    throw notSupported("[histogram] without [interval] in [composite]");
   if (known === undefined || !isObject(given)) {
     const cause = parsingException(`invalid source type: ${type}`);
     throw new EsError(
@@ -103,6 +111,10 @@ function readSource(
   }
   const keyed = keyOf(type, given, context);
   return { name, ...withOrder(given, keyed) };
+}
+
+function isUnordered(order: unknown): boolean {
+  return order !== undefined && order !== "asc" && order !== "desc";
 }
 
 /** What a kind of source makes of the values of its field. */

@@ -1,5 +1,5 @@
 /** `composite`: a bucket for each combination of values, page by page. */
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { shardFailure } from "../problem.ts";
@@ -29,9 +29,15 @@ export function parseComposite(
   checkSettings("composite", body, ["sources", "size", "after"]);
   const sources = readSources(body, context);
   const size = body["size"] === undefined ? defaultSize : wholeNumber("size", body["size"]);
-  if (size <= 0)
+  if (size === 0) throw notSupported("[size] 0 in [composite]");
+  if (size < 0)
     throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
-  context.budget.check(size);
+  const { limit } = context.budget;
+  if (size > limit) {
+    const reason = `Trying to create too many buckets. Must be less than or equal to: [${limit}] but was [${size}]. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
+    const index = context.shards[0]?.index ?? "_all";
+    throw shardFailure(index, "too_many_buckets_exception", reason, { max_buckets: limit });
+  }
   const after = readAfter(name, body["after"], sources, context);
   return {
     resultType: "composite",

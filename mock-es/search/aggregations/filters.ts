@@ -1,6 +1,6 @@
 /** Aggregations by queries: `filter`, `filters`, `missing`, `global`, `adjacency_matrix`. */
 import { illegalArgument, parsingException } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
 import { acceptsExisting } from "../queries/term-level-queries.ts";
@@ -67,15 +67,18 @@ export function parseGlobal(
  * for.
  */
 export function parseFilters(
-  _: string,
+  name: string,
   body: JsonObject,
   sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("filters", body, ["filters", "other_bucket", "other_bucket_key", "keyed"]);
   const given = body["filters"];
-  if (!isObject(given) && !Array.isArray(given))
-    throw parsingException("[filters] cannot be empty");
+  if (given !== undefined && !isObject(given) && !Array.isArray(given)) {
+    const reason = `Unknown key for a ${tokenOf(given)} in [${name}]: [filters].`;
+    throw parsingException(reason).at(body, "filters");
+  }
+  if (given === undefined) throw illegalArgument("[filters] cannot be empty.");
   const isNamed = !Array.isArray(given);
   const filters = Object.entries(given).map(([key, query]) => ({
     key,

@@ -2,7 +2,7 @@
  * `percentiles`, `percentile_ranks` and `median_absolute_deviation`: computed of all values, where
  * Elasticsearch estimates beyond some thousands of them.
  */
-import { illegalArgument, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import {
@@ -107,6 +107,7 @@ function readList(
     const reason = `[${type}] ${setting} doesn't support values of type: VALUE_NULL`;
     throw xContentParseException(reason).at(body, setting);
   }
+  if (isObject(given)) throw notSupported(`such [${setting}] in [${type}]`);
   const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((value) => {
     const number = typeof value === "string" || typeof value === "number" ? Number(value) : NaN;
     if (!Number.isNaN(number)) return number;

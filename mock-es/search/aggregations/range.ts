@@ -180,11 +180,15 @@ export function readRanges(
   print: (value: number) => string,
 ): Range<number>[] {
   const given = body["ranges"];
+  if (given !== undefined && !Array.isArray(given)) throw notSupported("[ranges] that are no list");
   if (!Array.isArray(given) || given.length === 0) {
     throw illegalArgument(`No [ranges] specified for the [${name}] aggregation`);
   }
   const ranges = (given as readonly unknown[]).map((element) => {
-    if (!isObject(element)) throw parsingException("[ranges] expected a [START_OBJECT]");
+    if (!isObject(element)) throw notSupported("a range that is no object");
+    for (const end of ["from", "to"])
+      if (typeof element[end] === "object" && element[end] !== null)
+        throw notSupported(`[${end}] of a range that is no value`);
     for (const key of Object.keys(element)) {
       if (!["key", "from", "to"].includes(key))
         throw parsingException(`[range] unknown field [${key}]`);

@@ -1,7 +1,7 @@
 /** `docvalue_fields` and `stored_fields` of a hit. */
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
-import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
 import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -28,10 +28,14 @@ export interface WantedField {
 export function wantedFields(option: string, list: unknown): WantedField[] {
   if (!Array.isArray(list)) return [];
   return (list as readonly unknown[]).map((element) => {
-    if (typeof element === "string")
-      return { pattern: element, format: undefined, includeUnmapped: false };
-    if (!isObject(element))
-      throw parsingException(`Unknown key for a ${tokenOf(element)} in [${option}].`);
+    if (typeof element === "string" || typeof element === "number")
+      return { pattern: String(element), format: undefined, includeUnmapped: false };
+    if (
+      !isObject(element) ||
+      (element["field"] !== undefined && typeof element["field"] !== "string")
+    )
+      throw notSupported(`such an entry of [${option}]`);
+    if (element["field"] === undefined) throw illegalArgument("Required [field]");
     const { field, format, include_unmapped: unmapped } = element;
     return {
       pattern: textOf(field),

@@ -43,6 +43,11 @@ export function compileSourceFilter(
   let excludes: string[] = [];
   let hidesVectors = true;
   for (const [key, value] of Object.entries(specification)) {
+    if (typeof value !== "string" && !Array.isArray(value) && key !== "exclude_vectors")
+      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(
+        specification,
+        key,
+      );
     if (key === "includes" || key === "include") includes = patterns(value, key);
     else if (key === "excludes" || key === "exclude") excludes = patterns(value, key);
     else if (key === "exclude_vectors") hidesVectors = readBoolean(value);
@@ -101,6 +106,7 @@ function patterns(value: unknown, key: string): string[] {
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   return list.map((pattern, at) => {
     if (typeof pattern === "string") return pattern;
+    if (typeof pattern === "number" && Array.isArray(value)) return String(pattern);
     const reason = `Unknown key for a ${tokenOf(pattern)} in [${key}].`;
     throw Array.isArray(value)
       ? parsingException(reason).at(value, String(at))

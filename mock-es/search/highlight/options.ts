@@ -59,6 +59,8 @@ export function readHighlight(body: JsonObject): HighlightOptions[] {
   check("highlight", body, globalSettings);
   const fields = body["fields"];
   const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
+  if (fields !== undefined && !list.every(isHighlighted))
+    throw notSupported("such [fields] in [highlight]");
   return list.flatMap((entry) =>
     isObject(entry)
       ? Object.entries(entry).map(([pattern, own]) => {
@@ -101,4 +103,9 @@ function readOptions(pattern: string, body: JsonObject): HighlightOptions {
     boundaries: scanner === "word" ? "word" : "sentence",
     query: body["highlight_query"],
   };
+}
+
+/** True for an object whose members are the settings of fields. */
+function isHighlighted(entry: unknown): boolean {
+  return isObject(entry) && Object.values(entry).every(isObject);
 }

@@ -145,8 +145,18 @@ export function parseBool(
       return [];
     }
     const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
-    return list.flatMap((clause) => {
-      return faults.attempt(key, () => inField("bool", key, () => compile(clause, within))) ?? [];
+    return list.flatMap((clause, at) => {
+      const next = list[at + 1];
+      // The server's parser passes over a value in front of a query.
+      if (!isObject(clause) && isObject(next)) return [];
+      const read = (): CompiledQuery => {
+        if (isObject(clause)) return compile(clause, within);
+        const refusal = parsingException("[_na] query malformed, must start with start_object");
+        throw at + 1 < list.length
+          ? refusal.at(list, String(at + 1))
+          : refusal.at(list, undefined, "end");
+      };
+      return faults.attempt(key, () => inField("bool", key, read)) ?? [];
     });
   };
   const must = clauses("must");
@@ -334,6 +344,8 @@ export function parseBoosting(
     (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,
   );
   faults.throwFirst("parse");
+  faults.throwFirst("rewrite");
+  if (positive?.isNone === true) return rewrittenToNone;
   const negativeBoost = numberOf(body["negative_boost"] ?? -1);
   if (negativeBoost < 0) {
     throw parsingException(
@@ -341,8 +353,7 @@ export function parseBoosting(
     );
   }
   faults.throwAny();
-  if (positive === undefined || negative === undefined || positive.isNone === true)
-    return rewrittenToNone;
+  if (positive === undefined || negative === undefined) return rewrittenToNone;
   const score = (document: SearchDocument): number => {
     const part = positive.score(document);
     if (part === NO_MATCH) return NO_MATCH;

@@ -1,6 +1,7 @@
 /** A query string as a tree. `field` is absent where the default fields are meant. */
 export type QueryStringNode =
   | { readonly kind: "all" }
+  | { readonly kind: "any" }
   | { readonly kind: "exists"; readonly field: string }
   | {
       readonly kind: "text";
@@ -210,7 +211,7 @@ class Parser {
     if (edits !== undefined)
       return { kind: "text", field, text: unescape(word), edits: edits.slice(1) || "AUTO" };
     if (field === "_exists_") return { kind: "exists", field: unescape(word) };
-    if (word === "*") return field === undefined ? { kind: "all" } : { kind: "exists", field };
+    if (word === "*") return field === undefined ? { kind: "any" } : { kind: "exists", field };
     return hasWildcard(word)
       ? { kind: "wildcard", field, pattern: word }
       : { kind: "text", field, text: unescape(word), edits: undefined };

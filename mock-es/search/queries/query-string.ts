@@ -80,8 +80,8 @@ interface Scope {
   readonly compile: Compile;
   readonly defaults: () => readonly WeightedField[];
   readonly isLenient: boolean;
-  /** Field that `*` asks for. */
-  readonly onlyField: string | undefined;
+  /** Fields that `*` asks for, where the query names some. */
+  readonly ownFields: (() => readonly WeightedField[]) | undefined;
   readonly operator: "and" | "or";
   readonly required: unknown;
   readonly slop: number;
@@ -130,7 +130,7 @@ export function parseQueryStringQuery(
     defaults: () => (defaults ??= weightedFields(fields, context)),
     isLenient: booleanSetting(body, "lenient", areAllFields(fields)),
     operator,
-    onlyField: onlyFieldOf(body),
+    ownFields: areAllFields(fields) ? undefined : () => weightedFields(fields, context),
     required: body["minimum_should_match"],
     slop: Number(body["phrase_slop"] ?? 0),
     timeZone: body["time_zone"],
@@ -140,13 +140,6 @@ export function parseQueryStringQuery(
     compileNode(parse(textOf(query), operator, context), scope),
     boostOf("query_string", body),
   );
-}
-
-/** The default field, where there is one that stands for itself. */
-function onlyFieldOf(body: JsonObject): string | undefined {
-  const given = body["default_field"];
-  if (body["fields"] !== undefined || typeof given !== "string") return undefined;
-  return given.includes("*") ? undefined : given;
 }
 
 function parse(text: string, operator: "and" | "or", context: SearchContext): QueryStringNode {
@@ -166,9 +159,18 @@ function parse(text: string, operator: "and" | "or", context: SearchContext): Qu
 function compileNode(node: QueryStringNode, scope: Scope): CompiledQuery {
   switch (node.kind) {
     case "all":
-      return scope.onlyField === undefined
+      return matchAll(1);
+    case "any":
+      return scope.ownFields === undefined
         ? matchAll(1)
-        : scope.compile({ exists: { field: scope.onlyField } }, scope.context);
+        : bestOf(
+            scope
+              .ownFields()
+              .map(({ name, boost }) =>
+                boosted(scope.compile({ exists: { field: name } }, scope.context), boost),
+              ),
+            scope.tieBreaker,
+          );
     case "exists":
       return scope.compile({ exists: { field: node.field } }, scope.context);
     case "boost":
@@ -240,12 +242,13 @@ function leafQuery(node: Leaf, field: string, scope: Scope): unknown {
       return { match: { [field]: { query: node.text, operator: scope.operator } } };
     case "phrase":
       return { match_phrase: { [field]: { query: node.text, slop: node.slop || scope.slop } } };
-    case "wildcard":
-      return {
-        wildcard: {
-          [field]: { value: kind === "text" ? node.pattern.toLowerCase() : node.pattern },
-        },
-      };
+    case "wildcard": {
+      const value = kind === "text" ? node.pattern.toLowerCase() : node.pattern;
+      // A pattern that ends in its only wildcard is a prefix.
+      return /^[^*?\\]+\*$/.test(value)
+        ? { prefix: { [field]: { value: value.slice(0, -1) } } }
+        : { wildcard: { [field]: { value } } };
+    }
     case "regexp":
       return { regexp: { [field]: { value: node.pattern } } };
     case "range":

@@ -71,7 +71,10 @@ function missingOf(
     return termRange(context, { ...field, isIndexed: true }, missing)?.from;
   const number = toDouble(textOf(missing));
   if (number === undefined) {
-    const reason = doubleProblem(textOf(missing));
+    const isDouble = field.kind === "double";
+    const reason = isDouble
+      ? doubleProblem(textOf(missing))
+      : `For input string: "${textOf(missing)}"`;
     throw shardFailure(context.index, "number_format_exception", reason);
   }
   return field.kind === "double" ? number : toWhole(missing);

@@ -1,6 +1,6 @@
 /** The order of hits. */
 import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import type { SearchContext } from "../fields/document.ts";
@@ -21,6 +21,11 @@ export const byRelevance: Sort = { keys: [scoreKey(true)], isExplicit: false };
  */
 export function compileSort(sort: unknown, context: SearchContext, compile: Compile): Sort {
   const list = Array.isArray(sort) ? (sort as readonly unknown[]) : [sort];
+  const isRead = (element: unknown): boolean => typeof element === "string" || isObject(element);
+  if (Array.isArray(sort) && !list.every(isRead))
+    throw illegalArgument(
+      "malformed sort format, within the sort array, an object, or an actual string are allowed",
+    );
   const keys = list.flatMap((element) => compileElement(element, context, compile));
   const [first] = keys;
   if (
@@ -64,6 +69,7 @@ function compileKey(
 ): SortKey {
   if (name === "_geo_distance") return geoDistanceKey(settings, context);
   if (name === "_script") return scriptKey(settings, context);
+  if (name !== "_score" && name !== "_doc" && name !== "_shard_doc") checkSettings(settings);
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
   if (order !== "asc" && order !== "desc") {
     throw illegalArgument(
@@ -73,15 +79,6 @@ function compileKey(
   const isDescending = order === "desc";
   if (name === "_score") return scoreKey(isDescending);
   if (name === "_doc" || name === "_shard_doc") return docKey(isDescending);
-  for (const setting of Object.keys(settings)) {
-    if (!settingNames.includes(setting)) {
-      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(
-        settings,
-        setting,
-        "key",
-      );
-    }
-  }
   const field = resolveField(context, name);
   if (field !== undefined && field.kind !== "object" && field.kind !== "nested")
     return fieldKey(field, settings, isDescending, context, compile);
@@ -93,6 +90,24 @@ function compileKey(
     index_uuid: "_na_",
     index: context.index,
   });
+}
+
+function checkSettings(settings: JsonObject): void {
+  for (const setting of Object.keys(settings)) {
+    if (!settingNames.includes(setting)) {
+      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(
+        settings,
+        setting,
+        "key",
+      );
+    }
+    const value = settings[setting];
+    const isFit = setting === "nested" ? isObject(value) : typeof value === "string";
+    if (setting !== "missing" && !isFit) {
+      const reason = `[field_sort] ${setting} doesn't support values of type: ${tokenOf(value)}`;
+      throw xContentParseException(reason).at(settings, setting);
+    }
+  }
 }
 
 function scoreKey(isDescending: boolean): SortKey {
