@@ -20,12 +20,15 @@ import type { HttpContext } from "./http-context.ts";
 import { forwardsLeft } from "./max-forwards.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, clientOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
-import { requestRecord } from "./request-record.ts";
+import { badTarget, requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
 import type { Route, RoutedRequest } from "./router.ts";
 import { SniffedAnswer } from "./sniffed-answer.ts";
 import { TargetCache } from "./target-cache.ts";
 import { UploadStart } from "./upload-start.ts";
+
+/** Of a target that cannot be read as much is recorded, in bytes. */
+const maxBadTarget = 8192;
 
 /** How far the current request is: `complete` lasts until {@link RequestReader.next}. */
 export const progress = { head: 0, collecting: 1, body: 2, complete: 3 } as const;
@@ -99,6 +102,9 @@ export class RequestReader implements RoutedRequest {
     this.#nameRequest();
     const traits = new RequestInfo(this.method, this.target, false, true, "");
     const audit = this.#auditOf(undefined, this.#context.clock.now());
+    const { head, seenEnd } = this.#reader;
+    // The connection closes: whatever came behind the fault belongs to no other request.
+    if (audit !== undefined) audit.record.bytesReceived = seenEnd - head.base;
     this.#reader.release();
     this.progress = progress.complete;
     const exchange = new Exchange(this.#client, traits, audit, this.#context.clock.now());
@@ -330,7 +336,13 @@ export class RequestReader implements RoutedRequest {
     this.method =
       head.startLine?.method ??
       (head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "");
-    this.target = head.targetEnd > 0 ? this.#targets.textOf(head) : "";
+    if (head.targetEnd > 0) this.target = this.#targets.textOf(head);
+    else if (head.targetStart === 0) this.target = "";
+    else {
+      const start = base + head.targetStart;
+      const end = Math.min(this.#reader.seenEnd, start + maxBadTarget);
+      this.target = badTarget(bytes.toString("latin1", start, end));
+    }
   }
 
   /**

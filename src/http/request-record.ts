@@ -33,6 +33,18 @@ export function requestRecord(facts: ConnectionFacts, head: MessageHead): Exchan
  * §4.2.3).
  */
 export function requestTarget(head: MessageHead): string {
-  const target = head.text(head.targetStart, head.targetEnd);
+  return originForm(head.text(head.targetStart, head.targetEnd));
+}
+
+/**
+ * What stands where a target should, of a head that failed there: up to the blank or the end of the
+ * line behind it. Of one that breaks off nothing from a colon on: a password may have lost its `@`.
+ */
+export function badTarget(text: string): string {
+  const end = text.search(/[ \r\n]/);
+  return originForm(end < 0 ? (text.split(/:|%3a/i, 1)[0] ?? "") : text.slice(0, end));
+}
+
+function originForm(target: string): string {
   return target.startsWith("/") || target === "*" ? target : `/${target}`;
 }

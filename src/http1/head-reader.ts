@@ -29,6 +29,9 @@ export class HeadReader {
     this.#parsers = parsers;
   }
 
+  /** Index in `head.bytes` behind all that has come, also behind what the parser has read. */
+  seenEnd = 0;
+
   /** Bytes of an unfinished head have been seen. */
   get isInside(): boolean {
     return this.#length > 0;
@@ -46,6 +49,7 @@ export class HeadReader {
   read(bytes: Buffer, start: number, end: number, answersHead: boolean): HeadStatus {
     const parser = (this.#parser ??= this.#parsers.take(answersHead));
     if (this.#length === 0) {
+      this.seenEnd = end;
       const status = parser.parse(bytes, start, end);
       if (status !== headStatus.more) {
         this.consumed = start + parser.headEnd;
@@ -82,6 +86,7 @@ export class HeadReader {
     this.#length = needed;
     parser.bytes = this.#collected;
     parser.base = 0;
+    this.seenEnd = needed;
   }
 }
 

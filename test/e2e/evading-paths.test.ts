@@ -156,3 +156,34 @@ test("a path that leads to different pools by different readings is refused and 
     "ids may hold slashes",
   );
 });
+
+test("what stands where a target should is on record, with all bytes that came", async () => {
+  await using stage = await startStage();
+  const { mock, proxy, folder } = stage;
+  const rest = "HTTP/1.1\r\nHost: es\r\n\r\nand what follows";
+  const heads: readonly (readonly [head: string, original: string | undefined])[] = [
+    [`GET /\u00e4/_search?x=1 ${rest}`, "/\u00e4/_search?x=1"],
+    [`GET /a%zz/_doc/1 ${rest}`, "/a%zz/_doc/1"],
+    ["GET /a\r\n", "/a"],
+    [`GET /a#b ${rest}`, "/a#b"],
+    [`get a:b ${rest}`, "/a:b"],
+    [`G\u00e4T /a ${rest}`, undefined],
+  ];
+  const bytes = heads.map(([head]) => Buffer.from(head, "latin1"));
+  for (const head of bytes) {
+    using client = await connectRaw({ host: proxy.host, port: proxy.port });
+    client.send(head, "GET");
+    await client.closed();
+  }
+  const requestsOf = async (): Promise<AuditLine[]> => {
+    const lines = await readAudit(folder.file("audit"), { allowTornTail: true });
+    return lines.filter(({ record }) => fieldAt(record, "es_proxy.record") === "request");
+  };
+  await waitFor("the records", async () => (await requestsOf()).length === heads.length);
+  assert.equal(mock.requests.count, 0);
+  for (const [at, { record }] of (await requestsOf()).entries()) {
+    const [head = "", original] = heads[at] ?? [];
+    assert.equal(fieldAt(record, "url.original") || undefined, original, head);
+    assert.equal(fieldAt(record, "es_proxy.received"), bytes[at]?.length, head);
+  }
+});

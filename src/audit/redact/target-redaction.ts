@@ -11,6 +11,13 @@ import { byteSet, firstOf } from "./text-bytes.ts";
 const beginsWithScheme = /^\/?[a-z][a-z0-9+.-]*:\/*/i;
 /** A URL within a path, encoded or not, up to the end of its userinfo (RFC 3986 §3.2.1). */
 const userinfoWithin = /((?::|%3a)(?:\/|%2f){2})((?:(?!%2f|%3f|%23)[^/?#@])*)(@|%40)/gi;
+/**
+ * What stands before a colon and no port, where the `@` of userinfo is missing: a blank in a
+ * password ends the target.
+ */
+const cutUserinfo =
+  /((?::|%3a)(?:\/|%2f){2}|^\/\/)([^/?#@[\]:]*(?::|%3a)(?!\d{0,5}(?:[/?#]|$))[^/?#@]*)/gi;
+const mayBeCut = /(?:\/|%2f){2}.*(?::|%3a)/i;
 /** The same in a segment whose encodings are undone. */
 const userinfoIn = /:\/\/[^/?#@]+@/;
 /** What stands where a secret was removed. */
@@ -27,6 +34,11 @@ const equals = 0x3d;
 /** A path or an absolute-form target without its query, one char per byte, redacted. */
 export function redactPath(path: string, markers: SecretMarkers): string {
   let redacted = mayHoldUserinfo(path) ? withoutUserinfo(path, markers) : path;
+  if (redacted === path && mayBeCut.test(path))
+    redacted = path.replaceAll(
+      cutUserinfo,
+      (_, before: string, userinfo: string) => before + marked(userinfo, markers),
+    );
   if (redacted.includes("=")) redacted = withoutPairs(redacted, markers);
   return redacted.includes("%") ? withoutHidden(redacted, markers) : redacted;
 }
