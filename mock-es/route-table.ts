@@ -59,6 +59,7 @@ import { snapshotRestoreRoutes } from "./api/snapshot-restore.ts";
 import { snapshotRoutes } from "./api/snapshots.ts";
 import { searchTemplateRoutes } from "./api/search-templates.ts";
 import { searchRoutes } from "./api/search.ts";
+import { sqlAsyncRoutes } from "./api/sql-async.ts";
 import { sqlCursorRoutes } from "./api/sql-cursors.ts";
 import { sqlRoutes } from "./api/sql.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
@@ -92,6 +93,7 @@ export const routeTable: readonly Route[] = [
   ...esqlRoutes,
   ...esqlAsyncRoutes,
   ...sqlRoutes,
+  ...sqlAsyncRoutes,
   ...sqlCursorRoutes,
   ...lifecyclePolicyRoutes,
   ...lifecycleOperationRoutes,

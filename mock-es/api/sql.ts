@@ -1,27 +1,21 @@
 /** `_sql`: the simple selects. */
-import { EsError, notSupported, validationFailed } from "../es-error.ts";
-import { tableText } from "../esql/formats/text-table.ts";
+import { notSupported, validationFailed } from "../es-error.ts";
 import { readParameters } from "../esql/syntax/parameters.ts";
-import { type Cell, scalarJson } from "../esql/values/value.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
-import {
-  type EsReply,
-  type EsRequest,
-  jsonReply,
-  jsonTextReply,
-  textReply,
-} from "../rest/es-request.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { type EsReply, type EsRequest, jsonReply } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { parseSelect } from "../sql/parser.ts";
 import type { Select } from "../sql/select.ts";
-import { runSelect, selectBody, type SelectOptions, type SelectTable } from "../sql/translate.ts";
+import { runSelect, selectBody, type SelectOptions } from "../sql/translate.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
-import { delimiterOf, formOf } from "./esql.ts";
 import { openSource } from "./esql-source.ts";
-import { cursorBehind, findCursor, firstPage, type SqlPage, wholeTable } from "./sql-cursors.ts";
+import { findCursor, firstPage, type SqlPage, wholeTable } from "./sql-cursors.ts";
+import { keepResult } from "./sql-async.ts";
 import { describeTable } from "./sql-describe.ts";
+import { page } from "./sql-page.ts";
+import { showTable } from "./sql-show.ts";
 
 /** `_sql`. */
 export const sqlRoutes: readonly Route[] = [
@@ -30,7 +24,9 @@ export const sqlRoutes: readonly Route[] = [
 ];
 
 const known: ReadonlySet<string> = new Set(
-  "query fetch_size columnar filter params time_zone page_timeout".split(" "),
+  "query fetch_size columnar filter params time_zone page_timeout wait_for_completion_timeout keep_on_completion keep_alive".split(
+    " ",
+  ),
 );
 /** Members beside a cursor. */
 const knownBesideCursor: ReadonlySet<string> = new Set(["cursor", "columnar", "page_timeout"]);
@@ -56,14 +52,19 @@ const maxRows = 9999;
 function query(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   if (body["cursor"] !== undefined) return nextPage(request, cluster, body);
-  const described = describeTable(cluster, textOf(body["query"]));
+  const first = firstOf(cluster, body);
+  return page(request, cluster, body, first, { savedId: keepResult(cluster, body, first) });
+}
+
+function firstOf(cluster: Cluster, body: JsonObject): SqlPage {
+  const asked = textOf(body["query"]);
+  const described = describeTable(cluster, asked) ?? showTable(cluster, asked);
   if (described !== undefined) {
     checkMembers(body);
-    return page(request, cluster, body, wholeTable(described));
+    return wholeTable(described);
   }
   const { text, select, size, options } = readSelect(cluster, body);
-  const table = runSelect(text, select, { ...options, maxRows });
-  return page(request, cluster, body, firstPage(select, table, size));
+  return firstPage(select, runSelect(text, select, { ...options, maxRows }), size);
 }
 
 function translate(request: EsRequest, cluster: Cluster): EsReply {
@@ -115,40 +116,8 @@ function nextPage(request: EsRequest, cluster: Cluster, body: JsonObject): EsRep
   for (const name of Object.keys(body))
     if (!knownBesideCursor.has(name)) throw notSupported(`[${name}] beside a cursor of SQL`);
   const { id, at } = findCursor(cluster, body["cursor"]);
-  return page(request, cluster, body, at, id);
+  return page(request, cluster, body, at, { cursorId: id });
 }
-
-/** Answers with the rows of a page, and with a cursor where more may be there. */
-function page(
-  request: EsRequest,
-  cluster: Cluster,
-  body: JsonObject,
-  at: SqlPage,
-  id?: string,
-): EsReply {
-  const { table, from, size } = at;
-  const form = formOf(request);
-  const delimiter = delimiterOf(request, form, "/_sql");
-  const cursor = cursorBehind(cluster, at, body["page_timeout"], id);
-  if (form === "txt" && (cursor !== undefined || from > 0))
-    throw notSupported("a cursor with the format [txt]");
-  const rows = table.rows.slice(from, from + size);
-  const shown = { ...table, rows };
-  if (form === "json")
-    return jsonTextReply(render(shown, body["columnar"] === true, from === 0, cursor));
-  const hasHeader = from === 0 && !/;\s*header=absent/i.test(request.accept ?? "");
-  return {
-    ...textReply(tableText(shown, form, { delimiter, hasHeader, dropsNulls: false })),
-    contentType: contentTypes[form],
-    headers: cursor === undefined ? undefined : ["Cursor", cursor],
-  };
-}
-
-const contentTypes = {
-  csv: "text/csv; charset=UTF-8; header=present",
-  tsv: "text/tab-separated-values; charset=UTF-8",
-  txt: "text/plain; charset=UTF-8",
-} as const;
 
 function readValues({ params }: JsonObject): ReturnType<typeof valuesOf> {
   return valuesOf(params);
@@ -180,27 +149,4 @@ function isPart(cluster: Cluster, table: string, column: string): boolean {
     ({ mappings }) =>
       mappings.find(column.slice(0, dot))?.fields.has(column.slice(dot + 1)) ?? false,
   );
-}
-
-function render(
-  { columns, rows, types: shown }: SelectTable,
-  isColumnar: boolean,
-  isFirst: boolean,
-  cursor: string | undefined,
-): string {
-  const named = columns.map(({ name }, at) => ({ name, type: shown[at] ?? "null" }));
-  const value = (cell: Cell, at: number): unknown => {
-    if (cell === null) return null;
-    if (Array.isArray(cell)) throw new EsError(400, "illegal_argument_exception", "several values");
-    return scalarJson(
-      columns[at]?.type ?? "null",
-      cell as Exclude<Cell, readonly unknown[] | null>,
-    );
-  };
-  const lines = isColumnar
-    ? columns.map((_, at) => rows.map((row) => value(row[at] ?? null, at)))
-    : rows.map((row) => row.map((cell, at) => value(cell, at)));
-  const head = isFirst ? `"columns":${jsonText(named)},` : "";
-  const tail = cursor === undefined ? "" : `,"cursor":${jsonText(cursor)}`;
-  return `{${head}"${isColumnar ? "values" : "rows"}":${jsonText(lines)}${tail}}`;
 }

@@ -180,7 +180,7 @@ const unselected: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:31: [LIMIT] at this place of an SQL query is not supported by mock-es",
   ],
   [
-    "SHOW TABLES",
+    "SHOW FUNCTIONS",
     "400 illegal_argument_exception: line 1:1: [SHOW] at this place of an SQL query is not supported by mock-es",
   ],
 ];
@@ -192,4 +192,38 @@ test("SQL that is wrong, or not imitated, is refused with its place", async (t) 
     assert.equal(reasonOf(await ask(mock, query, {}, "/_sql")), reason, query);
   const wrong = await send(mock, "GET", "/_query");
   assert.ok(wrong.status >= 400, wrong.text);
+});
+
+test("SQL shows tables and catalogs", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  await send(mock, "PUT", "/other", {});
+  await send(mock, "PUT", "/.hidden", { body: { settings: { "index.hidden": true } } });
+  await send(mock, "PUT", "/books/_alias/shelf", {});
+  const shown = async (query: string): Promise<unknown> =>
+    (await ask(mock, query, {}, "/_sql")).json["rows"];
+  const index = (name: string): readonly string[] => ["mock-cluster", name, "TABLE", "INDEX"];
+  const alias = ["mock-cluster", "shelf", "VIEW", "ALIAS"];
+  assert.deepEqual(await shown("SHOW TABLES"), [index("books"), index("other"), alias]);
+  assert.deepEqual(await shown("SHOW TABLES LIKE '_oo%';"), [index("books")]);
+  assert.deepEqual(await shown('SHOW TABLES "s*"'), [alias]);
+  assert.deepEqual(await shown("show catalogs"), [["mock-cluster", "local"]]);
+});
+
+test("SQL keeps a result that is asked to be kept, until it is deleted", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  const query = "SELECT pages FROM books WHERE pages > 500 ORDER BY pages";
+  const wanted = { keep_on_completion: true, wait_for_completion_timeout: "1s", keep_alive: "1m" };
+  const kept = await ask(mock, query, wanted, "/_sql");
+  assert.deepEqual(Object.keys(kept.json), ["id", "is_partial", "is_running", "columns", "rows"]);
+  const id = String(kept.json["id"]);
+  assert.equal((await send(mock, "GET", `/_sql/async/${id}`)).text, kept.text);
+  const status = await send(mock, "GET", `/_sql/async/status/${id}`);
+  assert.equal(status.json["completion_status"], 200);
+  const gone = await send(mock, "DELETE", `/_sql/async/delete/${id}`);
+  assert.deepEqual(gone.json, { acknowledged: true });
+  assert.equal((await send(mock, "GET", `/_sql/async/${id}`)).status, 404);
+  const plain = await ask(mock, query, { wait_for_completion_timeout: "1s" }, "/_sql");
+  assert.equal(plain.json["id"], undefined);
 });
