@@ -1,6 +1,7 @@
 /** Searches that are made of templates. */
 import { EsError, validationFailed, xContentParseException } from "../es-error.ts";
-import { parseJson, parseObjectBody } from "../json/json-body.ts";
+import { parseExactJson } from "../json/exact-numbers.ts";
+import { bodyText, parseJson, parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
 import { completeError } from "../rest/error-completion.ts";
 import { type EsReply, type EsRequest, jsonTextReply } from "../rest/es-request.ts";
@@ -35,7 +36,12 @@ export const searchTemplateRoutes: readonly Route[] = [
 const members = ["id", "source", "params", "explain", "profile"];
 
 /** The text that comes of a body that names or holds a template. */
-function fill(cluster: Cluster, body: JsonObject, isRendered: boolean): string {
+function fill(
+  cluster: Cluster,
+  body: JsonObject,
+  isRendered: boolean,
+  params: unknown = body["params"],
+): string {
   for (const key of Object.keys(body)) {
     if (!members.includes(key))
       throw xContentParseException(`[search_template] unknown field [${key}]`).at(body, key, "key");
@@ -46,7 +52,7 @@ function fill(cluster: Cluster, body: JsonObject, isRendered: boolean): string {
       "template is missing",
       ...(body["source"] === undefined ? ["template's script type is missing"] : []),
     );
-  const text = compileTemplate(source)(isObject(body["params"]) ? body["params"] : {});
+  const text = compileTemplate(source)(isObject(params) ? params : {});
   const value = parseJson(text);
   if (isRendered || !isObject(value)) return text;
   const { explain, profile } = body;
@@ -59,6 +65,12 @@ function fill(cluster: Cluster, body: JsonObject, isRendered: boolean): string {
 }
 
 /** @throws {EsError} 404 for a stored template that is not there */
+/** The parameters of a body, so that `1.0` is no `1`. */
+function exactParams({ body }: EsRequest): unknown {
+  const exact = body.length === 0 ? undefined : parseExactJson(bodyText(body));
+  return isObject(exact) ? exact["params"] : undefined;
+}
+
 function sourceOf(cluster: Cluster, body: JsonObject): string | undefined {
   const { id, source } = body;
   if (id === undefined || id === null) return source === undefined ? undefined : textOf(source);
@@ -72,7 +84,7 @@ function sourceOf(cluster: Cluster, body: JsonObject): string | undefined {
 }
 
 function searchTemplate(request: EsRequest, cluster: Cluster): EsReply {
-  const text = fill(cluster, parseObjectBody(request.body) ?? {}, false);
+  const text = fill(cluster, parseObjectBody(request.body) ?? {}, false, exactParams(request));
   // The body of the search is another one than that of the request, and so are places in it.
   try {
     return searchOnce({ ...request, body: Buffer.from(text) }, cluster);
@@ -91,6 +103,6 @@ function multiSearchTemplate(request: EsRequest, cluster: Cluster): EsReply {
 function render(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const { id } = request.pathParameters;
-  const text = fill(cluster, id === undefined ? body : { ...body, id }, true);
+  const text = fill(cluster, id === undefined ? body : { ...body, id }, true, exactParams(request));
   return jsonTextReply(`{"template_output":${text.trim()}}`);
 }

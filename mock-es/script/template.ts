@@ -2,6 +2,7 @@
 import mustache from "mustache";
 import { EsError, notSupported } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
+import { doubleText } from "../json/java-number.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 
 /** A template that can be filled in any number of times. */
@@ -146,10 +147,15 @@ function isFalsy(value: unknown): boolean {
 function stringify(name: string, value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;
-  if (isRawNumber(value)) return value.rawJSON;
+  if (isRawNumber(value)) return numberText(value.rawJSON);
   if (typeof value === "object")
     throw notSupported(`[${name}] of a search template, which is a list or object, without toJson`);
   return jsonText(value);
+}
+
+/** A number as Java prints it: whole ones as they are, others as doubles. */
+function numberText(text: string): string {
+  return /[.eE]/.test(text) ? doubleText(Number(text)) : text;
 }
 
 function toJson(value: unknown): string {

@@ -50,12 +50,17 @@ function group(digits: string, size: number): string {
   return parts.join(",");
 }
 
+/** A binary number that is a half in decimals has no more digits behind the half than these. */
+const shownDigits = 60;
+
 /** Decimal digits with a fixed number behind the point. */
 function roundHalfEven(value: number, digits: number): string {
   const text = value.toFixed(digits);
-  // toFixed rounds halves up; only values that are exactly between two candidates differ.
-  const unit = 10 ** -digits;
-  const below = Math.floor(value / unit);
-  if (value / unit - below === 0.5 && below % 2 === 0) return (below * unit).toFixed(digits);
-  return text;
+  // toFixed rounds halves up; only values that are exactly between two candidates differ. Digits
+  // beyond these are those of the binary number: 20.85 is a little more than it looks.
+  const exact = value.toFixed(Math.min(100, digits + shownDigits));
+  const cut = exact.length - (Math.min(100, digits + shownDigits) - digits);
+  const isHalf = value < 1e21 && /^50*$/.test(exact.slice(cut));
+  const below = exact.slice(0, cut).replace(/\.$/, "");
+  return isHalf && /[02468]$/.test(below) ? below : text;
 }

@@ -21,7 +21,7 @@ import {
   type ScoreFunction,
   scriptScore,
 } from "./score-functions.ts";
-import { compileScript } from "./scripting.ts";
+import { castProblem, compileScript, primitiveTypeOf } from "./scripting.ts";
 
 const members = [
   "query",
@@ -260,6 +260,15 @@ export function parseScriptQuery(body: JsonObject, context: SearchContext): Comp
   const boost = boostOf("script", body);
   return {
     isConstant: true,
-    score: (document) => (run(document, 0) === true ? boost : NO_MATCH),
+    score: (document) => {
+      const answer = run(document, 0) ?? false;
+      if (typeof answer !== "boolean")
+        throw castProblem(
+          context,
+          body["script"],
+          `cannot cast def [${primitiveTypeOf(answer)}] to boolean`,
+        );
+      return answer ? boost : NO_MATCH;
+    },
   };
 }

@@ -44,7 +44,6 @@ export function valuesObject(values: readonly unknown[]): ScriptObject {
   };
   const own = (name: string): unknown => {
     if (name === "value" || name === "getValue") return first();
-    if (name === "values") return [...values];
     if (name === "empty" || name === "isEmpty") return values.length === 0;
     if (name === "length" || name === "size") return values.length;
     if (/^\d+$/.test(name)) return values[Number(name)] ?? first();

@@ -7,6 +7,7 @@ import { itemsOf } from "../../script/library/method.ts";
 import { readScript, runScript } from "../../script/script.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import {
+  javaTypeOf,
   Double,
   isScriptObject,
   numberIn,
@@ -49,6 +50,23 @@ export function compileScript(given: unknown, context: SearchContext): DocumentS
       throw inShardOf(error, context);
     }
   };
+}
+
+/** The type of a value of a script, in Java's word for numbers that are no objects. */
+export function primitiveTypeOf(value: unknown): string {
+  const name = javaTypeOf(value);
+  const boxed = /^java\.lang\.(Integer|Long|Double|Float)$/.exec(name)?.[1]?.toLowerCase();
+  return boxed === undefined ? name : boxed === "integer" ? "int" : boxed;
+}
+
+/** What a script gives cannot be what is asked of it. */
+export function castProblem(context: SearchContext, given: unknown, reason: string): EsError {
+  return shardFailure(context.index, "script_exception", "runtime error", {
+    script_stack: [],
+    script: readScript(given, context.findScript).source,
+    lang: "painless",
+    caused_by: { type: "class_cast_exception", reason },
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { illegalArgument, notSupported, xContentParseException } from "../../es-
 import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { compileValueScript } from "../queries/scripting.ts";
+import { castProblem, compileValueScript } from "../queries/scripting.ts";
 import type { SortKey } from "./sort-key.ts";
 
 const known = ["script", "type", "order", "mode", "nested"];
@@ -41,6 +41,10 @@ export function scriptKey(settings: JsonObject, context: SearchContext): SortKey
     },
     read(document, score) {
       const [value] = run(document, score);
+      if (isNumber && typeof value === "string") {
+        const reason = "Cannot cast from [java.lang.String] to [double].";
+        throw castProblem(context, settings["script"], reason);
+      }
       if (isNumber) return value === undefined ? 0 : Number(value);
       return value === undefined ? undefined : String(value);
     },
