@@ -94,7 +94,17 @@ export function checkParameters(
   if (type === "dense_vector") completeVector(name, parameters);
   if (type === "completion") completeCompletion(parameters);
   if (type === "join") completeJoin(parameters);
+  if (type === "search_as_you_type") completeAsYouType(parameters);
   checkTogether(name, type, parameters);
+}
+
+/** Parameters that the server shows in every mapping of the type. @throws {EsError} 400 */
+function completeAsYouType(parameters: Record<string, unknown>): void {
+  parameters["doc_values"] = false;
+  const size = Number(parameters["max_shingle_size"] ?? 3);
+  parameters["max_shingle_size"] = size;
+  if (size >= 2 && size <= 4) return;
+  throw mapperParsing(`[max_shingle_size] must be at least [2] and at most [4], got [${size}]`);
 }
 
 function checkChoice(parameter: string, type: string, value: unknown): void {

@@ -198,3 +198,30 @@ test("scores by features of documents, and pins documents above all others", asy
   );
   assert.equal(found[0]?._score, 1.7014122e38);
 });
+
+test("finds what is being typed by words and by shingles of them", async (t) => {
+  const mock = await startFor(t);
+  const properties = { f: { type: "search_as_you_type" } };
+  await send(mock, "PUT", "/j", { body: { mappings: { properties } } });
+  await send(mock, "PUT", "/j/_doc/1?refresh=true", { body: { f: "quick brown fox jump" } });
+  await send(mock, "PUT", "/j/_doc/2?refresh=true", { body: { f: "brown dog, then a fox" } });
+  const fields = ["f", "f._2gram", "f._3gram"];
+  const typed = { query: "brown f", type: "bool_prefix", fields };
+  const found = await hitsOf(mock, { multi_match: typed });
+  assert.deepEqual(
+    found.map(({ _id }) => _id),
+    ["1", "2"],
+  );
+  const ids = async (query: unknown): Promise<unknown> =>
+    (await hitsOf(mock, query)).map(({ _id }) => _id);
+  assert.deepEqual(await ids({ match: { "f._2gram": "brown fox" } }), ["1"]);
+  assert.deepEqual(await ids({ match: { "f._3gram": "quick brown fox" } }), ["1"]);
+  assert.deepEqual(await ids({ match: { "f._4gram": "quick brown fox jump" } }), []);
+  const shown = await send(mock, "GET", "/j/_mapping?filter_path=**.f");
+  assert.match(shown.text, /"max_shingle_size":3,"doc_values":false/);
+  const body = { query: { match: { "f._index_prefix": "b" } } };
+  assert.equal((await send(mock, "POST", "/j/_search", { body })).status, 400);
+  const wide = { f: { type: "search_as_you_type", max_shingle_size: 5 } };
+  const refused = await send(mock, "PUT", "/k", { body: { mappings: { properties: wide } } });
+  assert.match(refused.text, /must be at least \[2\] and at most \[4\], got \[5\]/);
+});

@@ -2,10 +2,12 @@
 import { builtInAnalysis } from "../../analysis/analysis.ts";
 import { keywordAnalyzer, standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import type { Analyzer } from "../../analysis/token.ts";
+import { notSupported } from "../../es-error.ts";
 import { toTexts } from "../../json/coerce.ts";
 import { textOf } from "../../json/json-value.ts";
 import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../../values/date-format.ts";
 import type { FieldMappings, MappedField, SearchContext } from "./document.ts";
+import { asYouTypePart, hasShingles, shingleAnalyzer } from "./as-you-type.ts";
 import { joinedIds, joinFieldOf } from "./join-field.ts";
 
 /** How a mapping type is searched. */
@@ -80,6 +82,7 @@ export interface Field {
 const kinds: Readonly<Record<string, FieldKind>> = {
   text: "text",
   match_only_text: "text",
+  search_as_you_type: "text",
   keyword: "keyword",
   constant_keyword: "keyword",
   flattened: "keyword",
@@ -126,7 +129,10 @@ export function resolveField(context: SearchContext, name: string): Field | unde
   const kind = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
   if (kind !== undefined) return metadataField(name, kind);
   const mapped = mappings.find(name);
-  if (mapped === undefined) return joinPart(context, name) ?? flattenedPart(context, name);
+  if (mapped === undefined) {
+    const part = joinPart(context, name) ?? shinglePart(context, name);
+    return part ?? flattenedPart(context, name);
+  }
   if (mapped.type === "alias") {
     return resolveField(context, textOf(mapped.parameters["path"]));
   }
@@ -151,6 +157,22 @@ function metadataField(name: string, kind: FieldKind): Field {
     isReachable: true,
     isRuntime: false,
   };
+}
+
+/** Shingles of a `search_as_you_type`. @throws {EsError} 400 for the field of its beginnings */
+function shinglePart(context: SearchContext, name: string): Field | undefined {
+  const part = asYouTypePart(name);
+  if (part === undefined) return undefined;
+  const { owner, size } = part;
+  const mapped = context.mappings.find(owner);
+  if (mapped?.type !== "search_as_you_type") return undefined;
+  if (size === undefined) throw notSupported(`the field [${name}]`);
+  const field = resolveField(context, owner);
+  if (field?.analysis === undefined || !hasShingles(mapped.parameters, size)) return undefined;
+  const { index, search, quote, ...rest } = field.analysis;
+  const joined = (analyzer: Analyzer): Analyzer => shingleAnalyzer(analyzer, size);
+  const analysis = { ...rest, index: joined(index), search: joined(search), quote: joined(quote) };
+  return { ...field, name, analysis };
 }
 
 /** `join#parent` holds ids of parents. */
