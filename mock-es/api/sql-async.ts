@@ -7,6 +7,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 import { parseDuration } from "../values/duration.ts";
+import { delimiterOf, formOf } from "./esql.ts";
 import { findKept, keep } from "./kept-results.ts";
 import { page } from "./sql-page.ts";
 import type { SqlPage } from "./sql-cursors.ts";
@@ -83,6 +84,8 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   const wait = query.text("wait_for_completion_timeout");
   if (wait !== undefined) parseDuration(wait, "wait_for_completion_timeout");
   const alive = query.text("keep_alive");
+  // What is wrong with a request is told before what is missing.
+  delimiterOf(request, formOf(request), "/_sql");
   const [id, kept] = find(request, cluster);
   if (alive !== undefined) {
     const expiresMs = cluster.entropy.nowMs() + parseDuration(alive, "keep_alive");
