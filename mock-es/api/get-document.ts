@@ -145,7 +145,13 @@ function storedValues(
   names: readonly string[],
   mappings: Mappings,
 ): FieldValues {
-  const plain = names.filter((name) => !name.includes("*"));
+  // What an alias stands for is known to searches only.
+  const plain = names.filter(
+    (name) => !name.includes("*") && index.mappings.find(name)?.type !== "alias",
+  );
+  for (const name of plain)
+    if (index.mappings.find(name)?.properties !== undefined)
+      throw illegalArgument(`field [${name}] isn't a leaf field`);
   const add = compileStoredFields(plain, {
     mappings,
     index: index.name,

@@ -121,11 +121,20 @@ export function withTiebreaker(body: JsonObject): JsonObject {
   return { ...body, sort: [...keys, "_shard_doc"] };
 }
 
+/** True for an id that a scroll or point in time may have had. */
+export function isContextId(id: string): boolean {
+  return readContextId(id) !== null;
+}
+
+function readContextId(id: string): RegExpExecArray | null {
+  return /^(scroll|pit):(\d+):/.exec(Buffer.from(id, "base64").toString("latin1"));
+}
+
 /**
  * 404 for a scroll or point in time that is not open any more; 400 for an id that none ever had.
  */
 export function contextMissing(cluster: Cluster, id: string): EsError {
-  const known = /^(scroll|pit):(\d+):/.exec(Buffer.from(id, "base64").toString("latin1"));
+  const known = readContextId(id);
   if (known === null) return illegalArgument("Cannot parse scroll id");
   const cause = {
     type: "search_context_missing_exception",

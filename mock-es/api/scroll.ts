@@ -12,7 +12,7 @@ import type { ScrollPages } from "../store/search-contexts.ts";
 import { defaultLimits } from "../search/fields/document.ts";
 import { parseDuration } from "../values/duration.ts";
 import { parseKeepAlive } from "./keep-alive.ts";
-import { contextMissing } from "./point-in-time.ts";
+import { contextMissing, isContextId } from "./point-in-time.ts";
 import {
   renderHitList,
   renderScore,
@@ -179,7 +179,10 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
   if (ids.includes("_all"))
     cluster.access?.requireCluster("cluster:admin/indices/scroll/clear_all");
   if (ids.includes("_all")) freed = cluster.contexts.closeAll("scroll");
-  else for (const id of ids) if (cluster.contexts.close(id, "scroll")) freed++;
+  else {
+    for (const id of ids) if (!isContextId(id)) throw contextMissing(cluster, id);
+    for (const id of ids) if (cluster.contexts.close(id, "scroll")) freed++;
+  }
   const value: estypes.ClearScrollResponse = { succeeded: true, num_freed: freed };
   return jsonReply(value, freed > 0 || ids.includes("_all") ? 200 : 404);
 }

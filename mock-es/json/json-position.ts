@@ -48,7 +48,7 @@ export function endOf(text: string, path: JsonPath): JsonPosition {
   return toPosition(text, skipValue(text, offset) - 1);
 }
 
-/** Line and column of an offset. */
+/** Line and column of an offset; columns count bytes. */
 export function toPosition(text: string, offset: number): JsonPosition {
   let line = 1;
   let lineStart = 0;
@@ -56,7 +56,7 @@ export function toPosition(text: string, offset: number): JsonPosition {
     line++;
     lineStart = at + 1;
   }
-  return { line, column: offset - lineStart + 1, offset };
+  return { line, column: Buffer.byteLength(text.slice(lineStart, offset)) + 1, offset };
 }
 
 /** Text of the value that starts at an offset. */

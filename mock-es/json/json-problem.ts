@@ -99,8 +99,7 @@ class Reader {
 
   place(offset: number): { line: number; column: number } {
     const { line, column } = toPosition(this.#source, offset);
-    const lineStart = offset - column + 1;
-    return { line, column: Buffer.byteLength(this.#source.slice(lineStart, offset)) + 1 };
+    return { line, column };
   }
 
   source(offset: number): string {

@@ -152,6 +152,8 @@ function mapDotted(
 
 function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicSetting): void {
   if (value === null) {
+    if (node.type === "keyword" && node.parameters["null_value"] !== undefined)
+      mapLeaf(walk, node, node.parameters["null_value"]);
     // Nothing is copied, but a field to copy it to is wanted.
     if (node.properties === undefined && node.parameters["copy_to"] !== undefined)
       copyValue(walk, node, value);

@@ -53,6 +53,12 @@ export function namePosition({ text, path }: DocumentPlace): {
   return toPosition(text, Math.max(quoted, 0));
 }
 
+const ownProblems: ReadonlySet<string> = new Set([
+  "parsing_exception",
+  "document_parsing_exception",
+  "parse_exception",
+]);
+
 /** The refusal of a value that does not fit its field. */
 export function valueRefused(
   place: DocumentPlace,
@@ -63,7 +69,9 @@ export function valueRefused(
 ): EsError {
   const { text, path } = place;
   const start = positionOf(text, path);
-  const isObject = typeof value === "object" && !isRawNumber(value);
+  // A dotted name stands for an object that the text does not have.
+  const isObject =
+    typeof value === "object" && value !== null && "{[".includes(text[start.offset] ?? " ");
   // Of an object the parser has read everything when it finds that it does not fit.
   const { line, column } = isObject ? endOf(text, path) : start;
   const what = `failed to parse field [${field}] of type [${type}] in document with id '${place.id}'`;
@@ -71,8 +79,7 @@ export function valueRefused(
   const cause = completeCause(place, problem, isObject);
   const extra: Record<string, unknown> = { caused_by: cause };
   // Elasticsearch's own exceptions are root causes; those of Java are not.
-  if (problem.type === "parsing_exception" || problem.type === "document_parsing_exception")
-    extra["root_cause"] = [cause];
+  if (ownProblems.has(problem.type)) extra["root_cause"] = [rootOf(cause)];
   return documentParsingOf(line, column, `${what}. ${preview}`, extra);
 }
 
@@ -120,6 +127,11 @@ function previewOf(value: unknown, type: string): string {
 
 function shownPreview(text: string): string {
   return `Preview of field's value: '${text}'`;
+}
+
+/** A root cause stands without the causes below it. */
+function rootOf({ caused_by: _below, ...cause }: Record<string, unknown>): Record<string, unknown> {
+  return cause;
 }
 
 function completeCause(

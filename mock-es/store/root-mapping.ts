@@ -211,8 +211,9 @@ export function renderRoot(root: JsonObject): Record<string, unknown> {
   const rendered: Record<string, unknown> = {};
   for (const name of rootParameters) {
     const value = root[name];
-    // What is said of streams of data is not told.
-    if (value === undefined || name === "_data_stream_timestamp") continue;
+    // That there is no stream of data is not told.
+    const isOff = name === "_data_stream_timestamp" && isObject(value) && value["enabled"] !== true;
+    if (value === undefined || isOff) continue;
     if (name === "enabled" && value === true) continue;
     if (
       (name === "_routing" || name === "_source") &&

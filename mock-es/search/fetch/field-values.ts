@@ -190,8 +190,7 @@ function storedColumn(name: string, context: SearchContext): Column[] {
   if (name === "_source" || name === "_none_" || isMetadata(name)) return [];
   const field = resolveField(context, name);
   if (field === undefined) return [];
-  if (field.kind === "object" || field.kind === "nested")
-    throw illegalArgument(`field [${name}] isn't a leaf field`);
+  if (field.kind === "object" || field.kind === "nested") return [];
   const { store } = field.parameters;
   if (store !== true && store !== "true") return [];
   if (field.type === "binary") return [{ name, read: createTexts(field), show: (value) => value }];

@@ -1,6 +1,10 @@
 /** Fields of ranges: what documents hold, as first and last values. */
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { toLong } from "../../json/java-number.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { parseMoment } from "../../values/date.ts";
+import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
+import { utc } from "../../values/time-zone.ts";
 import { cidrRange } from "../../values/ip-address.ts";
 import type { SearchDocument } from "./document.ts";
 import type { Field, FieldKind } from "./field.ts";
@@ -106,11 +110,45 @@ function heldRange(element: Field, raw: unknown): HeldRange | undefined {
   const { lower, upper } = endsOf(raw);
   const least = boundsOf(element);
   const read = (end: WrittenEnd | undefined, open: IndexedValue, step: 1 | -1): IndexedValue => {
-    const value = end === undefined ? undefined : indexedValue(element, end.value);
+    // What a date leaves out is the last of its unit where all of the unit is meant.
+    const roundsUp = end !== undefined && end.isOpen === (step === 1);
+    const value = end === undefined ? undefined : endValue(element, end.value, roundsUp);
     if (end === undefined || value === undefined) return open;
     return end.isOpen ? nextTo(element, value, step) : value;
   };
   return { from: read(lower, least.from, 1), to: read(upper, least.to, -1) };
+}
+
+function endValue(element: Field, given: unknown, roundsUp: boolean): IndexedValue | undefined {
+  if (element.kind !== "date") return indexedValue(element, given);
+  const raw = isRawNumber(given) ? given.rawJSON : given;
+  return parseMoment(raw, element.dateFormat, utc, roundsUp)?.ms;
+}
+
+/** Reads a range as a field of a type and parameters holds it. */
+export function readRange(
+  type: string,
+  parameters: Field["parameters"],
+  raw: unknown,
+): HeldRange | undefined {
+  const { format } = parameters;
+  const field: Field = {
+    name: "",
+    type,
+    kind: "unsupported",
+    parameters,
+    places: [],
+    dateFormat: typeof format === "string" ? format : DEFAULT_DATE_FORMAT,
+    ignoreAbove: Infinity,
+    isIndexed: true,
+    hasDocValues: true,
+    sinceWrite: 0,
+    analysis: undefined,
+    scale: 1,
+    isReachable: true,
+    isRuntime: false,
+  };
+  return heldRange(elementOf(field), raw);
 }
 
 function rawReader(field: Field): (document: SearchDocument) => unknown[] {

@@ -236,6 +236,8 @@ export function acceptsExisting(
     const points = createPointReader(field);
     return (document) => field.isReachable && points(document).length > 0;
   }
+  if (isRangeField(field) && !field.isIndexed && !field.hasDocValues)
+    return field.parameters["store"] === true ? hasRawValue(field) : () => false;
   if (field.kind === "unsupported") return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
   if (field.flattenedKey !== undefined && !field.isIndexed) return () => false;

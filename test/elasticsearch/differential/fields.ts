@@ -23,7 +23,19 @@ interface Kind {
 }
 
 const yes = fc.boolean();
-const words = fc.constantFrom("red", "Red", "blue", "green fox", "the Blue fox jumps", "", "a-b");
+const words = fc.constantFrom<unknown>(
+  "red",
+  "Red",
+  "blue",
+  "green fox",
+  "the Blue fox jumps",
+  "",
+  "a-b",
+  "Ünï cødé 😀",
+  12_345,
+  1.5,
+  false,
+);
 const bytes = fc.oneof(fc.integer({ min: -3, max: 5 }), fc.constantFrom("2", 3.7, 127));
 const longs = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
@@ -50,7 +62,30 @@ const points = fc.constantFrom<unknown>(
   "POINT (5 5)",
 );
 const loose = fc.constantFrom<unknown>({ a: "x", b: { c: "y" } }, { a: ["x", "z"] }, { n: 1 }, {});
-const wrong = fc.constantFrom<unknown>("nonsense", {}, true, 1e40);
+const wrong = fc.constantFrom<unknown>("nonsense", {}, true, 1e40, " ", "1e3", [[1], [2, 3]]);
+const ranges = fc.constantFrom<unknown>(
+  { gte: 1, lte: 5 },
+  { gt: 2 },
+  { lt: "4" },
+  { gte: 9, lt: 3 },
+  { gte: null, lte: 2 },
+  {},
+  { from: 1, to: 2 },
+  { bogus: 1 },
+);
+const dateRanges = fc.constantFrom<unknown>(
+  { gte: "2020-01-01", lte: "2021-01-01" },
+  { gt: "2020-05-05T10:00:00Z" },
+  { gte: "nonsense" },
+  { gte: "2021-01-01", lte: "2020-01-01" },
+  { lt: 1_577_836_800_000 },
+);
+const addressRanges = fc.constantFrom<unknown>(
+  { gte: "10.0.0.1", lte: "10.0.0.9" },
+  "10.0.0.0/24",
+  "10.0.0.1",
+  { gt: "::1" },
+);
 
 const number = {
   coerce: yes,
@@ -144,6 +179,21 @@ const kinds: readonly Kind[] = [
     },
     value: loose,
   },
+  {
+    types: ["integer_range", "long_range", "float_range", "double_range"],
+    parameters: { coerce: yes, index: yes, doc_values: yes },
+    value: ranges,
+  },
+  {
+    types: ["date_range"],
+    parameters: {
+      format: fc.constantFrom("yyyy-MM-dd||epoch_millis"),
+      coerce: yes,
+      doc_values: yes,
+    },
+    value: dateRanges,
+  },
+  { types: ["ip_range"], parameters: { index: yes, doc_values: yes }, value: addressRanges },
   { types: ["binary"], parameters: { store: yes, doc_values: yes }, value: fc.constant("aGk=") },
 ];
 

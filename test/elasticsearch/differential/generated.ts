@@ -47,7 +47,9 @@ const unmapped: fc.Arbitrary<Json> = fc.record(
   {
     x1: fc.constantFrom<unknown>(1, "1", 2.5, "text of words", true, "2020-01-01"),
     y1: fc.constantFrom<unknown>("2020/01/01", "3", [1, 2], null, "word"),
-    d: fc.constantFrom<Json>({ a: 1 }, { b: "c" }, { a: 1.5, z: "q" }, {}),
+    d: fc.constantFrom<unknown>({ a: 1 }, { b: "c" }, { a: 1.5, z: "q" }, {}, 5, [{ a: null }]),
+    "d.a": fc.constantFrom<unknown>(2, "3", null, ["x"]),
+    "o.f0": fc.constantFrom<unknown>(1, "red", null, true),
   },
   { requiredKeys: [] },
 );
@@ -126,6 +128,14 @@ function read(fields: readonly Field[]): fc.Arbitrary<Step> {
     })),
     queryOn(fields).map((query) => ({ ask: `POST /${index}/_count`, body: { query } })),
     paths.map((path) => ({ ask: `GET /${index}/_field_caps?fields=${path}` })),
+    fc
+      .tuple(paths, fc.constantFrom("-metadata", "-multifield", "-nested,-parent"))
+      .map(([path, filters]) => ({
+        ask: `GET /${index}/_field_caps?fields=${path}&filters=${filters}`,
+      })),
+    fc.array(paths, { minLength: 1, maxLength: 3 }).map((stored) => ({
+      ask: `GET /${index}/_doc/1?stored_fields=${stored.join(",")}`,
+    })),
     paths.map((path) => ({ ask: `GET /${index}/_mapping/field/${path}` })),
     fc.constant({ ask: `GET /${index}/_mapping` }),
     queryOn(fields).map((query) => ({ ask: `POST /${index}/_validate/query`, body: { query } })),
@@ -143,6 +153,29 @@ function read(fields: readonly Field[]): fc.Arbitrary<Step> {
   );
 }
 
+/** A change of the mapping: of a field to another's type or parameters, or of the root. */
+function update(fields: readonly Field[]): fc.Arbitrary<Step> {
+  const top = fields.filter(({ path, name }) => path === name);
+  const field = fc.tuple(fc.constantFrom(...top), fc.constantFrom(...top), fc.boolean());
+  return fc
+    .oneof(
+      field.map(([to, from, isWhole]) => ({
+        properties: {
+          [to.name]: isWhole ? from.definition : { ...to.definition, ...from.definition },
+        },
+      })),
+      fc.constantFrom<Json>(
+        { properties: { o: { type: "nested" } } },
+        { properties: { n: { properties: { f0: { type: "keyword" } } } } },
+        { properties: { o: { dynamic: false } }, numeric_detection: true },
+        { dynamic: "strict" },
+        { properties: { x1: { type: "keyword" }, "o.new": { type: "long", meta: { a: "b" } } } },
+        { properties: { all: { type: "text" } } },
+      ),
+    )
+    .map((body) => ({ ask: `PUT /${index}/_mapping`, body }));
+}
+
 function write(fields: readonly Field[]): fc.Arbitrary<Step> {
   const document = documentOf(fields);
   return fc.oneof(
@@ -155,6 +188,8 @@ function write(fields: readonly Field[]): fc.Arbitrary<Step> {
       body,
     })),
     id.map((one) => ({ ask: `DELETE /${index}/_doc/${one}?refresh=true` })),
+    update(fields),
+    document.map((body) => ({ ask: `POST /${index}/_doc?refresh=true`, body })),
     fc
       .tuple(
         id,

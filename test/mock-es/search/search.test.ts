@@ -287,6 +287,7 @@ const FILTERS: readonly (readonly [unknown, unknown])[] = [
   [["b.*"], { b: { c: 2, d: { e: 3 } } }],
   [["*.e"], {}],
   [["*.d.e"], { b: { d: { e: 3 } } }],
+  [["**.e"], { b: { d: { e: 3 } } }],
   [["list.x"], { list: [{ x: 1 }] }],
   [["p.q"], { "p.q": 4 }],
   [{ excludes: ["b", "list.y", "p*"] }, { a: 1, list: [{ x: 1 }], empty: [] }],
