@@ -251,9 +251,9 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "[nested] failed to find nested object under path [a]",
   ],
   [
-    { percolate: {} },
+    { semantic: {} },
     "illegal_argument_exception",
-    "the query [percolate] is not supported by mock-es",
+    "the query [semantic] is not supported by mock-es",
   ],
   [
     { regexp: { tag: "~a" } },
