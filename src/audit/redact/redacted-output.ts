@@ -147,12 +147,11 @@ export class RedactedOutput {
   /** Position of the last byte of a table in `[from, to)`, which was not released; -1: none. */
   lastOf(table: Uint8Array, from: number, to: number): number {
     const inPiece = Math.max(from, this.pieceStart);
-    for (let at = to - 1; at >= inPiece; at -= 1)
-      if (table[this.#piece[at + this.#shift] ?? 0] === 1) return at;
-    const held = this.#heldLength - this.pieceStart;
-    for (let at = Math.min(to, inPiece) - 1; at >= from; at -= 1)
-      if (table[this.#held[at + held] ?? 0] === 1) return at;
-    return -1;
+    const piece = lastIn(table, this.#piece, this.indexOf(inPiece), this.indexOf(to));
+    if (piece >= 0) return piece - this.#shift;
+    const shift = this.#heldLength - this.pieceStart;
+    const held = lastIn(table, this.#held, from + shift, Math.min(to, inPiece) + shift);
+    return held < 0 ? -1 : held - shift;
   }
 
   /** `[from, to)`, which was not released, until the piece ends: a copy where it must be one. */
@@ -256,6 +255,12 @@ function fittingMarker(marker: string, quote: string, room: number): string | un
   if (marker.length <= free) return quote + marker + quote;
   if (plainMarker.length <= free) return quote + plainMarker + quote;
   return shortMarker.length <= free ? quote + shortMarker + quote : undefined;
+}
+
+/** Index of the last byte of a table in `bytes[from, to)`; -1: none. */
+function lastIn(table: Uint8Array, bytes: Buffer, from: number, to: number): number {
+  for (let at = to - 1; at >= from; at -= 1) if (table[bytes[at] ?? 0] === 1) return at;
+  return -1;
 }
 
 /** For a few bytes, a loop costs less than a call into C++. */
