@@ -8,8 +8,19 @@ import { stdout } from "node:process";
 
 import { shippingGate, type ShippingResult } from "./shipping-gate.ts";
 import { slopeText } from "./slope-statistics.ts";
+import { numberOf, readCommandLine } from "../scripts/command-line.ts";
 
-const minutes = Number(process.argv[2] ?? 10);
+const { positionals } = readCommandLine(
+  `Whether shipping keeps memory flat while its targets are dead, and whether planted leaks are found.
+
+  node leak/shipping.ts [MINUTES]    of each run, default 10
+
+  node leak/shipping.ts 2
+`,
+  {},
+  1,
+);
+const minutes = numberOf(positionals[0], "MINUTES", 10, 0.1);
 const pauseMs = 2000;
 const rounds = Math.max(12, Math.round((minutes * 60_000) / pauseMs));
 

@@ -25,6 +25,8 @@ const usage = `Live bytes per request of the proxy, and whether planted leaks ar
   --long          24 rounds of 2000 requests, 3 runs
   --no-controls   leave the planted leaks out
   --help
+
+  node leak/slope.ts --runs 3
 `;
 /**
  * Leaks that only bytes show; the others are found exactly, by counts (`test/leak/exact.test.ts`).
@@ -112,7 +114,7 @@ function parse(
       hasControls: !values["no-controls"],
     };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;
   }
 }

@@ -17,26 +17,34 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { oneOf, readCommandLine } from "./command-line.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, positionals } = readCommandLine(
+  `Installs es-proxy and mock-es with the runtime that they need, or removes them.
+
+  node scripts/install.ts install|uninstall [options]
+
+  --prefix DIR     default /usr/local
+  --destdir DIR    before it while files are written, for packagers
+
+  node scripts/install.ts install --prefix /opt/es-proxy
+`,
+  {
     prefix: { type: "string", default: "/usr/local" },
     /** Prepended while files are written, for packagers; the installed program never sees it. */
     destdir: { type: "string", default: "" },
   },
-});
+  1,
+);
 
 const root = join(import.meta.dirname, "..");
 const prefix = join(values.destdir, values.prefix);
 const library = join(prefix, "lib/es-proxy");
 const programs = { "es-proxy": "cli/main.js", "mock-es": "mock-es/main.js" } as const;
 
-const [action = ""] = positionals;
+const action = oneOf(positionals[0] ?? "", "the first word", ["install", "uninstall"]);
 if (action === "install") install();
-else if (action === "uninstall") uninstall();
-else throw new Error("usage: node scripts/install.ts install|uninstall [--prefix DIR]");
+else uninstall();
 
 function install(): void {
   const fresh = `${library}.new`;

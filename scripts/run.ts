@@ -8,11 +8,25 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { makeIdentity } from "../src/cli/own-certificate.ts";
+import { numberOf, oneOf, readCommandLine } from "./command-line.ts";
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommandLine(
+  `A mock Elasticsearch, the proxy and the explorer of its audit: \`make run\`.
+
+  node scripts/run.ts [options]
+
+  --es URL             a server in place of the mock
+  --audit DIR          where records go (default audit; -: to the terminal)
+  --format ecs|text    of records
+  --port N             of the proxy (default 9200)
+  --explorer-port N    of the explorer (default 9181)
+  --mock-port N        of the mock (default 19200)
+  --tls                with a certificate that is made for it
+
+  node scripts/run.ts --audit /tmp/audit --port 9210
+`,
+  {
     es: { type: "string", default: "" },
     audit: { type: "string", default: "audit" },
     format: { type: "string", default: "" },
@@ -21,9 +35,12 @@ const { values } = parseArgs({
     "mock-port": { type: "string", default: "19200" },
     tls: { type: "boolean", default: false },
   },
-});
+);
 
 const root = join(import.meta.dirname, "..");
+for (const name of ["port", "explorer-port", "mock-port"] as const)
+  numberOf(values[name], `--${name}`, 0);
+if (values.format !== "") oneOf(values.format, "--format", ["ecs", "text"]);
 const isOnTerminal = values.audit === "-";
 /** Whole answers are in records of the `ecs` format only; `text` is what people read. */
 const format = values.format !== "" ? values.format : isOnTerminal ? "text" : "ecs";

@@ -8,6 +8,17 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent, request } from "undici";
+import { readCommandLine } from "../scripts/command-line.ts";
+
+readCommandLine(
+  `How fast the mock Elasticsearch answers: requests and documents per second of its CPU time.
+
+  node stress/bench-mock.ts              Linux only
+
+  node stress/bench-mock.ts | tee rates.txt
+`,
+  {},
+);
 
 const root = join(import.meta.dirname, "..");
 const rounds = 5;

@@ -28,9 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     options = parseStressOptions(args);
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\n\n${stressUsage}`,
-    );
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return exitCodes.usage;
   }
   if (options === undefined) {

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { listeningPort, startProgram, stopAllChildren, stopChild } from "../bench/child.ts";
 import { cpuNanoseconds, cpuTimeProblem, processTree } from "../bench/cpu-time.ts";
 import { spreadOf } from "../bench/statistics.ts";
+import { numberOf, readCommandLine } from "../../scripts/command-line.ts";
 
 const mostRatio = 10;
 /**
@@ -240,7 +241,20 @@ process.once("SIGINT", () => {
   stopAllChildren();
   process.exitCode = 130;
 });
-process.exitCode = await main(Number(process.argv[2] ?? 8) * mega, process.argv[3] ?? "");
+const { positionals } = readCommandLine(
+  `CPU of the proxy for each megabyte in forms that are dear to read, beside plain uploads.
+
+  node stress/bench-bytes/main.ts [MB [FORM]]
+
+  MB      megabytes of each form in each of \${rounds} rounds, default 8
+  FORM    only forms whose name holds this text
+
+  node stress/bench-bytes/main.ts 2 "chunks of"
+`,
+  {},
+  2,
+);
+process.exitCode = await main(numberOf(positionals[0], "MB", 8, 0.1) * mega, positionals[1] ?? "");
 
 async function main(bytes: number, only: string): Promise<number> {
   const problem = cpuTimeProblem();

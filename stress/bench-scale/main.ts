@@ -24,6 +24,7 @@ import { scenarios } from "../bench/scenarios.ts";
 import { scriptFile } from "../bench/script-file.ts";
 import { spreadOf } from "../bench/statistics.ts";
 import { fitUsl, uslRate } from "./usl.ts";
+import { numberOf, readCommandLine } from "../../scripts/command-line.ts";
 
 const numbers = [1, 2, 4];
 const requests = 6000;
@@ -41,7 +42,17 @@ interface Setup {
   readonly perSecond: number[];
 }
 
-const rounds = Number(process.argv[2] ?? 7);
+const { positionals } = readCommandLine(
+  `CPU per request of 1, 2 and 4 workers, everything on record, with a fit of the scalability law.
+
+  node stress/bench-scale/main.ts [ROUNDS]    rounds, default 7; run \`make build\` before
+
+  node stress/bench-scale/main.ts 3
+`,
+  {},
+  1,
+);
+const rounds = numberOf(positionals[0], "ROUNDS", 7);
 const problem = cpuTimeProblem();
 if (problem !== undefined) throw new Error(problem);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));

@@ -16,14 +16,31 @@ import { writeFileSync } from "node:fs";
 import { Agent, createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { loadavg } from "node:os";
-import { argv, exit, stdout } from "node:process";
+import { exit, stdout } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { startConfiguredProxy } from "../../test/support/proxy-process.ts";
 import { makeTempDir } from "../../test/support/temp-dir.ts";
 import { pairedRatios, percentileOf, spreadOf } from "../bench/statistics.ts";
+import { numberOf, readCommandLine } from "../../scripts/command-line.ts";
 
-const [rounds = 5, seconds = 6, rate = 400] = argv.slice(2).map(Number);
+const { positionals } = readCommandLine(
+  `Whether clients wait longer while the target of shipping is away, slow or silent.
+
+  node stress/bench-ship/main.ts [ROUNDS [SECONDS [RATE]]]
+
+  ROUNDS     default 5
+  SECONDS    of each load, default 6
+  RATE       requests a second, default 400
+
+  node stress/bench-ship/main.ts 3 4 200
+`,
+  {},
+  3,
+);
+const rounds = numberOf(positionals[0], "ROUNDS", 5);
+const seconds = numberOf(positionals[1], "SECONDS", 6);
+const rate = numberOf(positionals[2], "RATE", 400);
 /** What differs by less is the computer's. */
 const mostRatio = 1.15;
 const slowMs = 2000;

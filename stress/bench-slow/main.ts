@@ -23,6 +23,7 @@ import type { LoadCommand, LoadReport } from "../bench/messages.ts";
 import { requestBytes } from "../bench/request-bytes.ts";
 import type { Attack, AttackReport } from "./messages.ts";
 import { deadlineMs, startEsProxy, startNginx, type RunningProxy } from "./proxies.ts";
+import { numberOf, oneOf, readCommandLine } from "../../scripts/command-line.ts";
 
 /** What has to hold. */
 const mostSlowdown = 2;
@@ -52,7 +53,25 @@ process.once("SIGINT", () => {
   stopAllChildren();
   process.exitCode = 130;
 });
-process.exitCode = await main(Number(process.argv[2] ?? 2000), process.argv[3]);
+const { positionals } = readCommandLine(
+  `What clients that are slow on purpose do to everybody else.
+
+  node stress/bench-slow/main.ts [CLIENTS [upload|download]]
+
+  CLIENTS    slow ones, default 2000
+  upload     only those that send a byte every four seconds
+  download   only those that do not read their answers
+
+  node stress/bench-slow/main.ts 300 download
+`,
+  {},
+  2,
+);
+const kind = positionals[1];
+process.exitCode = await main(
+  numberOf(positionals[0], "CLIENTS", 2000),
+  kind === undefined ? undefined : oneOf(kind, "the second word", ["upload", "download"]),
+);
 
 async function main(count: number, only: string | undefined): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "es-proxy-bench-slow-"));

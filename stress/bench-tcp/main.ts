@@ -14,6 +14,7 @@ import { cpuNanoseconds, cpuTimeProblem, processTree, residentBytes } from "../b
 import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
 import { pairedRatios, spreadOf } from "../bench/statistics.ts";
 import { bulk, connections, exchanges, type Load, upload } from "./load.ts";
+import { numberOf, readCommandLine } from "../../scripts/command-line.ts";
 
 /**
  * CPU of the TCP router against HAProxy `mode tcp`, nginx `stream` and a bare relay of Node sockets
@@ -183,4 +184,14 @@ process.once("SIGINT", () => {
   stopAllChildren();
   process.exitCode = 130;
 });
-await run(Number(process.argv[2] ?? 5));
+const { positionals } = readCommandLine(
+  `The TCP router beside HAProxy and nginx: CPU per exchange and connection, bytes per second.
+
+  node stress/bench-tcp/main.ts [ROUNDS]      rounds, default 5; haproxy and nginx on PATH
+
+  node stress/bench-tcp/main.ts 3
+`,
+  {},
+  1,
+);
+await run(numberOf(positionals[0], "ROUNDS", 5));

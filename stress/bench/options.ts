@@ -46,6 +46,8 @@ export const usage = `CPU time per request of this proxy and of others, measured
   --html FILE        where the page goes (default stress/results/bench.html)
   --profile          CPU profile of this proxy: file and the functions with the most self time
   --check            exit 1 when a ratio of stress/bench/targets.ts is missed
+
+  node stress/bench/main.ts --quick --scenario small,search --peers es-proxy,nginx
 `;
 
 /**

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { numberOf, oneOf, readCommandLine } from "../../scripts/command-line.ts";
 import { hasEnded, stopAllChildren } from "../bench/child.ts";
 import { processTree } from "../bench/cpu-time.ts";
 import type { Facts, LoadOrder, LoadReport, Tick } from "../harness/messages.ts";
@@ -28,9 +28,15 @@ const tools: Readonly<Record<string, Tool>> = {
 };
 const usage = `One of clinic's tools on the proxy under load.
 
-  node stress/clinic/main.ts ${Object.keys(tools).join("|")} [--scenario mixed] [--duration 10] [--clients 20] [--dest artifacts/clinic] [--node-only]
+  node stress/clinic/main.ts ${Object.keys(tools).join("|")} [options]
 
-Duration in seconds. --node-only: Node's own profiler, as where clinic is not installed or leaves no file.
+  --scenario NAME    of the load: ${scenarios.map(({ name }) => name).join(", ")} (default mixed)
+  --duration N       seconds (default 10)
+  --clients N        default 20
+  --dest FOLDER      where the page goes (default artifacts/clinic)
+  --node-only        Node's own profiler, as where clinic is not installed or leaves no file
+
+  node stress/clinic/main.ts flame --duration 30
 `;
 /** clinic turns what it has collected into a page after the program has ended; that takes long. */
 const analysisMs = 300_000;
@@ -38,31 +44,33 @@ const clinic = fileURLToPath(new URL("node_modules/.bin/clinic", import.meta.url
 const defaultFolder = fileURLToPath(new URL("../../artifacts/clinic", import.meta.url));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stopAllChildren);
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
+async function main(): Promise<number> {
+  const { values, positionals } = readCommandLine(
+    usage,
+    {
       scenario: { type: "string", default: "mixed" },
       duration: { type: "string", default: "10" },
       clients: { type: "string", default: "20" },
       dest: { type: "string", default: defaultFolder },
       "node-only": { type: "boolean", default: false },
     },
-  });
-  const tool = tools[positionals[0] ?? ""];
+    1,
+  );
+  const tool = tools[oneOf(positionals[0] ?? "", "the tool", Object.keys(tools))];
+  oneOf(
+    values.scenario,
+    "--scenario",
+    scenarios.map(({ name }) => name),
+  );
   const scenario = scenarios.find(({ name }) => name === values.scenario);
-  if (tool === undefined || scenario === undefined) {
-    process.stderr.write(usage);
-    return 2;
-  }
+  if (tool === undefined || scenario === undefined) return 2;
   mkdirSync(values.dest, { recursive: true });
   const load = {
     scenario: scenario.name,
-    clients: Number(values.clients),
-    durationMs: Number(values.duration) * 1000,
+    clients: numberOf(values.clients, "--clients", 20),
+    durationMs: numberOf(values.duration, "--duration", 10) * 1000,
   };
   if (!values["node-only"] && existsSync(clinic)) {
     const page = await profile(load, values.dest, ".html", {

@@ -12,7 +12,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { stopAllChildren } from "../bench/child.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { callgrindProblem } from "./callgrind.ts";
@@ -22,6 +21,7 @@ import { kindOfMachine } from "./kind.ts";
 import { measureCost } from "./measure.ts";
 import type { AcceptedCosts, Costs, CostVerdict } from "./verdict.ts";
 import { costProblems, judgeCosts } from "./verdict.ts";
+import { readCommandLine } from "../../scripts/command-line.ts";
 
 const acceptedFile = fileURLToPath(new URL("./accepted.json", import.meta.url));
 const results = fileURLToPath(new URL("../results", import.meta.url));
@@ -32,14 +32,19 @@ const repetitions = 2;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let wanted: { readonly accept: boolean; readonly distance: boolean };
-  try {
-    const flag = { type: "boolean", default: false } as const;
-    wanted = parseArgs({ options: { accept: flag, distance: flag } }).values;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return 2;
-  }
+  const flag = { type: "boolean", default: false } as const;
+  const { values: wanted } = readCommandLine(
+    `Instructions per request beside the accepted ones, under Valgrind: \`make check-cost\`.
+
+  node stress/cost/main.ts [options]    run \`make build\` before
+
+  --accept      what is measured is the accepted figure of this kind of machine
+  --distance    three loads without audit beside the bare relay; nothing is judged
+
+  node stress/cost/main.ts --distance
+`,
+    { accept: flag, distance: flag },
+  );
   const problem = callgrindProblem();
   if (problem !== undefined) {
     console.error(`instructions were not counted: ${problem}`);

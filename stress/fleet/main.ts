@@ -17,7 +17,6 @@ import { join } from "node:path";
 import { stdout } from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 
 import { ClusterClient } from "../../src/audit/ship/cluster-client.ts";
 import { setUp } from "../../src/audit/ship/stream-setup.ts";
@@ -27,15 +26,26 @@ import { startScript, type Child } from "../../test/support/child-process.ts";
 import { makeTempDir } from "../../test/support/temp-dir.ts";
 import { FaultyGateway } from "./gateway.ts";
 import { ProxyLoad, startOrigin } from "./load.ts";
+import { numberOf, readCommandLine } from "../../scripts/command-line.ts";
 
-const { values } = parseArgs({
-  options: {
-    exchanges: { type: "string", default: "30000" },
+const { values } = readCommandLine(
+  `A fleet of three proxies ships through faults and kills into one real Elasticsearch.
+
+  node stress/fleet/main.ts [options]    Maven and a JDK are needed
+
+  --exchanges N    of the whole fleet (default 30000)
+  --seed N         of the faults (default 1)
+  --facts          the facts of the exchanges are shipped, too
+
+  node stress/fleet/main.ts --exchanges 3000
+`,
+  {
+    exchanges: { type: "string" },
     seed: { type: "string", default: "1" },
     facts: { type: "boolean", default: false },
   },
-});
-const exchanges = Number(values.exchanges);
+);
+const exchanges = numberOf(values.exchanges, "--exchanges", 30_000);
 const dataStream = "logs-es_proxy.audit-default";
 const proxies = 3;
 const faultOdds = 0.3;
@@ -69,7 +79,11 @@ async function run(): Promise<boolean> {
     timeoutMs: 60_000,
   });
   await setUp(client, { dataStream, retention: undefined, replicas: 0, codec: "default" });
-  const gateway = await FaultyGateway.open(node.url, faultOdds, Number(values.seed));
+  const gateway = await FaultyGateway.open(
+    node.url,
+    faultOdds,
+    numberOf(values.seed, "--seed", 1, 0),
+  );
   const origin = await startOrigin();
   const directories = Array.from({ length: proxies }, (_, at) => folder.file(`proxy-${at}`));
   const ports = await freePorts(proxies);

@@ -24,6 +24,8 @@ export const stressUsage = `Load on the proxy with every answer checked and the 
   --baseline accept   keep this run as the one that later runs are compared with
   --node-argument A   an option of Node for the proxy, such as --cpu-prof; may be repeated
 
+  node stress/main.ts --scenario reload --duration 1m --clients 20
+
 Exit codes: 0 fine, 1 a run failed, 2 usage, 3 the proxy does not support what a scenario needs.
 `;
 

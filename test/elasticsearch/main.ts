@@ -8,7 +8,6 @@
  * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
  */
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { superuser } from "./corpus/all.ts";
 import { factsClients } from "./facts-clients.ts";
 import { proveFacts } from "./facts-proof.ts";
@@ -17,16 +16,29 @@ import { type NodeSecurity, startRealElasticsearch } from "./real-elasticsearch.
 import { securedVersions } from "./secured-distribution.ts";
 import { proveSecurity } from "./secured-proof.ts";
 import { proveTransparency, variants, type VariantReport } from "./transparency.ts";
+import { numberOf, oneOf, readCommandLine } from "../../scripts/command-line.ts";
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommandLine(
+  `Runs the client scenarios against a real Elasticsearch, directly and through the proxy.
+
+  node test/elasticsearch/main.ts [options]    Maven and a JDK are needed
+
+  --serve        only start the node, and keep it until SIGINT or SIGTERM
+  --port N       of that node (default: a free one)
+  --facts        only compare facts with what the cluster says
+  --secured      a node with users, and what the proxy says of them is proved
+  --version V    with --secured: ${securedVersions.join(" or ")} (default: both, in turn)
+
+  node test/elasticsearch/main.ts --serve --port 19200
+`,
+  {
     serve: { type: "boolean" },
     port: { type: "string" },
     facts: { type: "boolean" },
     secured: { type: "boolean" },
     version: { type: "string" },
   },
-});
+);
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -102,7 +114,7 @@ async function runSecured(url: string): Promise<void> {
 /** Starts a node, and serves with it or runs the proofs. */
 async function useNode(security: NodeSecurity | undefined): Promise<void> {
   await using node = await startRealElasticsearch({
-    port: Number(values.port ?? 0),
+    port: numberOf(values.port, "--port", 0),
     progress,
     ...(security === undefined ? {} : { security }),
   });
@@ -122,9 +134,8 @@ async function useNode(security: NodeSecurity | undefined): Promise<void> {
 
 try {
   if (values.secured === true) {
+    if (values.version !== undefined) oneOf(values.version, "--version", securedVersions);
     const versions = securedVersions.filter((one) => one === (values.version ?? one));
-    if (versions.length === 0)
-      throw new Error(`--version is one of ${securedVersions.join(", ")} with --secured`);
     for (const version of versions) await useNode({ version, password: superuser.password });
   } else {
     await useNode(undefined);

@@ -8,25 +8,41 @@
  *
  * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
  */
-import { parseArgs } from "node:util";
 import { corpus, securedCorpus, superuser, superuserAuthorization } from "./corpus/all.ts";
 import { replay, wipe } from "./corpus/replay.ts";
 import { elasticsearchVersion } from "./distribution.ts";
 import { writeGoldens } from "./goldens.ts";
 import { MissingPrerequisites } from "./prerequisites.ts";
 import { startRealElasticsearch } from "./real-elasticsearch.ts";
+import { oneOf, readCommandLine } from "../../scripts/command-line.ts";
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommandLine(
+  `Records what a real Elasticsearch answers to the corpus of requests.
+
+  node test/elasticsearch/record-goldens.ts [options]
+
+  --url URL      a server; everything on it is deleted (default: one is fetched and started)
+  --only NAME    one group of the corpus
+  --secured      the groups for a server with security
+
+  node test/elasticsearch/record-goldens.ts --only search
+`,
+  {
     url: { type: "string" },
     only: { type: "string" },
     secured: { type: "boolean" },
   },
-});
+);
 
 async function record(url: string, version: string): Promise<void> {
   const [groups, authorization] =
     values.secured === true ? [securedCorpus, superuserAuthorization] : [corpus, undefined];
+  if (values.only !== undefined)
+    oneOf(
+      values.only,
+      "--only",
+      groups.map(({ name }) => name),
+    );
   for (const group of groups) {
     if (values.only !== undefined && values.only !== group.name) continue;
     await wipe(url, authorization);

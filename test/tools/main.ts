@@ -6,17 +6,30 @@
  *
  * With `--real` a real Elasticsearch takes the documents (`make test-elasticsearch`), not the mock.
  */
-import { argv, stderr, stdout } from "node:process";
+import { stderr, stdout } from "node:process";
 
 import { proveFilebeat } from "./filebeat.ts";
 import { MissingTool } from "./missing-tool.ts";
 import { MissingPrerequisites } from "../elasticsearch/prerequisites.ts";
 import { mockTarget, realTarget } from "./trail-target.ts";
 import { proveRsyslog } from "./rsyslog.ts";
+import { oneOf, readCommandLine } from "../../scripts/command-line.ts";
 
 const tools = { rsyslog: proveRsyslog, filebeat: proveFilebeat };
-const isReal = argv.includes("--real");
-const wanted = argv.slice(2).filter((name) => name !== "--real");
+const { values, positionals } = readCommandLine(
+  `Ships a trail with the tools of others, by the files in deploy/, and counts what arrives.
+
+  node test/tools/main.ts [--real] [rsyslog] [filebeat]
+
+  --real    a real Elasticsearch takes the documents, not the mock
+
+  node test/tools/main.ts filebeat
+`,
+  { real: { type: "boolean" } },
+  2,
+);
+const isReal = values.real === true;
+const wanted = positionals.map((name) => oneOf(name, "a tool", Object.keys(tools)));
 for (const [name, prove] of Object.entries(tools)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   try {

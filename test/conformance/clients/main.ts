@@ -9,12 +9,12 @@
  * delete their own indices, nothing else is touched. Exit codes: 0 no file failed, 1 a file failed
  * or the ways differ, 2 usage.
  */
-import { parseArgs } from "node:util";
 import { Client } from "@elastic/elasticsearch";
 import { clientCaller } from "./client-call.ts";
 import type { FileResult } from "./run-file.ts";
 import { runFolder, toTable } from "./run-folder.ts";
 import { supportedApis, withMock, withProxy } from "./servers.ts";
+import { readCommandLine } from "../../../scripts/command-line.ts";
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -65,10 +65,22 @@ function isSame(a: FileResult, b: FileResult | undefined): boolean {
   return a.verdict === b?.verdict && verdicts(a) === verdicts(b);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { url: { type: "string" }, "through-proxy": { type: "boolean" } },
-});
+const { values, positionals } = readCommandLine(
+  `Runs the YAML tests of Elastic's clients against the mock, or a server.
+
+  node test/conformance/clients/main.ts DIR [options]    DIR holds YAML files
+
+  --url URL          a server; everything on it is deleted between the tests (default: the mock)
+  --through-proxy    the same through the proxy, and the record is compared
+
+  node test/conformance/clients/main.ts ../elastic-clients-tests --through-proxy
+`,
+  {
+    url: { type: "string" },
+    "through-proxy": { type: "boolean" },
+  },
+  1,
+);
 const [folder, ...rest] = positionals;
 if (folder === undefined || rest.length > 0) {
   process.stderr.write("usage: main.ts DIR [--url URL] [--through-proxy]; DIR holds YAML files\n");

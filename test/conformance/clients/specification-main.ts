@@ -9,7 +9,6 @@
  * suite itself skips too. Exit codes: 0 no test failed, 1 a test failed, 2 usage, 3 no Maven.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { FileResult } from "./run-file.ts";
 import { runFolder, sumLine, toTable } from "./run-folder.ts";
 import { readApiSpecifications } from "./api-specification.ts";
@@ -18,6 +17,7 @@ import { fetchSpecification, testsVersion } from "./specification-archive.ts";
 import { specificationCaller } from "./specification-call.ts";
 import { supportedApis, withEmptyMock, wipeServer } from "./servers.ts";
 import { elasticsearchVersion } from "../../elasticsearch/distribution.ts";
+import { readCommandLine } from "../../../scripts/command-line.ts";
 
 /** Runner features that the suite asks for and that are true of a node with the defaults. */
 const features: ReadonlySet<string> = new Set(["default_shards", "no_xpack", "node_selector"]);
@@ -45,9 +45,23 @@ async function run(url: string, only: string, isMock: boolean): Promise<FileResu
   return runFolder(join(written, "test"), options, (path) => path.includes(only));
 }
 
-const { values } = parseArgs({
-  options: { url: { type: "string" }, only: { type: "string" }, all: { type: "boolean" } },
-});
+const { values } = readCommandLine(
+  `Runs the YAML tests of the server's own REST API against the mock, or a server.
+
+  node test/conformance/clients/specification-main.ts [options]    Maven is needed
+
+  --url URL      a server; everything on it is deleted between the tests (default: the mock)
+  --only TEXT    files whose path holds the text
+  --all          list the tests that the suite skips, too
+
+  node test/conformance/clients/specification-main.ts --only search
+`,
+  {
+    url: { type: "string" },
+    only: { type: "string" },
+    all: { type: "boolean" },
+  },
+);
 const only = values.only ?? "";
 const results =
   values.url === undefined

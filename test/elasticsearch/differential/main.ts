@@ -10,7 +10,6 @@
  * are needed). The first disagreement of a scenario is shrunk. Exit codes: 0 none, 1 some, 3 when
  * Maven or a JDK is missing.
  */
-import { parseArgs } from "node:util";
 import * as fc from "fast-check";
 import { startMockEs } from "../../../mock-es/index.ts";
 import { MissingPrerequisites } from "../prerequisites.ts";
@@ -20,9 +19,23 @@ import { compareGroup, type Disagreement, toGroup } from "./compare-scenario.ts"
 import { generatedGroup, generatedScenarios } from "./generated.ts";
 import { scenarios } from "./scenarios.ts";
 import { shrinkGroup } from "./shrink.ts";
+import { numberOf, readCommandLine } from "../../../scripts/command-line.ts";
 
-const { values } = parseArgs({
-  options: {
+const { values } = readCommandLine(
+  `Sends random searches to a real Elasticsearch and to the mock, and prints where they disagree.
+
+  node test/elasticsearch/differential/main.ts [options]
+
+  --url URL           a server; everything on it is deleted (default: one is fetched and started)
+  --scenarios N       indices with documents and 40 searches each (default 25)
+  --seed N            of what is made at random (default: another one each time)
+  --generated         random mappings, and requests of many kinds
+  --minutes N         no scenario begins later (default 60)
+  --shown N           disagreements that are printed (default 25)
+
+  node test/elasticsearch/differential/main.ts --url http://127.0.0.1:9200 --scenarios 3
+`,
+  {
     url: { type: "string" },
     scenarios: { type: "string" },
     seed: { type: "string" },
@@ -30,10 +43,10 @@ const { values } = parseArgs({
     minutes: { type: "string" },
     shown: { type: "string" },
   },
-});
+);
 
 /** Disagreements that are printed; the others are counted. */
-const mostShown = Number(values.shown ?? 25);
+const mostShown = numberOf(values.shown, "--shown", 25, 0);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -57,12 +70,12 @@ function sampled(seed: number, numRuns: number): CorpusGroup[] {
 
 async function run(real: string): Promise<number> {
   const mock = await startMockEs({ port: 0 });
-  const until = Date.now() + Number(values.minutes ?? 60) * 60_000;
+  const until = Date.now() + numberOf(values.minutes, "--minutes", 60, 0) * 60_000;
   try {
-    const seed = Number(values.seed ?? Date.now() % 1_000_000);
+    const seed = numberOf(values.seed, "--seed", Date.now() % 1_000_000, 0);
     const counts = { scenarios: 0, requests: 0, disagreed: 0, refused: 0 };
     const accepted = new Map<string, number>();
-    for (const group of sampled(seed, Number(values.scenarios ?? 25))) {
+    for (const group of sampled(seed, numberOf(values.scenarios, "--scenarios", 25))) {
       if (Date.now() > until) break;
       const comparison = await compareGroup(real, mock.url, group);
       counts.scenarios++;
