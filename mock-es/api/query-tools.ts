@@ -141,6 +141,8 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
     if (asked !== undefined && !isObject(asked)) {
       throw new EsError(400, "parsing_exception", "query malformed, must start with start_object");
     }
+    const unreadable = asked === undefined ? undefined : findUnreadable({ query: asked });
+    if (unreadable !== undefined) throw unreadable;
     places = indices.flatMap((index) => {
       const shards = allShards ? index.shards.map((_, shard) => shard) : [undefined];
       return shards.map((shard) => validateOn(cluster, index, shard, asked));

@@ -178,6 +178,8 @@ function compileParts(
     body["post_filter"] === undefined
       ? undefined
       : compileClause(body["post_filter"], { ...queryContext, isScored: false });
+  const collapse =
+    body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context);
   const measuredContext = { ...context, isScored };
   const measured = isTrue(body["profile"])
     ? measureShard(found === undefined ? body : { ...body, knn: {} }, measuredContext, shard)
@@ -196,8 +198,8 @@ function compileParts(
     highlight: isObject(highlight)
       ? compileHighlight(body, highlight, { ...context, onNamed: undefined }, compileClause)
       : undefined,
-    collapse:
-      body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context),
+    // Without hits to show nothing is grouped.
+    collapse: size === 0 ? undefined : collapse,
     rescorer: rescorerOf(body, sort.isExplicit, context),
     inner,
     shown,

@@ -222,6 +222,7 @@ export function pointValues(value: unknown): readonly unknown[] {
 
 /** Reads the points of documents as the index holds them. */
 export function createPointReader(field: Field): (document: SearchDocument) => readonly GeoPoint[] {
+  if (!field.isReachable) return () => [];
   const read = createGivenPoints(field);
   return (document) => read(document).map(indexed);
 }

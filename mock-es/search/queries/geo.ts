@@ -56,6 +56,7 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
   if (kind !== "arc" && kind !== "plane") throw illegalArgument(`No geo distance for [${kind}]`);
   const distance = distanceMetres(body["distance"], textOf(body["unit"] ?? "m"));
   if (!(distance > 0)) throw illegalArgument("distance must be greater than zero");
+  if (typeof body[name] === "number") throw notSupported("a number as a point in [geo_distance]");
   const center = toGeoPoint(body[name]);
   const boost = boostOf("geo_distance", body);
   const read = pointsOf("geo_distance", name, body, context);

@@ -53,9 +53,13 @@ export function parseSimpleQueryString(
   compile: Compile,
 ): CompiledQuery {
   for (const key of Object.keys(body)) {
+    if (!settings.includes(key) && typeof body[key] === "object")
+      throw notSupported(`such a [${key}] in [simple_query_string]`);
     if (!settings.includes(key))
       throw parsingException(`[simple_query_string] unsupported field [${key}]`).at(body, key);
     refuseNull("simple_query_string", body, key);
+    if (key !== "fields" && typeof body[key] === "object")
+      throw notSupported(`such a [${key}] in [simple_query_string]`);
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[simple_query_string] unsupported field [fields]").at(body, key);
   }

@@ -241,6 +241,9 @@ export function acceptsExisting(
   if (field.kind === "unsupported") return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
   if (field.flattenedKey !== undefined && !field.isIndexed) return () => false;
+  // Norms of what is not indexed are looked for, and there are none.
+  const hasNorms = field.kind === "keyword" && String(field.parameters["norms"]) === "true";
+  if (hasNorms && !field.isIndexed && !field.hasDocValues) return () => false;
   const isKept = field.isIndexed || (field.hasDocValues && field.kind !== "text");
   if (!isKept && String(field.parameters["store"]) !== "true") return () => false;
   const read = createReader(field);

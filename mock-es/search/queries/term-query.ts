@@ -54,6 +54,7 @@ export function termRange(
     case "long": {
       requireNumber(context, field, raw, isListed);
       const number = toDouble(raw) ?? NaN;
+      if (isListed) requireRange(context, field, raw, number);
       if (!Number.isInteger(number)) return undefined;
       const value = toWhole(raw);
       return value === undefined ? undefined : only(value);
@@ -90,6 +91,14 @@ export function termRange(
     case "unsupported":
       throw termRefusal(context, field);
   }
+}
+
+/** Refuses a listed number that no integer, or no long, holds. @throws {EsError} */
+function requireRange(context: SearchContext, { type }: Field, raw: unknown, value: number): void {
+  const isLong = type === "long" || type === "unsigned_long";
+  if (!Number.isInteger(value) || Math.abs(value) <= (isLong ? 2 ** 64 : 2 ** 31)) return;
+  const reason = `Value [${javaText(raw)}] is out of range for ${isLong ? "a long" : "an integer"}`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 
 function only(value: IndexedValue): ValueRange {
