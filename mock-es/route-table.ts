@@ -34,6 +34,7 @@ import { infoRoutes } from "./api/info.ts";
 import { ingestRoutes } from "./api/ingest.ts";
 import { lifecycleOperationRoutes } from "./api/lifecycle-operations.ts";
 import { snapshotLifecycleRoutes } from "./api/snapshot-lifecycle.ts";
+import { snapshotRetentionRoutes } from "./api/snapshot-retention.ts";
 import { lifecyclePolicyRoutes } from "./api/lifecycle-policies.ts";
 import { mappingRoutes } from "./api/mappings.ts";
 import { multiGetRoutes } from "./api/multi-get.ts";
@@ -98,6 +99,7 @@ export const routeTable: readonly Route[] = [
   ...lifecyclePolicyRoutes,
   ...lifecycleOperationRoutes,
   ...snapshotLifecycleRoutes,
+  ...snapshotRetentionRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
   ...searchTemplateRoutes,

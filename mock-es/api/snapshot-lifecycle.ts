@@ -85,6 +85,7 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
     policy: inOrder(policy),
     taken: earlier?.taken ?? 0,
     lastSuccess: earlier?.lastSuccess,
+    deleted: earlier?.deleted ?? 0,
   });
   return jsonReply({ acknowledged: true });
 }
@@ -151,7 +152,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
         policy: id,
         snapshots_taken: entry.taken,
         snapshots_failed: 0,
-        snapshots_deleted: 0,
+        snapshots_deleted: entry.deleted ?? 0,
         snapshot_deletion_failures: 0,
       },
     },

@@ -104,6 +104,7 @@ const published: Readonly<Record<string, string>> = {
   "slm.get_lifecycle": "master_timeout timeout",
   "slm.delete_lifecycle": "master_timeout timeout",
   "slm.execute_lifecycle": "master_timeout timeout",
+  "slm.execute_retention": "master_timeout timeout",
   "slm.get_status": "master_timeout timeout",
   "slm.start": "master_timeout timeout",
   "slm.stop": "master_timeout timeout",

@@ -50,6 +50,7 @@ const table: Readonly<Record<string, string>> = {
   "slm.get_lifecycle": "cluster:admin/slm/get",
   "slm.delete_lifecycle": "cluster:admin/slm/delete",
   "slm.execute_lifecycle": "cluster:admin/slm/execute",
+  "slm.execute_retention": "cluster:admin/slm/execute-retention",
   "slm.get_stats": "cluster:admin/slm/stats",
   "slm.get_status": "cluster:admin/slm/status",
   "slm.start": "cluster:admin/slm/start",

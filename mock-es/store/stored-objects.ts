@@ -43,6 +43,8 @@ export interface LifecyclePolicy {
 export interface SnapshotPolicy extends LifecyclePolicy {
   /** Snapshots that were taken by it. */
   readonly taken: number;
+  /** Snapshots that its retention has removed. @default 0 */
+  readonly deleted?: number;
   /** Name and times of the last one; `undefined`: there was none. */
   readonly lastSuccess: JsonObject | undefined;
 }

@@ -202,3 +202,33 @@ for (const [expression, after, next] of [
     assert.equal(nextCronTime(expression, Date.parse(after)), expected);
   });
 }
+
+test("retention removes what is too old, beyond the most, and keeps the fewest", async (t) => {
+  let nowMs = Date.parse("2026-01-01T12:00:00Z");
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  await send(mock, "PUT", "/_snapshot/r", { body: { type: "fs", settings: { location: "l" } } });
+  const keep = async (retention: object): Promise<void> => {
+    const body = { name: "n", schedule: "1d", repository: "r", retention };
+    await send(mock, "PUT", "/_slm/policy/p", { body });
+  };
+  const left = async (): Promise<number> => {
+    await send(mock, "POST", "/_slm/_execute_retention");
+    return ((await send(mock, "GET", "/_snapshot/r/n-*")).json["snapshots"] as unknown[]).length;
+  };
+  await keep({ expire_after: "30d" });
+  for (let day = 0; day < 5; day++) {
+    await send(mock, "POST", "/_slm/policy/p/_execute");
+    nowMs += 86_400_000;
+  }
+  await send(mock, "PUT", "/_snapshot/r/n-other");
+  assert.equal(await left(), 6);
+  await keep({ expire_after: "1h", min_count: 4 });
+  assert.equal(await left(), 5);
+  await keep({ max_count: 3 });
+  assert.equal(await left(), 4);
+  await keep({ expire_after: "1h" });
+  assert.equal(await left(), 1);
+  const { json } = await send(mock, "GET", "/_slm/policy/p");
+  const { stats } = json["p"] as { readonly stats: { readonly snapshots_deleted: number } };
+  assert.equal(stats.snapshots_deleted, 5);
+});
