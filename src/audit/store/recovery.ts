@@ -32,6 +32,8 @@ export interface Recovery {
   readonly lastSequence: number;
   /** Bytes of a torn last line that were cut off. */
   readonly tornBytes: number;
+  /** Bytes that stand in the file since a clean stop: no process of this program wrote them. */
+  readonly foreignBytes: number;
 }
 
 /**
@@ -52,8 +54,9 @@ export function recover(
   state: JournalState | undefined,
 ): Recovery {
   const path = join(directory, base + extension);
-  if (state?.clean === true && sizeOf(path) === state.size)
-    return { isClean: true, open: [], lastSequence: state.sequence, tornBytes: 0 };
+  const foreignBytes = state?.clean === true ? Math.max(0, sizeOf(path) - state.size) : 0;
+  if (state?.clean === true && foreignBytes === 0 && sizeOf(path) === state.size)
+    return { isClean: true, open: [], lastSequence: state.sequence, tornBytes: 0, foreignBytes };
   const tornBytes = cutTornLine(path);
   const open = new Map<string, string>();
   const closed = new Set<string>();
@@ -75,6 +78,7 @@ export function recover(
     open: Array.from(open, ([id, line]) => ({ id, line })),
     lastSequence,
     tornBytes,
+    foreignBytes,
   };
 }
 

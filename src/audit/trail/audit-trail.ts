@@ -365,6 +365,7 @@ export class AuditTrail {
     const { directory, log, clock } = this.#options;
     const { bodies } = packs;
     this.#sequence = Math.max(this.#sequence, journal.lastSequence);
+    this.#segments.noteForeignBytes(journal.foreignBytes);
     for (const { id, line } of journal.open) {
       const sequence = (this.#sequence += 1);
       const open = {

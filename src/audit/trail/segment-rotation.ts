@@ -116,6 +116,11 @@ export class SegmentRotation {
     return this.#clock.wallAt(this.#clock.now()) - begunMs >= this.#rotateMs;
   }
 
+  /** Bytes that others appended before this process opened the file. */
+  noteForeignBytes(bytes: number): void {
+    this.#foreignBytes += bytes;
+  }
+
   /** Bytes that others have appended to segments since they were asked for last. */
   takeForeignBytes(): number {
     const bytes = this.#foreignBytes + this.#journal.foreignBytes();
