@@ -97,3 +97,45 @@ test("parts that are explained have no gap between texts", async (t) => {
     ["0", "1", "2"],
   );
 });
+
+// Terms with their places, and how many of them they span, as the real server gives them.
+for (const [type, settings, text, expected] of [
+  ["word_delimiter", { catenate_words: true }, "500-42-abc-def", "500@0 42@1 abc@2 abcdef@2 def@3"],
+  [
+    "word_delimiter",
+    { generate_word_parts: false, catenate_words: true },
+    "42-abc-d",
+    "42@0 abcd@0",
+  ],
+  [
+    "word_delimiter",
+    {},
+    "PowerShot2000 XMLfile x's -- 7",
+    "Power@0 Shot@1 2000@2 XMLfile@3 x@4 7@5",
+  ],
+  ["word_delimiter", { split_on_numerics: false }, "PowerShot2000", "Power@0 Shot2000@1"],
+  [
+    "word_delimiter_graph",
+    { catenate_words: true },
+    "Wi-Fi 42-a-b",
+    "WiFi@0+2 Wi@0 Fi@1 42@2 ab@3+2 a@3 b@4",
+  ],
+  [
+    "word_delimiter_graph",
+    { catenate_all: true, preserve_original: true },
+    "a-1",
+    "a-1@0+2 a1@0+2 a@0 1@1",
+  ],
+] as const) {
+  test(`${type} with ${JSON.stringify(settings)} takes ${text} apart`, async (t) => {
+    const mock = await startFor(t);
+    const body = { tokenizer: "whitespace", filter: [{ type, ...settings }], text };
+    const { json } = await send(mock, "POST", "/_analyze", { body });
+    const tokens = json["tokens"] as { token: string; position: number; positionLength?: number }[];
+    const shown = tokens.map(
+      ({ token, position, positionLength: span }) =>
+        `${token}@${position}${span === undefined ? "" : `+${span}`}`,
+    );
+    assert.equal(shown.join(" "), expected);
+  });
+}
