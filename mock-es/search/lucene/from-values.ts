@@ -47,7 +47,8 @@ export function existing(name: string, context: SearchContext): LuceneQuery | un
   if (field === undefined) return undefined;
   const hasNorms = field.kind === "text" && field.analysis?.hasNorms !== false;
   const known = ["text", "keyword", "long", "double", "date", "boolean", "ip"];
-  if (!known.includes(field.kind) || name.includes("*") || name.startsWith("_"))
+  const isOther = field.isRuntime || name.includes("*") || name.startsWith("_");
+  if (isOther || !known.includes(field.kind))
     throw notSupported(`[profile] of [exists] of the field [${name}]`);
   const { documents, withValues } = held(field, context);
   if (documents === withValues) return { kind: "constant", query: { kind: "all" } };
