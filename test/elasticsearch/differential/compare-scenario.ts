@@ -88,7 +88,7 @@ function isRounding({ path, real, mock }: Difference): boolean {
 /** Lucene numbers nested objects, too; the mock only documents. */
 function isDocumentNumber({ ask, body }: Step, { path }: Difference): boolean {
   const isPage = ask.includes("/_search/scroll");
-  return /\.sort\.\d+$/.test(path) && (isPage || JSON.stringify(body).includes('"_doc"'));
+  return /\.sort\.\d+$/.test(path) && (isPage || (JSON.stringify(body) ?? "").includes('"_doc"'));
 }
 
 /** Tiers come with a module that the real node does not have. */
