@@ -12,6 +12,12 @@ const marks = [
   [Buffer.from(".flee"), Buffer.from("t-secrets")],
   [Buffer.from(".conn"), Buffer.from("ector-secrets")],
 ] as const;
+/**
+ * A letter, dot or hyphen as an escape of JSON, which no encoder writes: only who hides a name in a
+ * request does.
+ */
+const escapeStart = Buffer.from(String.raw`\u00`);
+const hidesLetter = /^(?:2[de]|6[1-9a-f]|7[0-9a])/i;
 /** Bytes of the longest name less one. */
 const longestTail = 17;
 
@@ -86,8 +92,22 @@ export class WatchedBody implements BodyRedactor {
         else at = whole.indexOf(searched, at + 1);
       }
     }
+    if (!this.#isQuoted) first = firstHidden(whole, first);
     return first < 0 ? -1 : start + first;
   }
+}
+
+/** Index of the first escape that hides a letter, or `first` where that comes before; -1: none. */
+function firstHidden(bytes: Buffer, first: number): number {
+  const before = first < 0 ? bytes.length : first;
+  let at = bytes.indexOf(escapeStart);
+  while (at >= 0 && at < before) {
+    const digits = at + escapeStart.length;
+    if (digits + 2 > bytes.length) return first;
+    if (hidesLetter.test(bytes.toString("latin1", digits, digits + 2))) return at;
+    at = bytes.indexOf(escapeStart, digits);
+  }
+  return first;
 }
 
 function lastBytes(bytes: Buffer): Buffer {

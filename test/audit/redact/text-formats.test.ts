@@ -240,6 +240,12 @@ test("requests that name indices in their body are looked through from one of cr
       everywhere(call, { body, stored });
       assert.equal(redactedBody(call, body).namesCredentials, true);
     }
+    const hidden = String.raw`{"index":".s\u0065curity"}` + '\n{"password":"s"}\n';
+    everywhere(call, { body: hidden, stored: hidden.replace('"s"', '"<secret>"') });
+    const usual =
+      String.raw`{"a":"\u003cb\u003e \u0026 \u001b[0m\u002b\u0027\u0060\u007f"}` +
+      '\n{"password":"x"}\n';
+    everywhere(call, { body: usual, stored: usual, state: "none" });
     const others = '{"index":{"_index":".fleet-agents"}}\n{"password":"mine","price":1.5}\n';
     everywhere(call, { body: others, stored: others, state: "none" });
     const bytes = Buffer.from(`#${others}#`);
