@@ -1,4 +1,4 @@
-import { EsError, parsingException, xContentParseException } from "../../es-error.ts";
+import { EsError, notSupported, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
 import { Faults, isUnsupported, stageOf } from "../faults.ts";
 import { suggestion } from "../problem.ts";
@@ -334,6 +334,11 @@ export function parseBoosting(
     if (!["positive", "negative", "negative_boost", "boost", "_name"].includes(key)) {
       throw parsingException(`[boosting] query does not support [${key}]`).at(body, key);
     }
+  }
+  for (const name of ["positive", "negative"]) {
+    if (body[name] === undefined || isObject(body[name])) continue;
+    if (typeof body[name] === "object") throw notSupported(`such a [${name}] in [boosting]`);
+    throw parsingException(`[boosting] query does not support [${name}]`).at(body, name);
   }
   if (body["positive"] === undefined)
     throw parsingException("[boosting] query requires 'positive' query to be set'");

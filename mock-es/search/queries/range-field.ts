@@ -84,7 +84,7 @@ function shown(value: IndexedValue): string {
 }
 
 function endValue(context: SearchContext, element: Field, value: unknown): IndexedValue {
-  if (element.kind === "ip") return addressOf(context, textOf(value));
+  if (element.kind === "ip") return addressOf(context, textOf(value), true);
   requireNumber(context, element, value);
   const number = toDouble(value) ?? NaN;
   if (element.kind === "double") return roundTo(element, number) ?? number;

@@ -171,6 +171,7 @@ export function parseIds(body: JsonObject): CompiledQuery {
     const inner = xContentParseException(reason).at(body, "values");
     throw new EsError(400, "parsing_exception", reason).around(inner);
   }
+  if (values === "") throw notSupported("an empty text as [values] of [ids]");
   if (values.length === 0) return rewrittenToNone;
   const wanted = new Set(
     (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf),

@@ -133,7 +133,7 @@ export function requireSearchable(context: SearchContext, field: Field, isPatter
   }
   const isKeyedTerm = field.flattenedKey !== undefined && field.hasDocValues && !isPattern;
   const hasValues = field.hasDocValues && field.kind !== "text";
-  const isFlattened = field.type === "flattened" && !isKeyedTerm;
+  const isFlattened = (field.type === "flattened" && !isKeyedTerm) || isRangeField(field);
   if (!field.isIndexed && (isFlattened || (isPattern && field.kind === "text"))) {
     const reason = `Cannot search on field [${field.name}] since it is not indexed.`;
     throw queryShardFailure(context, "illegal_argument_exception", reason);

@@ -326,7 +326,7 @@ function parseShown(
       : field.kind === "double"
         ? toDouble(raw)
         : toWhole(raw);
-  if (field.kind === "boolean" && value === undefined) {
+  if (field.kind === "boolean" && typeof raw === "string" && !isTruth) {
     const reason = `Cannot parse boolean [${textOf(raw)}], expected either [true] or [false]`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
