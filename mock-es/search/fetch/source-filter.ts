@@ -140,8 +140,8 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
     const kept: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(object)) {
       const full = path === "" ? name : `${path}.${name}`;
-      if (isExcluded(full)) continue;
-      const isWanted = accepted || isIncluded(full);
+      if (holdsWithin(isExcluded, full, path.length)) continue;
+      const isWanted = accepted || holdsWithin(isIncluded, full, path.length);
       const isTouched = excludes.some((pattern) => mayMatchBelow(pattern, `${full}.`));
       const part = isWanted && !isTouched ? value : filterValue(value, full, isWanted);
       if (part !== undefined) kept[name] = part;
@@ -151,6 +151,14 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
 
   // What is filtered is written anew.
   return (source) => (isObject(source) ? asJavaJson(filterObject(source, "", false)) : source);
+}
+
+/** True for a path, or one that its last name, which may hold dots, is within. */
+function holdsWithin(holds: (path: string) => boolean, path: string, from: number): boolean {
+  if (holds(path)) return true;
+  for (let dot = path.indexOf(".", from + 1); dot > 0; dot = path.indexOf(".", dot + 1))
+    if (holds(path.slice(0, dot))) return true;
+  return false;
 }
 
 /** True when a pattern may match a text with this beginning. */
