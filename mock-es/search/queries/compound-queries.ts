@@ -172,16 +172,16 @@ export function parseBool(
   faults.throwFirst("create", ["must", "must_not", "should", "filter"]);
   const given = body["minimum_should_match"];
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
+  const isPureNegative = must.length + filter.length + should.length === 0;
   // Without anything that has to match, one of what may match has to.
   const required =
-    given === undefined
+    given === undefined || isPureNegative
       ? fallback
       : Math.max(
           fallback,
           inQuery(context, () => minimumShouldMatch(given, should.length)),
         );
   if (must.length + filter.length + should.length + mustNot.length === 0) return matchAll(boost);
-  const isPureNegative = must.length + filter.length + should.length === 0;
   if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
     return constantScore(() => false, 1);
   const explained = (): QueryExplanation | undefined =>

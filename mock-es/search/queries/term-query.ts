@@ -1,5 +1,6 @@
 /** Exact values: what a value of a query means for a field, and which documents hold it. */
 import { normalized } from "../../analysis/normalize.ts";
+import { floatText } from "../../json/java-number.ts";
 import { textOf } from "../../json/json-value.ts";
 import { cidrRange } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
@@ -63,7 +64,7 @@ export function termRange(
       requireNumber(context, field, raw);
       const value = roundTo(field, toDouble(raw));
       if (isListed && field.type !== "double" && value !== undefined && !Number.isFinite(value)) {
-        const reason = `[${field.type}] supports only finite values, but got [${javaText(raw)}]`;
+        const reason = `[${field.type}] supports only finite values, but got [${floatText(toDouble(raw) ?? NaN)}]`;
         throw queryShardFailure(context, "illegal_argument_exception", reason);
       }
       return value === undefined || !Number.isFinite(value) ? undefined : only(value);

@@ -129,7 +129,10 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
       const should = sets("should");
       const isOptional = sets("must").length + sets("filter").length > 0;
       const least = should.length > 0 && !isOptional ? 1 : 0;
-      const needed = Math.max(least, Number(body["minimum_should_match"] ?? least));
+      // Where something only must not match, nothing else has to.
+      const isNegative = should.length === 0 && !isOptional;
+      const given = Number(body["minimum_should_match"] ?? least);
+      const needed = isNegative ? 0 : Math.max(least, given);
       return new Set(result.filter((at) => should.filter((set) => set.has(at)).length >= needed));
     }
     default:
