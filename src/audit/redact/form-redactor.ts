@@ -33,6 +33,7 @@ export class FormRedactor extends SegmentRedactor {
     if (this.beginsFormPart(bytes, start, end)) return false;
     let last = end;
     while (last > start && separators.table[bytes[last - 1] ?? 0] === 1) last -= 1;
+    if (last === start && !this.#text.isInside) return true;
     const part = redactPart(bytes, start, last, this.#rules);
     const isText = this.#text.isInside || firstOf(outsideForms, bytes, start, end) < end;
     // Also where the pair was found: what it holds may go on behind it.
