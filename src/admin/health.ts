@@ -24,7 +24,7 @@ export function healthOf({ pools, audit, follower }: ProcessReport): Health {
       ? "none"
       : audit.isFailing
         ? "failing"
-        : follower !== undefined && (follower.incidents > 0 || follower.brokenLogs > 0)
+        : audit.incidents > 0 || (follower?.incidents ?? 0) > 0 || (follower?.brokenLogs ?? 0) > 0
           ? "degraded"
           : "ok";
   const all = [...levels.map(([, level]) => level), auditLevel];

@@ -55,6 +55,8 @@ export interface AuditReport {
   readonly gaps: number;
   readonly dropped: number;
   readonly openExchanges: number;
+  /** How often others had appended to the files. */
+  readonly incidents: number;
   readonly isFailing: boolean;
 }
 
@@ -109,6 +111,7 @@ function mergeAudits(audits: readonly AuditReport[]): AuditReport {
     gaps: sum(audits, "gaps"),
     dropped: sum(audits, "dropped"),
     openExchanges: sum(audits, "openExchanges"),
+    incidents: sum(audits, "incidents"),
     isFailing: audits.some(({ isFailing }) => isFailing),
   };
 }

@@ -33,6 +33,7 @@ export function statusFields(source: AdminSource, report: ProcessReport): Record
       gaps: report.audit.gaps,
       dropped: report.audit.dropped,
       open_exchanges: report.audit.openExchanges,
+      incidents: report.audit.incidents,
       failing: report.audit.isFailing,
     },
     follower: report.follower && followerFields(report.follower),

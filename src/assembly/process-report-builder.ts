@@ -43,6 +43,7 @@ export function collectReport({
     values[slot.audit.gaps] = audit.gaps;
     values[slot.audit.dropped] = audit.dropped;
     values[slot.audit.bodyFailures] = audit.bodyFailures;
+    values[slot.audit.incidents] = audit.incidents;
     values[slot.audit.openExchanges] = audit.openExchanges;
     values[slot.audit.failing] = audit.isFailing ? 1 : 0;
   }
@@ -60,6 +61,7 @@ export function collectReport({
       gaps: audit.gaps,
       dropped: audit.dropped,
       openExchanges: audit.openExchanges,
+      incidents: audit.incidents,
       isFailing: audit.isFailing,
     },
   };

@@ -201,6 +201,7 @@ export const catalogue = {
   es_proxy_audit_gaps_total: counter("Gap records among them"),
   es_proxy_audit_dropped_total: counter("Audit records lost"),
   es_proxy_audit_body_failures_total: counter("Bodies that should be in a body pack and are not"),
+  es_proxy_audit_foreign_appends_total: counter("Times that others appended to an audit file"),
   es_proxy_audit_open_exchanges: gauge(
     "Exchanges with a request record and no terminal record yet",
   ),

@@ -55,6 +55,7 @@ const audit = named(0, {
   gaps: "es_proxy_audit_gaps_total",
   dropped: "es_proxy_audit_dropped_total",
   bodyFailures: "es_proxy_audit_body_failures_total",
+  incidents: "es_proxy_audit_foreign_appends_total",
   openExchanges: "es_proxy_audit_open_exchanges",
   failing: "es_proxy_audit_failing",
 });

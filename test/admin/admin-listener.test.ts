@@ -141,8 +141,17 @@ test("health is 503 only when something is not served or not recorded", async ()
     [(await admin.ask("GET", "/health")).status, healthOf(admin.source.current).status],
     [503, "failing"],
   );
-  const audit = { records: 0, gaps: 0, dropped: 0, openExchanges: 0, isFailing: true };
+  const audit = {
+    records: 0,
+    gaps: 0,
+    dropped: 0,
+    openExchanges: 0,
+    incidents: 0,
+    isFailing: true,
+  };
   assert.equal(healthOf({ ...reportWith("healthy"), audit }).status, "failing");
+  const changed = { ...audit, incidents: 1, isFailing: false };
+  assert.equal(healthOf({ ...reportWith("healthy"), audit: changed }).audit, "degraded");
 });
 
 test("draining is not ready, but alive", async () => {

@@ -23,6 +23,6 @@ export function reportWith(...states: EndpointState[]): ProcessReport {
         })),
       },
     ],
-    audit: { records: 4, gaps: 0, dropped: 0, openExchanges: 1, isFailing: false },
+    audit: { records: 4, gaps: 0, dropped: 0, openExchanges: 1, incidents: 0, isFailing: false },
   };
 }

@@ -88,6 +88,8 @@ export interface AuditStats {
   readonly openExchanges: number;
   /** Bodies that should be in a pack and are not. */
   readonly bodyFailures: number;
+  /** How often others had appended to the files. */
+  readonly incidents: number;
   /** Storing fails at the moment. */
   readonly isFailing: boolean;
 }

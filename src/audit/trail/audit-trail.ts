@@ -174,6 +174,7 @@ export class AuditTrail {
       dropped: this.#writer.dropped,
       openExchanges: this.#open.count,
       bodyFailures: this.#parts?.packs.failures ?? 0,
+      incidents: this.#watch?.strangers ?? 0,
       isFailing: this.#writer.isFailing,
     };
   }

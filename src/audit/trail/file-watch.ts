@@ -30,6 +30,8 @@ interface WatchedParts {
  * was renamed is left to whoever renamed it.
  */
 export class FileWatch {
+  /** How often others had appended something. */
+  strangers = 0;
   readonly #parts: WatchedParts;
   readonly #timer: NodeJS.Timeout;
   readonly #recurring: RecurringLog;
@@ -93,6 +95,7 @@ export class FileWatch {
     const { directory, segments, log, record } = this.#parts;
     const bytes = segments.takeForeignBytes();
     if (bytes === 0) return;
+    this.strangers += 1;
     const segment = segments.rotate();
     const what = "bytes that es-proxy did not write";
     log.error({ directory, segment, bytes }, `the audit file has ${what}: a new one is begun`);

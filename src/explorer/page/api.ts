@@ -210,6 +210,7 @@ export interface ProxyStatus {
     readonly gaps: number;
     readonly dropped: number;
     readonly open_exchanges: number;
+    readonly incidents: number;
     readonly failing: boolean;
   };
   readonly follower?: {

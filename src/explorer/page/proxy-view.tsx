@@ -182,6 +182,14 @@ function Audit({
               ? "none"
               : `${countText(audit.gaps)}, ${countText(audit.dropped)} records lost`}
           </dd>
+          {audit.incidents > 0 && (
+            <>
+              <dt>appended by others</dt>
+              <dd class="bad">
+                {countText(audit.incidents)} time{audit.incidents === 1 ? "" : "s"}
+              </dd>
+            </>
+          )}
           {audit.failing && (
             <>
               <dt>storing</dt>

@@ -80,6 +80,7 @@ for (const when of ["while it is written to", "while nobody writes it"])
       readdirSync(folder.path).find((name) => /^audit-.*\.ndjson$/.test(name));
     await waitFor("another segment", () => full() !== undefined);
     await exchange(trail);
+    assert.equal(trail.stats.incidents, 1);
     await trail.close();
     const lines = await readAudit(folder.path);
     const incidents = lines
