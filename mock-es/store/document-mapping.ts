@@ -23,7 +23,7 @@ import {
   type NewDocument,
   type Walk,
 } from "./document-walk.ts";
-import { firstValue, takesArrays, unflattened } from "./document-values.ts";
+import { firstValue, isKept, takesArrays, tokenText, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { featureProblem } from "../search/fields/features.ts";
 import { checkValue } from "../search/fields/value-check.ts";
@@ -196,7 +196,8 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   if (node.type === "keyword" || node.type === "wildcard") {
     if (!isObject(value)) {
       const limit = node.parameters["ignore_above"];
-      if (limit !== undefined && tokenText(value).length > Number(limit)) ignore(walk);
+      if (limit !== undefined && isKept(node) && tokenText(value).length > Number(limit))
+        ignore(walk);
       return;
     }
   } else if (node.type === "alias") {
@@ -242,12 +243,6 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   const isIgnorable = !isMap || node.type.startsWith("date");
   if (isIgnorable && (parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
-}
-
-/** A value that is no object as the parser reads its text. */
-function tokenText(value: unknown): string {
-  if (typeof value === "string") return value;
-  return isRawNumber(value) ? value.rawJSON : String(value);
 }
 
 function mapRange(walk: Walk, node: FieldNode, value: unknown): void {
