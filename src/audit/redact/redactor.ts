@@ -18,7 +18,7 @@ import { SecretSpans } from "./secret-spans.ts";
 import { marked, redactHost, redactPath } from "./target-redaction.ts";
 import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
-import { WatchedBody } from "./watched-body.ts";
+import { WatchedBody, type WatchedNames } from "./watched-body.ts";
 
 /** The direction of a body. */
 export type BodyDirection = "request" | "response";
@@ -54,12 +54,17 @@ const namingBodies: ReadonlySet<string> = new Set(
   `bulk mget msearch msearch_template mtermvectors fleet.msearch esql.query esql.async_query
   sql.query`.split(/\s+/),
 );
+/** Those among them that read, and understand wildcards there. */
+const wildcardBodies: ReadonlySet<string> = new Set(
+  `msearch msearch_template fleet.msearch esql.query esql.async_query sql.query`.split(" "),
+);
 /** Calls whose answer holds values without the names of their fields. */
 const namelessValues: ReadonlySet<string> = new Set(
   `terms_enum termvectors mtermvectors esql.query esql.async_query esql.async_query_get
   esql.async_query_stop sql.query sql.get_async search_mvt`.split(/\s+/),
 );
 
+const binaryTypes = /cbor|smile/i;
 const isIdentity = /^\s*(?:identity\s*)?$/i;
 
 interface Policy {
@@ -126,7 +131,10 @@ export class Redactor {
       const isRequest = direction === "request";
       if (isCoded || !(isRequest ? mayNameAnyIndex(match) : mayReadAnyIndex(match)))
         return undefined;
-      return new WatchedBody(() => this.bytes(), !isRequest);
+      return new WatchedBody(
+        () => this.bytes(),
+        isRequest ? namesIn(match, contentType) : "quoted",
+      );
     }
     if (!isCoded) return mediaRedactor(contentType, rules);
     const coding = codingOf(contentEncoding);
@@ -272,6 +280,13 @@ function mayReadAnyIndex({ endpoint, indices }: ApiMatch): boolean {
 /** Whether the body of a request may name an index of its own. */
 function mayNameAnyIndex({ endpoint }: ApiMatch): boolean {
   return namingBodies.has(endpoint.name);
+}
+
+function namesIn({ endpoint }: ApiMatch, contentType: string | undefined): WatchedNames {
+  if (!wildcardBodies.has(endpoint.name)) return "anywhere";
+  // In a query of ES|QL or SQL, what stands before a name is text in any format.
+  const isQuery = namelessValues.has(endpoint.name);
+  return !isQuery && binaryTypes.test(contentType ?? "") ? "binary wildcards" : "wildcards";
 }
 
 function policyOf(

@@ -232,3 +232,69 @@ test("hosts and header fields hide no secret", () => {
   const forwarded = redactor.forwarded(`for=1.2.3.4;host="u:${secret}@h:9200";proto=https`) ?? "";
   assert.match(forwarded, /^for=1\.2\.3\.4;host="redacted-[0-9a-f]{32}@h:9200";proto=https$/);
 });
+
+/** Calls whose body may name indices by wildcards. */
+const wildcardCalls = ["/_msearch", "/logs/_msearch/template", "/_query", "/_query/async", "/_sql"];
+
+test("wildcards in a body that match an index of credentials count as its name, cut anywhere", () => {
+  const bodies = [
+    '{"query":"FROM .sec* | LIMIT 10"}',
+    '{"query":"FROM logs,\\n.s* | LIMIT 10"}',
+    '{"query":"FROM\\u0020.s*"}',
+    String.raw`{"query":"SELECT * FROM \".sec*\""}`,
+    String.raw`{"query":"FROM a\u002c.sec*-7"}`,
+    String.raw`{"query":"FROM .sec\u002A"}`,
+    String.raw`{"query":"FROM \u002esec*"}`,
+    '{"query":"FROM remote:.sec*,*:.x*"}',
+    '{"query":"FROM ?i","params":[{"i":".*"}]}',
+    '{"index":".sec*"}',
+    '{"index":["a",".s*"]}',
+    '{"index":"a,.security-profile*"}',
+    '{"index":"<.sec*>"}',
+    '{"index":".fleet-enrollment-api-keys*"}',
+    '{"index":"*","expand_wildcards":"all"}',
+    '{"index":"*","expandWildcards":["hidden"]}',
+    "x".repeat(100) + " .transform-int*ernal",
+  ];
+  for (const target of wildcardCalls)
+    for (const body of bodies) {
+      const whole = Buffer.from(`${body}\n{"password":"${secret}"}\n`);
+      for (let cut = 0; cut <= body.length; cut += 1) {
+        const { text, namesCredentials } = redactedBody({ target, method: "POST" }, whole, [cut]);
+        assert.equal(namesCredentials, true, `${target} ${body} ${cut}`);
+        assert.ok(!text.includes(secret), text);
+      }
+      const bytes = Array.from(whole, (_, at) => at);
+      const { namesCredentials } = redactedBody({ target, method: "POST" }, whole, bytes);
+      assert.equal(namesCredentials, true, `${target} ${body} in single bytes`);
+    }
+  // In CBOR the length of a string stands before it, here an `e`.
+  const cbor: Call = { method: "POST", target: "/_msearch", contentType: "application/cbor" };
+  const header = Buffer.from("\xa1eindexe.sec*\xff", "latin1");
+  assert.equal(redactedBody(cbor, header).namesCredentials, true);
+});
+
+test("other wildcards in a body are recorded as before, cut anywhere", () => {
+  const bodies = [
+    '{"query":"FROM logs-* | KEEP user.*, a.s* | STATS COUNT(*) BY host.sec*"}',
+    '{"query":"FROM .kibana*,.ds-*,.alerts-* | WHERE a > .5*b"}',
+    '{"query":"FROM *,s*,-.s* | LIMIT 1"}',
+    String.raw`{"query":"FROM l | WHERE m RLIKE \".*fail.*\" OR m like  \"\"\".*x\"\"\""}`,
+    '{"index":[".kibana*","logs-*.sec*"],"x":"a.*.s*"}',
+    `{"x":"${"y".repeat(60)}.s*"}`,
+  ];
+  for (const target of wildcardCalls)
+    for (const body of bodies) {
+      const whole = Buffer.from(`${body}\n{"password":"${secret}"}\n`);
+      for (let cut = 0; cut <= body.length; cut += 1) {
+        const { state, bytes } = redactedBody({ target, method: "POST" }, whole, [cut]);
+        assert.equal(state, "none", `${target} ${body} ${cut}`);
+        assert.ok(bytes.equals(whole));
+      }
+      const cuts = Array.from(whole, (_, at) => at);
+      assert.equal(redactedBody({ target, method: "POST" }, whole, cuts).state, "none");
+    }
+  // Documents are written to one index, whatever text they hold.
+  const bulk = '{"index":{"_index":"a"}}\n{"password":"mine","x":".s*"}\n';
+  assert.equal(redactedBody({ method: "POST", target: "/_bulk" }, bulk).text, bulk);
+});
