@@ -111,8 +111,14 @@ interface Stop {
 }
 
 function stopOf(plan: CollectionPlan, shard: ShardPlan): Stop {
+  // Groups of hits are collected one by one, whatever the index knows.
+  const isGrouped = shard.collapse !== undefined && plan.size > 0;
   const isCounted =
-    shard.query.isCounted === true && shard.postFilter === undefined && plan.minScore <= 0;
+    shard.query.isCounted === true &&
+    (plan.size === 0 || shard.query.countedAlone === undefined) &&
+    shard.postFilter === undefined &&
+    plan.minScore <= 0 &&
+    !isGrouped;
   // A count that the index knows looks at no document, so that nothing is left early.
   const looksAtNone = isCounted && plan.size === 0 && plan.aggregations.length === 0;
   return { after: looksAtNone ? Infinity : plan.terminateAfter, isCounted };

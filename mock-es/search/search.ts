@@ -5,6 +5,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
 import { type Collection, collectMatches } from "./collection.ts";
 import { groupSearches } from "./collapse.ts";
+import { refuseUnknownEnd } from "./early-end.ts";
 import { compileHitExplanation } from "./explain.ts";
 import { compileHit, type SearchHit } from "./fetch/hit.ts";
 import { defaultLimits } from "./fields/document.ts";
@@ -188,6 +189,8 @@ function execute(
     aggregations: aggregations.aggregations,
     clock,
   });
+  if (found.isTerminated || found.matched > terminateAfter)
+    refuseUnknownEnd(body, plans, page.size, found.isTerminated);
   return { plans, planOf, found, page, aggregations, terminateAfter, failures, clock };
 }
 
@@ -338,7 +341,8 @@ function withGroups(
   return hits.map((hit) => {
     const value = hit.fields?.[textOf(collapse["field"])]?.[0];
     const inner = groupSearches(body, value).map(({ name, body: asked }) => {
-      const found = runSearch(asked, shards, options);
+      const asksSeqNo = isTrue(body["seq_no_primary_term"]);
+      const found = runSearch(asked, shards, { ...options, asksSeqNo });
       const { total: counted, maxScore, hits: members } = found;
       const total = options.totalAsNumber === true ? (counted?.value ?? -1) : counted;
       return [name, { hits: { total, max_score: maxScore, hits: members } }];

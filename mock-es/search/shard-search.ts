@@ -61,6 +61,8 @@ export interface SearchOptions {
   readonly typedKeys?: boolean;
   /** Writes totals of inner hits as numbers, for `rest_total_hits_as_int`. @default false */
   readonly totalAsNumber?: boolean;
+  /** See {@link SearchContext.asksSeqNo}. @default false */
+  readonly asksSeqNo?: boolean;
   /** False: a shard that fails, fails the search. @default true */
   readonly allowsPartialResults?: boolean;
   /** Limit of `search.max_buckets`. @default 65536 */
@@ -112,6 +114,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
     ...(options.findScript === undefined ? {} : { findScript: options.findScript }),
     totalAsNumber: options.totalAsNumber ?? false,
+    asksSeqNo: options.asksSeqNo ?? false,
   };
 }
 
@@ -128,7 +131,8 @@ export function compileShard(
   size: number,
   found: FoundBefore | undefined,
 ): Shard {
-  const context = contextOf(shard, options, size);
+  const asksSeqNo = options.asksSeqNo === true || isTrue(body["seq_no_primary_term"]);
+  const context = { ...contextOf(shard, options, size), asksSeqNo };
   try {
     return compileParts(body, shard, options, context, size, found);
   } catch (error) {

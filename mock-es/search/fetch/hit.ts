@@ -67,6 +67,9 @@ export interface HitOptions {
   readonly shown?: readonly AddShown[];
 }
 
+/** Elasticsearch's `SequenceNumbers.UNASSIGNED_SEQ_NO`. */
+const unassignedSeqNo = -2;
+
 /**
  * Compiles what a hit shows (`_source`, `fields`, `docvalue_fields`, `stored_fields`, `version`, …)
  * once for a search.
@@ -134,6 +137,9 @@ export function compileHit(
     if (showsSeqNo) {
       hit._seq_no = document.seqNo;
       hit._primary_term = document.primaryTerm;
+    } else if (context.asksSeqNo === true) {
+      hit._seq_no = unassignedSeqNo;
+      hit._primary_term = 0;
     }
     hit._score = hasScore ? floatJson(candidate.score) : null;
     if (root.ignored !== undefined && showsId && object === undefined) hit._ignored = root.ignored;

@@ -105,6 +105,8 @@ export interface SearchContext {
   readonly termFactor?: number;
   /** Totals of hits are plain numbers. @default false */
   readonly totalAsNumber?: boolean;
+  /** The search shows sequence numbers of its hits, so that hits within them show none as -2. */
+  readonly asksSeqNo?: boolean;
   /** The source of a stored script. Absent: there are none. */
   readonly findScript?: (id: string) => string | undefined;
 }
@@ -156,6 +158,11 @@ export interface ScoringQuery {
   readonly isConstant: boolean;
   /** True when the server knows the number of matches without looking at them. */
   readonly isCounted?: boolean;
+  /**
+   * What is counted only where no hits are shown: points within bounds, or which documents have a
+   * field. Absent: it is counted everywhere.
+   */
+  readonly countedAlone?: "points" | "presence" | undefined;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
   /** True when the server's rewriting leaves nothing of the query, before it is made. */

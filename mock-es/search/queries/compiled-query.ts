@@ -50,9 +50,16 @@ export function constantScore(
   };
 }
 
-/** A query whose matches the server's index counts by itself. */
-export function counted(query: CompiledQuery): CompiledQuery {
-  return { ...query, isCounted: true };
+/**
+ * A query whose matches the server's index counts by itself.
+ *
+ * @param alone see {@link ScoringQuery.countedAlone}
+ */
+export function counted(
+  query: CompiledQuery,
+  alone?: CompiledQuery["countedAlone"],
+): CompiledQuery {
+  return { ...query, isCounted: true, countedAlone: alone };
 }
 
 /** A number of a setting, which may be a text. @throws {EsError} in Java's words */

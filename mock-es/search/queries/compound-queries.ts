@@ -30,7 +30,7 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
       return score === NO_MATCH ? NO_MATCH : Math.fround(score * boost);
     },
     isConstant: query.isConstant,
-    ...(query.isCounted === true ? { isCounted: true } : {}),
+    ...(query.isCounted === true ? { isCounted: true, countedAlone: query.countedAlone } : {}),
     explained:
       query.explained === undefined
         ? undefined
@@ -195,7 +195,8 @@ export function parseBool(
   const combined = combine(must, filter, should, mustNot.map(scorerOf), required, explained);
   const [only, second] = [...must, ...filtering, ...should];
   const isOne = only !== undefined && second === undefined && mustNot.length === 0;
-  return boosted(isOne && only.isCounted === true ? counted(combined) : combined, boost);
+  const isCounted = isOne && only.isCounted === true;
+  return boosted(isCounted ? counted(combined, only.countedAlone) : combined, boost);
 }
 
 /** How the scores of a query come about, where that is known. */
@@ -270,7 +271,9 @@ export function parseConstantScore(
     return explained === undefined ? undefined : `ConstantScore(${explained.text})`;
   };
   const accepts = (document: SearchDocument): boolean => score(document) !== NO_MATCH;
-  return constantScore(accepts, boost, text);
+  const { matchesAll = false } = filter;
+  const constant = { ...constantScore(accepts, boost, text), matchesAll };
+  return filter.isCounted === true ? counted(constant, filter.countedAlone) : constant;
 }
 
 /** The best score of several queries, plus `tieBreaker` times the others. */

@@ -92,7 +92,7 @@ function rangeOf(
   }
   if (field.kind === "keyword") requireExpensive(context, onTexts);
   const found = constantScore(acceptsBetween(field, lower, upper), boost);
-  return field.kind === "keyword" ? found : counted(found);
+  return field.kind === "keyword" ? found : counted(found, "points");
 }
 
 /** Both ends of the range that settings name; an open end is `undefined`. @throws {EsError} */

@@ -201,7 +201,7 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
     !textOf(name).includes("*") && resolveField(context, textOf(name)) === undefined;
   const accepts = acceptsExisting(context, textOf(name));
   if (isUnmapped) return rewrittenToNone;
-  return counted(constantScore(accepts, boostOf("exists", body)));
+  return counted(constantScore(accepts, boostOf("exists", body)), "presence");
 }
 
 /**

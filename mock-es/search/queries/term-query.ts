@@ -191,7 +191,8 @@ export function exactQuery(
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
   if (!isScored || !field.isIndexed || isConstant(field.name)) {
-    return counted(constantScore(acceptsRange(field, range), boost, () => rangeText(field, range)));
+    const text = (): string | undefined => rangeText(field, range);
+    return counted(constantScore(acceptsRange(field, range), boost, text), "points");
   }
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =

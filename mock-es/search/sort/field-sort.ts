@@ -49,7 +49,13 @@ export function fieldKey(
       value === undefined
         ? formattedMissing(field, isMissingFirst !== isDescending, format)
         : shown(field, value, format),
-    parse: (raw, at) => parseShown(field, raw, context, format, at),
+    parse: (raw, at) => {
+      const value = parseShown(field, raw, context, format, at);
+      if (value !== Infinity && value !== -Infinity) return value;
+      // The ends of a type are where documents without a value stand, unless they are elsewhere.
+      const end = isMissingFirst === isDescending ? Infinity : -Infinity;
+      return substitute === undefined && value === end ? undefined : value;
+    },
   };
 }
 
@@ -277,7 +283,7 @@ function isInteger({ type, numericType }: SortType): boolean {
   return numericType === undefined && ["integer", "short", "byte"].includes(type);
 }
 
-/** The ends of a long, or of an integer, stand for a missing value. */
+/** Values of `search_after` beyond these are the ends of a long, or of an integer. */
 const longBound = 2n ** 63n - 1n;
 const integerBound = 2 ** 31 - 1;
 
@@ -330,7 +336,11 @@ function parseShown(
     const reason = `Cannot parse boolean [${textOf(raw)}], expected either [true] or [false]`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  if (value === undefined || Number.isNaN(value)) {
+  const isWide =
+    typeof raw === "string" &&
+    isInteger(field) &&
+    (Number(value) > integerBound || Number(value) < -integerBound - 1);
+  if (value === undefined || Number.isNaN(value) || isWide) {
     const reason = `Failed to parse search_after value for field [${field.name}].`;
     throw shardFailure(context.index, "illegal_argument_exception", reason, {
       caused_by: {
@@ -339,7 +349,12 @@ function parseShown(
       },
     });
   }
-  if (value === Infinity || value === -Infinity) return undefined;
+  if (field.kind === "double" && field.numericType === undefined) {
+    const isFloat = luceneType(field) === "FLOAT";
+    const float = Math.fround(Number(value));
+    return isFloat && Math.abs(float) === Infinity ? float : value;
+  }
   const bound = isInteger(field) ? integerBound : longBound;
-  return value >= bound || value <= -bound ? undefined : value;
+  if (value < bound && value > -bound) return value;
+  return value > 0 ? Infinity : -Infinity;
 }

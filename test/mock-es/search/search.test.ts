@@ -271,6 +271,17 @@ test("stops after terminate_after matches and says so", () => {
   assert.equal(searchIn(DOCS, TYPES, { terminate_after: 9 }).terminatedEarly, false);
 });
 
+test("refuses aggregations that terminate_after may not end", () => {
+  for (const aggregation of [
+    { filters: { filters: [{ match_all: {} }] } },
+    { max: { field: "n" } },
+  ])
+    assert.throws(
+      () => searchIn(DOCS, TYPES, { terminate_after: 1, aggs: { x: aggregation } }),
+      /\[terminate_after\] that ends a search .* is not supported by mock-es/,
+    );
+});
+
 const SOURCE = {
   a: 1,
   b: { c: 2, d: { e: 3 } },
