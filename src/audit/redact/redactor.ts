@@ -1,6 +1,7 @@
 /** Decides what of an exchange may be recorded. The only place that knows what a secret is. */
 import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
 import type { Identity } from "../../elasticsearch/identity/identity.ts";
 import { bodyPolicies } from "./body-policies.ts";
 import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
@@ -123,7 +124,8 @@ export class Redactor {
     status: number,
     asksForCredentials = false,
   ): BodyRedactor | undefined {
-    const policy = policyOf(match, direction, status, asksForCredentials);
+    const asks = asksForCredentials || (direction === "response" && this.#sourceAsks(match));
+    const policy = policyOf(match, direction, status, asks);
     if (policy === hidden) return new HiddenBody(this.key);
     const rules = this.#bodyRules(policy, match);
     const isCoded = contentEncoding !== undefined && !isIdentity.test(contentEncoding);
@@ -245,6 +247,16 @@ export class Redactor {
     const { state, hmac } = redactor.finish(sink);
     if (state === "none") return undefined;
     return state === "hidden" ? `redacted-${hmac}` : text;
+  }
+
+  /** Whether the parameter `source`, which stands for a body, names an index of credentials. */
+  #sourceAsks(match: ApiMatch): boolean {
+    if (match.query === undefined || !mayNameAnyIndex(match)) return false;
+    const source = queryParameter(match.query, "source");
+    if (source === undefined) return false;
+    const body = Buffer.from(source);
+    const watched = new WatchedBody(() => this.bytes(), namesIn(match, undefined));
+    return !watched.passes(body, 0, body.length);
   }
 
   #bodyRules(policy: string, match: ApiMatch): BodyRules | undefined {

@@ -298,3 +298,19 @@ test("other wildcards in a body are recorded as before, cut anywhere", () => {
   const bulk = '{"index":{"_index":"a"}}\n{"password":"mine","x":".s*"}\n';
   assert.equal(redactedBody({ method: "POST", target: "/_bulk" }, bulk).text, bulk);
 });
+
+test("the answer to a request in the parameter `source` is judged by it", () => {
+  const answer = (body: string): Call => {
+    const source = encodeURIComponent(body).replaceAll("%20", "+");
+    const target = `/_msearch?filter_path=*.hits.hits._source&source=${source}`;
+    return { method: "GET", target, direction: "response", contentType: "application/json" };
+  };
+  const stored = json({ responses: [{ _source: { password: secret } }] });
+  for (const index of [".security", ".sec*", "a,.s*"]) {
+    const { text } = redactedBody(answer(`${json({ index })}\n{}\n`), stored);
+    assert.ok(!text.includes(secret), index);
+  }
+  assert.equal(redactedBody(answer(`${json({ index: "logs-*" })}\n{}\n`), stored).text, stored);
+  const query = { ...answer(""), target: "/_sql?source=%7B%22query%22:%22FROM%20%5C%22.sec*" };
+  assert.equal(redactedBody(query, '{"rows":[["s"]]}').state, "hidden");
+});
