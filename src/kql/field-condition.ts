@@ -51,8 +51,8 @@ export function equalTo(
     }
     case "boolean":
       if (text === "true") return exactly(field, 1, true);
-      // Elasticsearch takes an empty text for false.
-      return text === "false" || text === "" ? exactly(field, 0, false) : unfit(field, text);
+      // An empty text in a document counts as false, in a query it is refused.
+      return text === "false" ? exactly(field, 0, false) : unfit(field, text);
     case "date": {
       const low = evaluateDate(text, nowMs, false);
       const high = evaluateDate(text, nowMs, true);
