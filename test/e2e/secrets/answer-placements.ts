@@ -25,6 +25,23 @@ export const answers: Readonly<Record<string, Make>> = {
     body: '{"query":"FROM .security* | KEEP password"}',
     answer: { body: JSON.stringify({ columns: [{ name: "password" }], values: [[c]] }) },
   }),
+  "rows of a wildcard": (c) => ({
+    method: "POST",
+    target: "/_query",
+    body: '{"query":"FROM .sec* | KEEP password"}',
+    answer: { body: JSON.stringify({ columns: [{ name: "password" }], values: [[c]] }) },
+  }),
+  "documents of a wildcard without its name": (c) => ({
+    method: "POST",
+    target: "/_msearch?filter_path=responses.hits.hits._source",
+    body: '{"index":["a",".s*"]}\n{}\n',
+    answer: { body: JSON.stringify({ responses: [{ _source: { password: c } }] }) },
+  }),
+  "documents by the parameter source": (c) => ({
+    method: "GET",
+    target: "/_msearch?source=%7B%22index%22:%22.sec*%22%7D%0A%7B%7D%0A&filter_path=responses",
+    answer: { body: JSON.stringify({ responses: [{ _source: { password: c } }] }) },
+  }),
   "created API key": answered("POST", "/_security/api_key", (c) => ({
     id: "k7",
     api_key: c,
