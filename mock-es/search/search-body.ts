@@ -106,6 +106,10 @@ export function checkMember(body: JsonObject, key: string): void {
     const reason = `Expected [VALUE_STRING] or [START_ARRAY] in [stored_fields] but found [${tokenOf(value)}]`;
     throw parsingException(reason).at(body, key);
   }
+  if (key === "stored_fields" && Array.isArray(value)) {
+    if (value.some((name) => typeof name === "object"))
+      throw notSupported("[stored_fields] with a name that is no text");
+  }
   if (key === "search_after" && Array.isArray(value)) checkAfter(value);
   if (key === "_source" && value !== null && typeof value === "number")
     throw parsingException(

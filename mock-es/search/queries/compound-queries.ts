@@ -84,7 +84,11 @@ function isRewrittenToNone(
   const isNone = (query: CompiledQuery): boolean => query.isNone === true;
   if (must.some(isNone) || filter.some(isNone)) return true;
   const count = Array.isArray(body["should"]) ? body["should"].length : 1;
-  const isOptional = must.length + filter.length === 0 && should.length > 0;
+  // A clause that was refused is there, too.
+  const hasMore = ["must", "filter"].some((name) =>
+    Array.isArray(body[name]) ? body[name].length > 0 : isObject(body[name]),
+  );
+  const isOptional = !hasMore && should.length > 0;
   return isOptional && should.length === count && should.every(isNone);
 }
 
@@ -347,6 +351,8 @@ export function parseBoosting(
     throw parsingException("[boosting] query requires 'positive' query to be set'");
   if (body["negative"] === undefined)
     throw parsingException("[boosting] query requires 'negative' query to be set'");
+  if (typeof body["negative_boost"] === "boolean")
+    throw notSupported("a [negative_boost] that is no number");
   const faults = new Faults();
   const [positive, negative] = ["positive", "negative"].map(
     (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,

@@ -120,7 +120,9 @@ function toBox(given: unknown): Box {
   const bottomLeft = corner("bottom_left", "bottomLeft");
   const side = (member: string, ...values: readonly (number | undefined)[]): number => {
     const own = given[member];
-    if (own !== undefined && (typeof own === "object" || Number.isNaN(Number(own))))
+    const isEmpty = typeof own === "string" && own.trim() === "";
+    const isNumber = typeof own !== "object" && !isEmpty && !Number.isNaN(Number(own));
+    if (own !== undefined && !isNumber)
       throw notSupported(`[${member}] of a box that is no number`);
     const value = own === undefined ? values.find((v) => v !== undefined) : Number(own);
     if (value === undefined)

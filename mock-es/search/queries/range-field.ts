@@ -87,7 +87,12 @@ function endValue(context: SearchContext, element: Field, value: unknown): Index
   if (element.kind === "ip") return addressOf(context, textOf(value), true);
   requireNumber(context, element, value);
   const number = toDouble(value) ?? NaN;
-  if (element.kind === "double") return roundTo(element, number) ?? number;
+  if (element.kind === "double") {
+    const rounded = roundTo(element, number) ?? number;
+    if (element.type !== "float" || Number.isFinite(rounded)) return rounded;
+    const reason = `[float] supports only finite values, but got [${rounded}]`;
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   if (Number.isInteger(number)) return toWhole(value) ?? number;
   const reason = `Value [${doubleText(number)}] has a decimal part`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);

@@ -282,6 +282,17 @@ test("refuses aggregations that terminate_after may not end", () => {
     );
 });
 
+test("refuses settings of other types than the server reads", () => {
+  const box = { top: 90, left: "", bottom: -90, right: 180 };
+  const some = { match_all: {} };
+  for (const body of [
+    { stored_fields: ["n", ["x"]] },
+    { query: { geo_bounding_box: { n: box } } },
+    { query: { boosting: { positive: some, negative: some, negative_boost: true } } },
+  ])
+    assert.throws(() => searchIn(DOCS, TYPES, body), /is not supported by mock-es/);
+});
+
 const SOURCE = {
   a: 1,
   b: { c: 2, d: { e: 3 } },
