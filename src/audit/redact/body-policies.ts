@@ -156,9 +156,9 @@ export const bodyPolicies: readonly BodyPolicy[] = [
       transform.update_transform transform.upgrade_transforms`,
   },
   {
-    // Definitions of which a preview answers with documents.
+    // A preview answers with documents, and its definition names indices that it need not repeat.
     request: "names",
-    answer: "-",
+    answer: "names",
     endpoints: `ml.preview_data_frame_analytics ml.preview_datafeed transform.preview_transform`,
   },
   {

@@ -314,3 +314,16 @@ test("the answer to a request in the parameter `source` is judged by it", () => 
   const query = { ...answer(""), target: "/_sql?source=%7B%22query%22:%22FROM%20%5C%22.sec*" };
   assert.equal(redactedBody(query, '{"rows":[["s"]]}').state, "hidden");
 });
+
+test("a preview of documents that hold credentials shows none", () => {
+  const rows: readonly (readonly [target: string, answer: string])[] = [
+    ["/_transform/_preview", json({ preview: [{ user: "a", password: secret }] })],
+    ["/_ml/datafeeds/_preview", json([{ user: "a", api_key_hash: secret }])],
+    ["/_ml/data_frame/analytics/_preview", json({ feature_values: [{ password: secret }] })],
+  ];
+  for (const [target, answer] of rows) {
+    const call: Call = { method: "POST", target, direction: "response", status: 200 };
+    assert.deepEqual(kept(call, { preview: answer }), [], target);
+    assert.match(redactedBody(call, answer, []).text, /[[{]/);
+  }
+});
