@@ -88,7 +88,9 @@ export function boostOf(name: string, body: JsonObject): number {
       `negative [boost] are not allowed in [${name}], use a value between 0 and 1 to deboost`,
     );
   }
-  return Math.fround(value);
+  const rounded = Math.fround(value);
+  if (!Number.isFinite(rounded)) throw notSupported("a [boost] that no float can hold");
+  return rounded;
 }
 
 /**

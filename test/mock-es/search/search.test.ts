@@ -287,6 +287,7 @@ test("refuses settings of other types than the server reads", () => {
   const some = { match_all: {} };
   for (const body of [
     { stored_fields: ["n", ["x"]] },
+    { query: { match_all: { boost: 1e40 } } },
     { query: { geo_bounding_box: { n: box } } },
     { query: { boosting: { positive: some, negative: some, negative_boost: true } } },
   ])
