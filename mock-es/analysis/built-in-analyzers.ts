@@ -20,8 +20,7 @@ export const standardAnalyzer: Analyzer = { name: "standard", analyze: analyzeSt
 /** The `keyword` analyzer: the whole text is one term. */
 export const keywordAnalyzer: Analyzer = {
   name: "keyword",
-  analyze: (text) =>
-    text === "" ? [] : [{ term: text, start: 0, end: text.length, position: 0, type: "word" }],
+  analyze: (text) => [{ term: text, start: 0, end: text.length, position: 0, type: "word" }],
   positionGap: 0,
 };
 

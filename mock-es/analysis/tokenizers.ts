@@ -46,7 +46,7 @@ export function createTokenizer(type: string, settings: PartSettings): Tokenizer
 }
 
 function wholeText(text: string): Token[] {
-  return text === "" ? [] : [{ term: text, start: 0, end: text.length, position: 0, type: "word" }];
+  return [{ term: text, start: 0, end: text.length, position: 0, type: "word" }];
 }
 
 function word(term: string, start: number, position: number): Token {
