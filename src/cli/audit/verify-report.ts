@@ -48,12 +48,17 @@ export function verificationText(
   }
   for (const remark of remarks) lines.push(`note: ${remark}`);
   lines.push(...trustText(source));
-  lines.push(
-    findings.length === 0
-      ? "Everything is as it was signed."
-      : `Not as it was signed: ${countText(findings.length, "finding")}.`,
-  );
+  lines.push(verdictText(findings));
   return `${lines.map(toOneLine).join("\n")}\n`;
+}
+
+function verdictText(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "Everything is as it was signed.";
+  const count = countText(findings.length, "finding");
+  // No log was kept, or somebody has taken it away: nothing tells which.
+  return findings.every(({ kind }) => kind === "unsigned")
+    ? `Nothing proves these records: ${count}.`
+    : `Not as it was signed: ${count}.`;
 }
 
 /** `BAD audit: record 50: changed since it was written`, and where it is. */

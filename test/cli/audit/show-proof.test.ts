@@ -34,3 +34,13 @@ test("audit show says at its end what the log proves", async () => {
   const widest = Math.max(...changed.split("\n").map((line) => line.length));
   assert.ok(widest <= 100, changed);
 });
+
+test("audit verify says of records that nobody has signed that nothing proves them", async () => {
+  await using log = await MadeLog.make();
+  await log.exchanges(2);
+  await using child = startScript("src/cli/main.ts", ["audit", "verify", "--dir", log.folder.path]);
+  const { code } = await child.exited(60_000);
+  assert.equal(code, 1, child.stdout + child.stderr);
+  assert.match(child.stdout, /nobody has signed these records/);
+  assert.match(child.stdout, /\nNothing proves these records: 1 finding\.\n$/);
+});
