@@ -5,13 +5,13 @@ import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
-import { toAliasMetadata } from "../store/alias-metadata.ts";
+import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAliasName } from "../store/index-name.ts";
-import type { AliasMetadata, IndexState } from "../store/index-state.ts";
+import type { IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";
 import { partlyMissing } from "./mappings.ts";
 import { toTexts } from "../json/coerce.ts";

@@ -4,7 +4,8 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
-import { excludedStream, type DataStream } from "../store/data-streams.ts";
+import { excludedStream } from "../store/data-streams.ts";
+import type { DataStream } from "../store/index-state.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 
 /** Data streams. */

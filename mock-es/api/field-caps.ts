@@ -11,7 +11,7 @@ import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "../store/field-node.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { checkBlocks } from "../store/index-blocks.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject as isJsonObject, type JsonObject, textOf } from "../json/json-value.ts";

@@ -7,7 +7,7 @@ import { defaultLimits } from "../search/fields/document.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkRouting, conflict, type VersionType } from "../store/document-write.ts";
 import { readTarget, writeRouting } from "../store/write-target.ts";
-import { checkBlocks } from "../store/index-blocks.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { viewOf } from "../store/index-view.ts";
 import type { Mappings } from "../store/mappings.ts";

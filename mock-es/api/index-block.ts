@@ -4,7 +4,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { checkClusterBlocks } from "../store/index-blocks.ts";
+import { checkClusterBlocks } from "../store/block-checks.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { checkTimeouts } from "./write-parameters.ts";

@@ -9,7 +9,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { flattenSettings, nestSettings, refuseUncovered, ruleOf } from "../store/index-settings.ts";
 import { checkSettingValue, indexSettingRules, type SettingValue } from "../store/setting-rules.ts";
 import { checkTimeouts } from "./write-parameters.ts";

@@ -13,7 +13,7 @@ import {
   searchIndexOptions,
 } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { renderSettings } from "./index-settings.ts";

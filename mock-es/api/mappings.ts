@@ -8,7 +8,7 @@ import { simplePattern } from "../text/simple-pattern.ts";
 import { renderField } from "../store/field-node.ts";
 import { renderWithDefaults } from "../store/parameter-defaults.ts";
 import { resolveIndices } from "../store/index-expression.ts";
-import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { viewOf } from "../store/index-view.ts";
 import type { Mappings } from "../store/mappings.ts";

@@ -18,7 +18,8 @@ import { readFirst } from "./first-fault.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber, readRunOptions, readSearchType } from "./search.ts";
 import { renderSearch } from "./search-answer.ts";
-import { type RunOptions, search } from "./search-run.ts";
+import { search } from "./search-run.ts";
+import type { RunOptions } from "./search-run-options.ts";
 import {
   readShardChoice,
   scopeOf,

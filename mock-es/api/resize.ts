@@ -5,7 +5,7 @@ import { isObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { checkBlocks } from "../store/index-blocks.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import { resolveDateMath } from "../store/index-expression.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";

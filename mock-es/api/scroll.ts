@@ -20,7 +20,8 @@ import {
   renderShards,
   renderTotal,
 } from "./search-answer.ts";
-import { type RunOptions, searchAll } from "./search-run.ts";
+import { searchAll } from "./search-run.ts";
+import type { RunOptions } from "./search-run-options.ts";
 import type { SearchScope } from "./search-scope.ts";
 import { slicedScope } from "./slice.ts";
 

@@ -13,21 +13,9 @@ import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
 import { isMatchAll } from "./search-body.ts";
+import type { RunOptions } from "./search-run-options.ts";
 import { noteSearch } from "./search-statistics.ts";
 import type { ScopeShard, SearchScope } from "./search-scope.ts";
-
-/** How a search is run, beside its body. */
-export interface RunOptions {
-  readonly typedKeys?: boolean;
-  /** Totals of hits within hits and aggregations are plain numbers. */
-  readonly totalAsNumber?: boolean;
-  /** False: a shard that fails, fails the search. */
-  readonly allowsPartialResults?: boolean;
-  /** Terms are as rare as they are in all shards together, not in each. */
-  readonly isDfs?: boolean;
-  /** Whether the request cache is used; `undefined`: for searches without hits. */
-  readonly isCached?: boolean | undefined;
-}
 
 /** A search's hits as JSON texts, with what stands around them. */
 export interface RenderedHits extends Omit<SearchResult, "hits" | "suggest"> {

@@ -11,7 +11,7 @@ import {
   resolveIndices,
   searchIndexOptions,
 } from "../store/index-expression.ts";
-import { checkBlocks } from "../store/index-blocks.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { type IndexView, viewOf } from "../store/index-view.ts";
 import { shardsOfRouting } from "../store/routing.ts";

@@ -3,7 +3,7 @@ import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { isSuggestOnly } from "../search/suggest/suggest.ts";
 import type { IndexState } from "../store/index-state.ts";
-import type { RunOptions } from "./search-run.ts";
+import type { RunOptions } from "./search-run-options.ts";
 import type { SearchScope } from "./search-scope.ts";
 
 /** Requests that an index remembers; those of the real server are bounded by memory. */

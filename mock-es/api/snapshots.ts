@@ -6,15 +6,11 @@ import { isObject, type JsonObject } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { globalStateOf } from "../store/global-state.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { chooseIndices } from "../store/snapshot-selection.ts";
-import {
-  globalStateOf,
-  noGlobalState,
-  type Repository,
-  type Snapshot,
-} from "../store/snapshots.ts";
+import { noGlobalState, type Repository, type Snapshot } from "../store/snapshots.ts";
 import { metadataOptions } from "./indices.ts";
 import { repositoryOf } from "./repositories.ts";
 import { findSnapshots, renderSnapshot, snapshotMissing } from "./snapshot-answers.ts";

@@ -1,14 +1,7 @@
 /** The processor `enrich`: fields that a policy has copied are put into documents. */
 import { illegalArgument } from "../es-error.ts";
-import type { JsonObject } from "../json/json-value.ts";
 import { textOfValue, toScriptValue } from "../script/values.ts";
 import type { Maker, Settings } from "./processor-settings.ts";
-
-/** The copy of documents that the execution of an enrich policy has made. */
-export interface EnrichLookup {
-  /** The documents whose match field has one of some values, in the order of writing. */
-  matches(values: readonly string[]): readonly JsonObject[];
-}
 
 /** Most documents that one value may bring, as the server bounds them. */
 const maxMatches = 128;

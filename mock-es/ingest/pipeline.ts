@@ -2,7 +2,7 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
-import type { EnrichLookup } from "./enrich-processor.ts";
+import type { EnrichLookup } from "./processor-settings.ts";
 import type { IngestDocument } from "./ingest-document.ts";
 import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";

@@ -1,11 +1,16 @@
 /** What all processors are made of: their settings, and changes of texts. */
 import { EsError, illegalArgument } from "../es-error.ts";
 import { type JsonObject, textOf } from "../json/json-value.ts";
-import type { EnrichLookup } from "./enrich-processor.ts";
 import { classNameOf, type IngestDocument } from "./ingest-document.ts";
 
 /** Changes a document. */
 export type Processor = (document: IngestDocument) => void;
+
+/** The copy of documents that the execution of an enrich policy has made. */
+export interface EnrichLookup {
+  /** The documents whose match field has one of some values, in the order of writing. */
+  matches(values: readonly string[]): readonly JsonObject[];
+}
 
 /** What processors may ask of the cluster. */
 export interface ProcessorSurroundings {

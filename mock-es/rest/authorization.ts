@@ -34,7 +34,7 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
     throw runAsDenied(caller, first);
   if (anywhere !== undefined && !permission.allowsSomeIndex(anywhere))
     throw actionDenied(caller, anywhere, isSingleWrite.has(apiEndpoint) ? namesOf(wanted) : []);
-  const access = new RequestAccess(cluster, caller, itemAction);
+  const access = new RequestAccess(cluster.indices, caller, itemAction);
   const denied: EsError[] = [];
   for (const action of actions) {
     try {

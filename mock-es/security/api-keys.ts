@@ -1,7 +1,7 @@
 /** API keys. */
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "../json/json-value.ts";
-import type { RoleDescriptor } from "./role.ts";
+import type { RoleDescriptor } from "./role-descriptor.ts";
 import { isSecret, type Realm, type Secret, secretOf } from "./users.ts";
 
 /** An API key, without what it is proven by. */

@@ -5,7 +5,7 @@ import { indexPrivilege } from "./index-privileges.ts";
 import { isCovered, namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
-import type { IndexGrant, RoleDescriptor } from "./role.ts";
+import type { IndexGrant, RoleDescriptor } from "./role-descriptor.ts";
 
 interface CompiledGrant {
   readonly names: readonly string[];

@@ -1,7 +1,7 @@
 /** The built-in roles, and which names no other role may have. */
 import type { JsonObject } from "../json/json-value.ts";
 import { reservedRoleText } from "./reserved-role-text.ts";
-import type { ApplicationGrant, IndexGrant, RoleDescriptor } from "./role.ts";
+import type { ApplicationGrant, IndexGrant, RoleDescriptor } from "./role-descriptor.ts";
 
 function readReservedRoles(): Map<string, RoleDescriptor> {
   const roles = new Map<string, RoleDescriptor>();

@@ -4,40 +4,9 @@ import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "./cluster-privileges.ts";
 import { notLicensed } from "./denial.ts";
-import { type FieldGrant, readParts } from "./granted-parts.ts";
+import { readParts } from "./granted-parts.ts";
 import { indexPrivilege, indexPrivilegeNames } from "./index-privileges.ts";
-
-/** What a role grants on indices. */
-export interface IndexGrant {
-  readonly names: readonly string[];
-  readonly privileges: readonly string[];
-  /** Fields that are granted; absent: all. */
-  readonly field_security?: FieldGrant;
-  /** Query that granted documents match, as JSON text; absent: all are granted. */
-  readonly query?: string;
-  /** Indices of the system too, of which this mock has none. */
-  readonly allow_restricted_indices: boolean;
-}
-
-/** What a role grants in an application, which only the application knows the meaning of. */
-export interface ApplicationGrant {
-  readonly application: string;
-  readonly privileges: readonly string[];
-  readonly resources: readonly string[];
-}
-
-/** A role, or the part of an API key that looks like one. */
-export interface RoleDescriptor {
-  readonly name: string;
-  readonly cluster: readonly string[];
-  readonly indices: readonly IndexGrant[];
-  readonly applications: readonly ApplicationGrant[];
-  readonly runAs: readonly string[];
-  readonly metadata: JsonObject;
-  readonly description: string | undefined;
-  /** Of built-in roles: grants on other clusters, which are shown and grant nothing here. */
-  readonly shownOnly: JsonObject;
-}
+import type { ApplicationGrant, IndexGrant, RoleDescriptor } from "./role-descriptor.ts";
 
 const members = [
   "cluster",

@@ -3,7 +3,7 @@ import type { JsonObject } from "../json/json-value.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { Permission } from "./permission.ts";
 import { reservedRoles } from "./reserved-roles.ts";
-import type { RoleDescriptor } from "./role.ts";
+import type { RoleDescriptor } from "./role-descriptor.ts";
 import { Tokens } from "./tokens.ts";
 import { type User, Users } from "./users.ts";
 

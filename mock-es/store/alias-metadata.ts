@@ -1,7 +1,15 @@
-/** Options of aliases as requests and templates give them. */
+/** Options of aliases, as they are kept and as requests and templates give them. */
 import { toText } from "../json/coerce.ts";
 import { isObject } from "../json/json-value.ts";
-import type { AliasMetadata } from "./index-state.ts";
+
+/** Options of an alias on one index. */
+export interface AliasMetadata {
+  readonly filter?: Readonly<Record<string, unknown>>;
+  readonly index_routing?: string;
+  readonly search_routing?: string;
+  readonly is_write_index?: boolean;
+  readonly is_hidden?: boolean;
+}
 
 /** Reads the options of one alias; `routing` stands for both kinds. */
 export function toAliasMetadata(definition: unknown): AliasMetadata {

@@ -1,25 +1,7 @@
 /** Data streams: names that stand for hidden indices, of which the youngest is written to. */
 import { EsError, illegalArgument } from "../es-error.ts";
 import { printDate } from "../values/date.ts";
-import type { IndexState } from "./index-state.ts";
-
-/** What a template says of the data streams that it makes. */
-export interface DataStreamTemplate {
-  readonly hidden: boolean;
-  readonly allow_custom_routing: boolean;
-}
-
-/** One data stream. */
-export interface DataStream {
-  readonly name: string;
-  /** Name of its index template. */
-  readonly template: string;
-  readonly options: DataStreamTemplate;
-  /** Its indices, the oldest first. */
-  readonly backing: IndexState[];
-  /** Grows with every rollover. */
-  generation: number;
-}
+import type { DataStream, IndexState } from "./index-state.ts";
 
 /** What every data stream's index is mapped with, before its template. */
 export const timestampMapping = {

@@ -30,7 +30,7 @@ import { checkValue } from "../search/fields/value-check.ts";
 import { checkCopiedNumber } from "./copied-number.ts";
 import { checkFlattened } from "./flattened-mapping.ts";
 import { checkStoredQuery } from "./percolator-mapping.ts";
-import { checkJoin } from "./join-mapping.ts";
+import { checkJoin } from "./join-value.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
 import { metadataFields } from "./mapping-checks.ts";

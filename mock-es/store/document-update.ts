@@ -17,7 +17,7 @@ import {
   type WriteConditions,
   type WriteOutcome,
 } from "./document-write.ts";
-import { checkBlocks } from "./index-blocks.ts";
+import { checkBlocks } from "./block-checks.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 

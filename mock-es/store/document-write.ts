@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { checkTimestamp } from "./data-streams.ts";
 import { mapDocument } from "./document-mapping.ts";
 import { documentParsingOf } from "./document-problem.ts";
-import { checkBlocks } from "./index-blocks.ts";
+import { checkBlocks } from "./block-checks.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 

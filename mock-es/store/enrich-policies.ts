@@ -1,5 +1,5 @@
 /** Enrich policies: what is to be copied of which indices, and the copy of the last execution. */
-import type { EnrichLookup } from "../ingest/enrich-processor.ts";
+import type { EnrichLookup } from "../ingest/processor-settings.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";

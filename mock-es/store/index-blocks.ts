@@ -1,7 +1,4 @@
-/** Settings that forbid to read or change an index. */
-import { EsError } from "../es-error.ts";
-import type { Cluster } from "./cluster.ts";
-import type { IndexState } from "./index-state.ts";
+/** Settings that forbid to read or change an index, or all of them. */
 
 /** What an operation does. */
 export type BlockLevel = "read" | "write" | "metadata_read" | "metadata_write";
@@ -41,7 +38,7 @@ export const indexBlocks: readonly IndexBlock[] = [
 ];
 
 /** Blocks of the whole cluster, by the settings that put them. */
-const clusterBlocks: readonly IndexBlock[] = [
+export const clusterBlocks: readonly IndexBlock[] = [
   {
     id: 6,
     name: "cluster.blocks.read_only",
@@ -57,41 +54,3 @@ const clusterBlocks: readonly IndexBlock[] = [
     levels: ["write", "metadata_write"],
   },
 ];
-
-/**
- * Refuses an operation on indices of which one forbids it.
- *
- * @throws {EsError} 403 or 429 `cluster_block_exception`
- */
-export function checkBlocks(indices: Iterable<IndexState>, level: BlockLevel): void {
-  let reason = "";
-  let status = 0;
-  for (const { name, settings } of indices) {
-    const blocks = settings.blocks.filter((block) => block.levels.includes(level));
-    if (blocks.length === 0) continue;
-    status = Math.max(status, ...blocks.map((block) => block.status));
-    reason += `index [${name}] blocked by: ${blocks.map(shown).join("")}`;
-  }
-  if (reason !== "") throw new EsError(status, "cluster_block_exception", reason);
-}
-
-/**
- * Refuses an operation that the whole cluster forbids.
- *
- * @param index name that the refusal shows; `undefined` for none
- * @throws {EsError} 403 `cluster_block_exception`
- */
-export function checkClusterBlocks(cluster: Cluster, level: BlockLevel, index?: string): void {
-  if (!cluster.hasBlocks) return;
-  const blocks = clusterBlocks.filter(
-    ({ name, levels }) => cluster.setting(name) === "true" && levels.includes(level),
-  );
-  if (blocks.length === 0) return;
-  const place = index === undefined ? "" : `index [${index}] `;
-  const reason = `${place}blocked by: ${blocks.map(shown).join("")}`;
-  throw new EsError(403, "cluster_block_exception", reason);
-}
-
-function shown({ status, id, description }: IndexBlock): string {
-  return `[${status === 429 ? "TOO_MANY_REQUESTS" : "FORBIDDEN"}/${id}/${description}];`;
-}

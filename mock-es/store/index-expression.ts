@@ -6,7 +6,8 @@ import type { Cluster } from "./cluster.ts";
 import { excludedStream } from "./data-streams.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";
-import type { AliasMetadata, IndexState } from "./index-state.ts";
+import type { AliasMetadata } from "./alias-metadata.ts";
+import type { IndexState } from "./index-state.ts";
 
 /** How a list of index names and patterns is read. */
 export interface IndexOptions {

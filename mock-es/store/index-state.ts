@@ -1,20 +1,11 @@
 /** One index: its documents, mappings, settings and aliases. */
-import type { DataStream } from "./data-streams.ts";
+import type { AliasMetadata } from "./alias-metadata.ts";
 import type { IndexSettings } from "./index-settings.ts";
 import type { Mappings } from "./mappings.ts";
 import { shardOf } from "./routing.ts";
 import { type Removal, ShardState } from "./shard-state.ts";
 import type { StoreUsage } from "./store-usage.ts";
 import type { StoredDocument, Writing } from "./stored-document.ts";
-
-/** Options of an alias on one index. */
-export interface AliasMetadata {
-  readonly filter?: Readonly<Record<string, unknown>>;
-  readonly index_routing?: string;
-  readonly search_routing?: string;
-  readonly is_write_index?: boolean;
-  readonly is_hidden?: boolean;
-}
 
 /** Counters behind `_stats` and the cat endpoints. */
 export interface OperationCounts {
@@ -53,6 +44,24 @@ export interface IndexSurroundings {
   readonly isInstant: boolean;
   /** What all indices together hold. */
   readonly usage: StoreUsage;
+}
+
+/** What a template says of the data streams that it makes. */
+export interface DataStreamTemplate {
+  readonly hidden: boolean;
+  readonly allow_custom_routing: boolean;
+}
+
+/** One data stream. */
+export interface DataStream {
+  readonly name: string;
+  /** Name of its index template. */
+  readonly template: string;
+  readonly options: DataStreamTemplate;
+  /** Its indices, the oldest first. */
+  readonly backing: IndexState[];
+  /** Grows with every rollover. */
+  generation: number;
 }
 
 /** Default of `index.refresh_interval`. */

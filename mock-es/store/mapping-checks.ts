@@ -4,6 +4,7 @@ import { toTexts } from "../json/coerce.ts";
 import { textOf } from "../json/json-value.ts";
 import { contextMappings } from "../search/suggest/contexts.ts";
 import type { FieldNode } from "./field-node.ts";
+import type { FlatFields } from "./flat-fields.ts";
 import { checkJoins } from "./join-mapping.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
@@ -22,28 +23,6 @@ export interface MappingLimits {
   readonly coerces: boolean;
   /** Sources show vectors only when they are asked for. */
   readonly hidesVectors: boolean;
-}
-
-/** All fields of a mapping by their full names, multi-fields and objects included. */
-export type FlatFields = ReadonlyMap<string, FieldNode>;
-
-/** The fields of a mapping by their full names. */
-export function flatFields(properties: ReadonlyMap<string, FieldNode>): Map<string, FieldNode> {
-  const flat = new Map<string, FieldNode>();
-  flattenInto(properties, "", flat);
-  return flat;
-}
-
-function flattenInto(
-  properties: ReadonlyMap<string, FieldNode>,
-  prefix: string,
-  into: Map<string, FieldNode>,
-): void {
-  for (const [name, node] of properties) {
-    into.set(prefix + name, node);
-    if (node.properties !== undefined) flattenInto(node.properties, `${prefix}${name}.`, into);
-    if (node.fields.size > 0) flattenInto(node.fields, `${prefix}${name}.`, into);
-  }
 }
 
 /** Fields that every document has, whose names no other may have. */

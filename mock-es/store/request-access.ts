@@ -1,7 +1,7 @@
 /** What the caller of the request that is being answered may touch. */
 import { actionDenied } from "../security/denial.ts";
 import { type Caller, ownerOf } from "../security/caller.ts";
-import type { Cluster } from "./cluster.ts";
+import type { IndexState } from "./index-state.ts";
 
 /** How a document is written. */
 export type WriteOperation = "index" | "create" | "update" | "delete";
@@ -18,10 +18,14 @@ export class RequestAccess {
   readonly caller: Caller;
   /** What is done with the indices that the request leads to; `undefined`: nothing. */
   readonly action: string | undefined;
-  readonly #cluster: Cluster;
+  readonly #indices: ReadonlyMap<string, IndexState>;
 
-  constructor(cluster: Cluster, caller: Caller, action: string | undefined) {
-    this.#cluster = cluster;
+  constructor(
+    indices: ReadonlyMap<string, IndexState>,
+    caller: Caller,
+    action: string | undefined,
+  ) {
+    this.#indices = indices;
     this.caller = caller;
     this.action = action;
   }
@@ -34,7 +38,7 @@ export class RequestAccess {
   /** True when the action is granted on an index, alias or data stream, be it there or not. */
   allows(name: string, action: string | undefined = this.action): boolean {
     if (action === undefined) return true;
-    const stream = this.#cluster.indices.get(name)?.dataStream?.name;
+    const stream = this.#indices.get(name)?.dataStream?.name;
     const names = stream === undefined ? [name] : [name, stream];
     return this.caller.permission.allowsIndex(names, action);
   }

@@ -1,5 +1,5 @@
 import { simplePattern } from "../text/simple-pattern.ts";
-import type { DataStreamTemplate } from "./data-streams.ts";
+import type { DataStreamTemplate } from "./index-state.ts";
 
 /** A template's contribution to a new index. */
 export interface TemplateLayer {

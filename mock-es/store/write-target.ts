@@ -1,10 +1,11 @@
 /** Which index a write or a read of one document goes to. */
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import type { Cluster } from "./cluster.ts";
-import { excludedStream, onlyCreates, writeIndexOf, type DataStream } from "./data-streams.ts";
+import { excludedStream, onlyCreates, writeIndexOf } from "./data-streams.ts";
+import type { DataStream } from "./index-state.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveDateMath } from "./index-expression.ts";
-import { checkClusterBlocks } from "./index-blocks.ts";
+import { checkClusterBlocks } from "./block-checks.ts";
 import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";
 import type { WriteOperation } from "./request-access.ts";

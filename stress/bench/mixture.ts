@@ -3,8 +3,8 @@
  * requests seven are searches, two gets, one is a bulk, one indexes a document, one asks `_cat` or
  * the cluster's health.
  */
+import type { Exchange } from "./exchange.ts";
 import { requestBytes } from "./request-bytes.ts";
-import type { Exchange } from "./scenarios.ts";
 import { stampLength } from "./stamp.ts";
 
 const stamp = "x".repeat(stampLength);

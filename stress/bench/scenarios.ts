@@ -1,15 +1,8 @@
+import type { Exchange } from "./exchange.ts";
 import { backendAnswer, backendFields, wrkBody, wrkGet, wrkPost } from "./ferrum-exchanges.ts";
 import { mixtureFirst, mixtureOthers } from "./mixture.ts";
 import { requestBytes } from "./request-bytes.ts";
 import { stampLength } from "./stamp.ts";
-
-/** A request with its answer. */
-export interface Exchange {
-  /** Latin1 bytes of the request, head and body. */
-  readonly request: string;
-  readonly requestBodyBytes: number;
-  readonly answer: string;
-}
 
 /** One kind of load, the same for every peer. */
 export interface Scenario extends Exchange {

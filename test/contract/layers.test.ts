@@ -257,11 +257,13 @@ test("every room of src/elasticsearch imports from lower rooms only", () => {
   assert.equal(violations("src/elasticsearch/names/x.ts", [upwards]).length, 1);
 });
 
-test("no import cycle in src, type imports counted", () => {
-  const graph = graphOf("src/**/*.ts");
-  assert.ok(graph.size > 50, `only ${graph.size} files found`);
-  assert.deepEqual(cyclesOf(graph), []);
-});
+for (const folder of ["src", "mock-es", "stress", "leak", "scripts"]) {
+  test(`no import cycle in ${folder}, type imports counted`, () => {
+    const graph = graphOf(`${folder}/**/*.ts`);
+    assert.ok(graph.size > 5, `only ${graph.size} files found`);
+    assert.deepEqual(cyclesOf(graph), []);
+  });
+}
 
 test("an import cycle is found", () => {
   const graph = new Map([

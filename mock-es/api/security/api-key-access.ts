@@ -4,7 +4,8 @@ import type { EsRequest } from "../../rest/es-request.ts";
 import type { ApiKey } from "../../security/api-keys.ts";
 import type { Caller } from "../../security/caller.ts";
 import { actionDenied } from "../../security/denial.ts";
-import { type RoleDescriptor, shownRole } from "../../security/role.ts";
+import { shownRole } from "../../security/role.ts";
+import type { RoleDescriptor } from "../../security/role-descriptor.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import { callerOf } from "./security-of.ts";
 

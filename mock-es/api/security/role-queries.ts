@@ -2,7 +2,7 @@
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject } from "../../json/json-value.ts";
 import { compileQuery } from "../../search/queries/query.ts";
-import type { RoleDescriptor } from "../../security/role.ts";
+import type { RoleDescriptor } from "../../security/role-descriptor.ts";
 
 /**
  * Reads the queries of a role.

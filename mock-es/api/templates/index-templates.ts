@@ -5,7 +5,7 @@ import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { warningHeader } from "../../rest/warning.ts";
 import type { Cluster } from "../../store/cluster.ts";
-import type { DataStreamTemplate } from "../../store/data-streams.ts";
+import type { DataStreamTemplate } from "../../store/index-state.ts";
 import type { IndexTemplate } from "../../store/templates.ts";
 import { toTexts } from "../../json/coerce.ts";
 import {
