@@ -18,6 +18,8 @@ export interface Collector {
   spans?(startMs: number, endMs: number): void;
   /** The answer for what was collected; called once, after the last document. */
   result(): Result;
+  /** Number of buckets that documents have made. */
+  readonly size?: number;
 }
 
 /** A compiled aggregation without its name. */

@@ -15,7 +15,7 @@ import {
 } from "./aggregation.ts";
 import { parseAutoDateHistogram } from "./auto-date-histogram.ts";
 import { parseBoxplot } from "./boxplot.ts";
-import { AggregationMeter, aggregatorType } from "../profile/measure-aggregation.ts";
+import { AggregationMeter, aggregatorOf } from "../profile/measure-aggregation.ts";
 import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseExtendedStats } from "./extended-stats.ts";
@@ -314,11 +314,12 @@ function measured(
   sub: AggregationLevel,
   { clock, shards }: AggregationContext,
 ): Aggregation {
-  const [shard] = shards;
+  const [shard, ...others] = shards;
   if (clock === undefined || shard === undefined) return compiled;
   const children = sub.aggregations.flatMap(({ meter }) => (meter === undefined ? [] : [meter]));
-  const name = aggregatorType(type, body, shard);
-  const meter = new AggregationMeter(clock, compiled.name, name, children);
+  const inner = sub.aggregations.map(({ name }) => name);
+  const aggregator = aggregatorOf(type, body, inner, [shard, ...others]);
+  const meter = new AggregationMeter(clock, compiled.name, aggregator, children);
   return { ...compiled, meter, create: () => meter.watch(() => compiled.create()) as Collector };
 }
 

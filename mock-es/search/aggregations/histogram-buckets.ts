@@ -66,6 +66,10 @@ export class HistogramCollector implements Collector {
     return bucket;
   }
 
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   result(): Result {
     const { minDocCount, order, isKeyed } = this.#plan;
     if (minDocCount === 0) this.#fillGaps();

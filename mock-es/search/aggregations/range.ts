@@ -1,13 +1,15 @@
 /** `range`, `date_range` and `ip_range`: buckets with bounds of their own. */
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
-import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { doubleJson, doubleText, floatText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
 import { numberFormat } from "../../values/decimal-format.ts";
+import { toDouble } from "../../values/number.ts";
 import { cidrRange, ipKey, ipText } from "../../values/ip-address.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
-import type { IndexedValue } from "../fields/value.ts";
+import { type IndexedValue, roundTo } from "../fields/value.ts";
+import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { zoneOf } from "../queries/range-query.ts";
 import {
@@ -29,6 +31,8 @@ export interface Range<T extends IndexedValue> {
   readonly from: T | undefined;
   /** Excluded; `undefined` when open. */
   readonly to: T | undefined;
+  /** Bounds as they were given, before the field rounded them. */
+  readonly given?: { readonly from: T | undefined; readonly to: T | undefined };
 }
 
 interface Plan<T extends IndexedValue> {
@@ -51,26 +55,46 @@ export function parseRangeAggregation(
   const text = textOfValues(field, body["format"]);
   const read = (value: unknown): number => {
     const [shard] = context.shards;
-    const number =
-      typeof value === "string" && shard !== undefined
-        ? Number(formattedValue(shard, field, value))
-        : Number(value);
-    // A bound is compared as the field rounds it.
-    return field?.type === "float" ? Math.fround(number) : number;
+    if (typeof value !== "string" || shard === undefined) return Number(value);
+    const formatted = Number(formattedValue(shard, field, value));
+    // Numbers of texts are kept whole until the field rounds them.
+    return field?.kind === "double" || field?.kind === "long"
+      ? (toDouble(value) ?? formatted)
+      : formatted;
   };
-  const ranges = readRanges(name, body, read, text ?? doubleText);
+  const ranges = readRanges(name, body, read, text ?? doubleText, (bound) =>
+    asStored(bound, field, context),
+  );
   const bound = (end: string, value: number | undefined): Record<string, unknown> => ({
-    ...(value === undefined ? {} : { [end]: doubleJson(value) }),
-    ...(value === undefined || text === undefined
+    ...(isOpen(value) ? {} : { [end]: doubleJson(value) }),
+    ...(isOpen(value) || text === undefined
       ? {}
       : { [`${end}_as_string`]: field?.kind === "boolean" ? value !== 0 : text(value) }),
   });
-  const showBounds = ({ from, to }: Range<number>): Record<string, unknown> => ({
-    ...bound("from", from),
-    ...bound("to", to),
+  const showBounds = ({ from, to, given }: Range<number>): Record<string, unknown> => ({
+    ...bound("from", (given ?? { from }).from),
+    ...bound("to", (given ?? { to }).to),
   });
   const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
   return rangeKind("range", plan, sub, context);
+}
+
+function isOpen(bound: number | undefined): bound is undefined {
+  return bound === undefined || !Number.isFinite(bound);
+}
+
+/**
+ * A bound as a field of few bits stores it, which is how it is compared.
+ *
+ * @throws {EsError} for one that is beyond the field's numbers
+ */
+function asStored(bound: number, field: Field | undefined, context: AggregationContext): number {
+  if (field === undefined || (field.type !== "float" && field.type !== "half_float")) return bound;
+  const stored = roundTo(field, bound) ?? NaN;
+  if (Number.isFinite(stored) || !Number.isFinite(bound)) return stored;
+  const reason = `[${field.type}] supports only finite values, but got [${floatText(bound)}]`;
+  const index = context.shards[0]?.index ?? "_all";
+  throw atCollect(shardFailure(index, "illegal_argument_exception", reason));
 }
 
 /** Booleans are no dates, but the bounds are read first. */
@@ -178,6 +202,7 @@ export function readRanges(
   body: JsonObject,
   read: (value: unknown) => number,
   print: (value: number) => string,
+  stored: (bound: number) => number = (bound) => bound,
 ): Range<number>[] {
   const given = body["ranges"];
   if (given !== undefined && !Array.isArray(given)) throw notSupported("[ranges] that are no list");
@@ -187,7 +212,7 @@ export function readRanges(
   const ranges = (given as readonly unknown[]).map((element) => {
     if (!isObject(element)) throw notSupported("a range that is no object");
     for (const end of ["from", "to"])
-      if (typeof element[end] === "object" && element[end] !== null)
+      if (/^(?:object|boolean)$/.test(typeof element[end]) && element[end] !== null)
         throw notSupported(`[${end}] of a range that is no value`);
     for (const key of Object.keys(element)) {
       if (!["key", "from", "to"].includes(key))
@@ -196,9 +221,15 @@ export function readRanges(
     const bound = (end: unknown): number | undefined =>
       end === undefined || end === null ? undefined : read(end);
     const [from, to] = [bound(element["from"]), bound(element["to"])];
-    const text = (value: number | undefined): string => (value === undefined ? "*" : print(value));
+    const text = (value: number | undefined): string =>
+      value === undefined || !Number.isFinite(value) ? "*" : print(value);
     const derived = `${text(from)}-${text(to)}`;
-    return { key: element["key"] === undefined ? derived : textOf(element["key"]), from, to };
+    return {
+      key: element["key"] === undefined ? derived : textOf(element["key"]),
+      from: from === undefined || from === -Infinity ? undefined : stored(from),
+      to: to === undefined || to === Infinity ? undefined : stored(to),
+      given: { from, to },
+    };
   });
   return ranges.sort(compareRanges);
 }

@@ -219,6 +219,10 @@ class TermsCollector implements Collector {
     return bucket;
   }
 
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   result(): Result {
     const { minDocCount, order, size, format, showsError } = this.#plan;
     if (minDocCount === 0) this.#addEmpty();

@@ -9,8 +9,9 @@ import type { MockEs } from "../../../mock-es/index.ts";
 import { type RecordedExchange, recordingClient } from "../../elasticsearch/exchange-recorder.ts";
 import { clientCaller } from "./client-call.ts";
 import type { FileResult } from "./run-file.ts";
-import { runFolder, toTable } from "./run-folder.ts";
-import { supportedApis, withMock, withProxy } from "./servers.ts";
+import { runFolder, sumLine, toTable } from "./run-folder.ts";
+import { fetchSpecifications, runSpecification } from "./specification-run.ts";
+import { supportedApis, withEmptyMock, withMock, withProxy } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const given = process.env["CLIENT_TESTS"];
@@ -51,6 +52,26 @@ test("Elastic's client tests pass against the mock, directly and through the pro
       result.tests.some((entry) => entry.verdict === "refused" || entry.loosened.length > 0);
     assert.deepEqual(describe(direct, isOpen), []);
   }
+});
+
+test("no test of the server's own REST API fails against the mock", async (t) => {
+  const specifications = await fetchSpecifications().catch((error: unknown) => {
+    // Maven and the network can be had where CI runs.
+    if (process.env["CI"] === "true") throw error;
+    const reason = `Elasticsearch's own YAML tests were NOT run: ${String(error)}`;
+    t.diagnostic(reason);
+    t.skip(reason);
+  });
+  if (specifications === undefined) return;
+  const results = await withEmptyMock((mock) =>
+    runSpecification(specifications, mock.url, "", true),
+  );
+  t.diagnostic(sumLine(results));
+  assert.ok(results.some((result) => result.verdict === "pass"));
+  assert.deepEqual(
+    describe(results, (result) => result.verdict === "fail"),
+    [],
+  );
 });
 
 /**

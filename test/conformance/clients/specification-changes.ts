@@ -65,6 +65,7 @@ const warnings: TestsByFile = {
   "search.aggregation/10_histogram.yml": ["Deprecated _time order"],
   "search.aggregation/20_terms.yml": ["Deprecated _term order"],
   "search.aggregation/230_composite.yml": ["Composite aggregation with format"],
+  "search.aggregation/250_moving_fn.yml": ["Bad window deprecated interval"],
   "search/10_source_filtering.yml": ["docvalue_fields with default format"],
   "search/40_indices_boost.yml": ["Indices boost using object"],
 };
