@@ -2,10 +2,10 @@
 import { notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { matchNone } from "../queries/compiled-query.ts";
 import { weightedFields } from "../queries/multi-match.ts";
-import { parseQueryStringQuery } from "../queries/query-string.ts";
-import { parseSimpleQueryString } from "../queries/simple-query-string.ts";
+import type { QueryMaker } from "../queries/query-maker.ts";
+import { makeQueryString } from "../queries/query-string.ts";
+import { makeSimpleQueryString } from "../queries/simple-query-string.ts";
 
 /** A clause on one field. */
 export interface QueryLeaf {
@@ -59,11 +59,8 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
   }
   if (members !== undefined) return;
   if (type === "query_string" || type === "simple_query_string") {
-    const parse = type === "query_string" ? parseQueryStringQuery : parseSimpleQueryString;
-    parse(body, context, (clause) => {
-      collectLeaves(clause, context, into);
-      return matchNone;
-    });
+    const make = type === "query_string" ? makeQueryString : makeSimpleQueryString;
+    into.push(...make(body, leafMaker(context)));
   } else if (type === "multi_match") {
     const { fields = ["*"], type: kind, boost: _boost, tie_breaker: _tie, ...settings } = body;
     const each = phraseTypes[textOf(kind ?? "")] ?? "match";
@@ -74,6 +71,26 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
       for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [])
         into.push({ type: "term", field, settings: { value } });
   } else addClause(type, body, into);
+}
+
+/** Collects what may, or has to, match of a query string. */
+function leafMaker(context: SearchContext): QueryMaker<readonly QueryLeaf[]> {
+  const collected = (query: unknown): readonly QueryLeaf[] => {
+    const found: QueryLeaf[] = [];
+    collectLeaves(query, context, found);
+    return found;
+  };
+  return {
+    context,
+    all: () => [],
+    none: () => [],
+    clause: collected,
+    text: (mode, field, settings) => [{ type: mode, field, settings }],
+    term: (field, value) => [{ type: "term", field: field.name, settings: { value } }],
+    best: (queries) => queries.flat(),
+    boosted: (query) => query,
+    bool: (clauses) => clauses.flatMap(({ occur, query }) => (occur === "-" ? [] : query)),
+  };
 }
 
 function addClause(type: string, body: JsonObject, into: QueryLeaf[]): void {

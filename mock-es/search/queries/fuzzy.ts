@@ -8,7 +8,7 @@ import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting } from "./clause.ts";
 import { matchNone, numberOf, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
-import { TextOccurrence, ValueOccurrence } from "./term-query.ts";
+import { occurrenceOf } from "./term-query.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 
 /** How far from a term others may be. */
@@ -36,9 +36,44 @@ export function fuzzyOptions(settings: JsonObject, name = "fuzzy_transpositions"
   };
 }
 
-interface Expansion {
+/** A term that is nearly that of a query. */
+export interface NearTerm {
   readonly term: string;
+  /** 1 for the term itself, less the farther it is. */
   readonly weight: number;
+}
+
+/** What a fuzzy term stands for. */
+export interface NearTerms {
+  /** In the order of terms. */
+  readonly terms: readonly NearTerm[];
+  /** The commonest of them decides how rare each is. */
+  readonly rarity: Occurrence;
+}
+
+/** The terms near one in a shard; `undefined` where its terms are not known. */
+export function nearTerms(
+  context: SearchContext,
+  field: Field,
+  term: string,
+  options: FuzzyOptions,
+): NearTerms | undefined {
+  const weightOf = createWeight(term, options);
+  const known = termsOf(context, field, (candidate) => weightOf(candidate) > 0);
+  if (known === undefined) return undefined;
+  const terms: NearTerm[] = known
+    .map((candidate) => ({ term: candidate, weight: weightOf(candidate) }))
+    .sort((a, b) => b.weight - a.weight || (a.term < b.term ? -1 : 1))
+    .slice(0, options.maxExpansions)
+    .sort((a, b) => (a.term < b.term ? -1 : 1));
+  const rarity: Occurrence = {
+    parts: terms.map((near) => occurrenceOf(field, near.term)),
+    rarity: "commonest",
+    visit: () => 0,
+    totalTerms: 0,
+    length: 0,
+  };
+  return { terms, rarity };
 }
 
 /**
@@ -52,30 +87,20 @@ export function fuzzyQuery(
   options: FuzzyOptions,
   boost: number,
 ): CompiledQuery {
-  const weightOf = createWeight(term, options);
-  const known = termsOf(context, field, (candidate) => weightOf(candidate) > 0);
-  if (known === undefined) return anyText(field, (text) => weightOf(text) > 0, boost);
-  const expansions: Expansion[] = known
-    .map((candidate) => ({ term: candidate, weight: weightOf(candidate) }))
-    .sort((a, b) => b.weight - a.weight || (a.term < b.term ? -1 : 1))
-    .slice(0, options.maxExpansions);
-  const [first] = expansions;
-  if (first === undefined) return matchNone;
+  const near = nearTerms(context, field, term, options);
+  if (near === undefined) {
+    const weightOf = createWeight(term, options);
+    return anyText(field, (text) => weightOf(text) > 0, boost);
+  }
+  const { terms, rarity } = near;
+  if (terms.length === 0) return matchNone;
   if (!field.isIndexed) {
-    const wanted = new Set(expansions.map((expansion) => expansion.term));
+    const wanted = new Set(terms.map((each) => each.term));
     return anyText(field, (text) => wanted.has(text), boost);
   }
-  const occurrences = expansions.map((expansion) => occurrenceOf(field, expansion.term));
-  const rarity: Occurrence = {
-    parts: expansions.map((expansion) => occurrenceOf(field, expansion.term)),
-    rarity: "commonest",
-    visit: () => 0,
-    totalTerms: 0,
-    length: 0,
-  };
-  const scorers = expansions.map((expansion, at) => {
-    const occurrence = occurrences[at] ?? occurrenceOf(field, expansion.term);
-    return createTermScorer(context, occurrence, Math.fround(boost * expansion.weight), rarity);
+  const scorers = terms.map((each) => {
+    const weight = Math.fround(boost * each.weight);
+    return createTermScorer(context, occurrenceOf(field, each.term), weight, rarity);
   });
   return {
     score(document) {
@@ -87,14 +112,8 @@ export function fuzzyQuery(
       return sum === NO_MATCH ? sum : Math.fround(sum);
     },
     isConstant: !context.isScored,
-    acceptsTerm: (text) => expansions.some((expansion) => expansion.term === text),
+    acceptsTerm: (text) => terms.some((each) => each.term === text),
   };
-}
-
-function occurrenceOf(field: Field, term: string): Occurrence {
-  return field.kind === "text"
-    ? new TextOccurrence(field, [term])
-    : new ValueOccurrence(field, term);
 }
 
 /** How much a candidate counts: 1 for the term itself, 0 for one that is too far. */

@@ -1,12 +1,13 @@
-import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting, refuseNull } from "./clause.ts";
-import { boostOf, numberOf, type CompiledQuery } from "./compiled-query.ts";
-import { bestOf, boosted, combine } from "./compound-queries.ts";
+import { boostOf, type Compile, numberOf, type CompiledQuery } from "./compiled-query.ts";
+import { crossFields } from "./cross-fields.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { expandFields } from "../fields/field-names.ts";
-import { compileText, leniently, type TextMode } from "./text-queries.ts";
+import { compiledMaker, type QueryMaker } from "./query-maker.ts";
+import { leniently, type TextMode } from "./text-queries.ts";
 import { isTextless } from "./textless-fields.ts";
 
 const SETTINGS = [
@@ -44,42 +45,86 @@ const MODES: Readonly<Record<string, TextMode>> = {
   bool_prefix: "match_bool_prefix",
 };
 
-/** `multi_match`: one text over several fields; `cross_fields` is refused. */
-export function parseMultiMatch(body: JsonObject, context: SearchContext): CompiledQuery {
+/** How a text is looked for in several fields. */
+export interface ManyFields {
+  readonly type: string;
+  readonly fields: readonly WeightedField[];
+  /** Of the full-text query on each field. */
+  readonly settings: JsonObject;
+  readonly tieBreaker: number | undefined;
+  /** A value that a field cannot hold matches nothing. */
+  readonly isLenient: boolean;
+}
+
+/** `multi_match`: one text over several fields. */
+export function parseMultiMatch(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!SETTINGS.includes(key))
       throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
     refuseNull("multi_match", body, key);
   }
+  return makeMultiMatch(body, compiledMaker(context, compile));
+}
+
+/** Makes a `multi_match`. @param body one that has known settings only */
+export function makeMultiMatch<T>(body: JsonObject, maker: QueryMaker<T>): T {
   if (body["query"] === undefined)
     throw parsingException("No text specified for multi_match query");
   const type = textOf(body["type"] ?? "best_fields").toLowerCase();
-  if (type === "cross_fields") throw notSupported("[cross_fields] in [multi_match]");
-  const mode = Object.hasOwn(MODES, type) ? MODES[type] : undefined;
-  if (mode === undefined) {
+  if (!isTextType(type)) {
     const reason = `failed to parse [multi_match] query type [${type}]. unknown type.`;
     throw new EsError(400, "parse_exception", reason);
   }
   if (type === "bool_prefix" && body["slop"] !== undefined)
     throw illegalArgument("[slop] not allowed for type [bool_prefix]");
+  if (type !== "best_fields" && type !== "most_fields" && body["fuzziness"] !== undefined)
+    refuseFuzziness(type, body);
   const given = body["fields"] ?? ["*"];
-  const fields = weightedFields(given, context);
   const { boost: _boost, fields: _fields, type: _type, tie_breaker: tie, ...settings } = body;
-  const isLenient = booleanSetting(body, "lenient", areAllFields(given));
-  const clauses = fields.map((field) =>
-    boosted(
-      leniently(isLenient, () =>
-        compileText(mode, field.name, { ...settings, lenient: undefined }, context),
+  const query = overFields(maker, {
+    type,
+    fields: weightedFields(given, maker.context),
+    settings: { ...settings, lenient: undefined },
+    tieBreaker: tie === undefined ? undefined : numberOf(tie),
+    isLenient: booleanSetting(body, "lenient", areAllFields(given)),
+  });
+  return maker.boosted(query, boostOf("multi_match", body));
+}
+
+/** Of these types the server looks for whole terms only. */
+function refuseFuzziness(type: string, body: JsonObject): void {
+  if (type === "bool_prefix") return;
+  throw parsingException(`Fuzziness not allowed for type [${type}]`).at(body, undefined, "end");
+}
+
+/** True for a name of a way to look for a text in several fields. */
+export function isTextType(type: string): boolean {
+  return type === "cross_fields" || Object.hasOwn(MODES, type);
+}
+
+/** Looks for a text in several fields. */
+export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
+  const { type, fields, settings, tieBreaker, isLenient } = many;
+  const mode = MODES[type] ?? "match";
+  const single = ({ name, boost }: WeightedField): T =>
+    maker.boosted(
+      leniently(
+        isLenient,
+        () => maker.text(mode, name, settings),
+        () => maker.none(`failed [${name}] query`),
       ),
-      field.boost,
-    ),
-  );
+      boost,
+    );
+  const isCrossing = type === "cross_fields";
+  const queries = isCrossing
+    ? crossFields(maker, fields, settings, tieBreaker ?? 0, single)
+    : fields.map(single);
   const isSum = type === "most_fields" || type === "bool_prefix";
-  const query =
-    isSum && tie === undefined
-      ? combine([], [], clauses, [], 1)
-      : bestOf(clauses, numberOf(tie ?? 0));
-  return boosted(query, boostOf("multi_match", body));
+  return maker.best(queries, tieBreaker ?? (isSum ? 1 : 0));
 }
 
 /**

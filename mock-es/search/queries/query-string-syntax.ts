@@ -8,6 +8,8 @@ export type QueryStringNode =
       readonly field: string | undefined;
       readonly text: string;
       readonly edits: string | undefined;
+      /** Several words, which are looked for together. */
+      readonly isRun?: boolean;
     }
   | {
       readonly kind: "phrase";
@@ -90,6 +92,11 @@ class Parser {
     for (;;) {
       this.#skipSpace();
       if (this.#at >= this.#text.length || this.#text[this.#at] === ")") break;
+      const run = this.#run(field);
+      if (run !== undefined) {
+        clauses.push({ occur: this.#isAnd ? "must" : "should", node: run });
+        continue;
+      }
       const conjunction = this.#take(/(?:AND|OR)(?=[\s(+\-!"]|$)|&&|\|\|/);
       this.#skipSpace();
       const modifier = this.#take(/NOT(?=[\s(+\-!"])|[+\-!]/);
@@ -103,6 +110,36 @@ class Parser {
     return clauses.length === 1 && only !== undefined && only.occur !== "must_not"
       ? only.node
       : { kind: "clauses", clauses };
+  }
+
+  /**
+   * Two or more words with nothing but space between them (`MultiTerm` in the grammar of Lucene's
+   * parser).
+   */
+  #run(field: string | undefined): QueryStringNode | undefined {
+    const start = this.#at;
+    const words: string[] = [];
+    let end = start;
+    for (;;) {
+      this.#skipSpace();
+      const word = /^(?:AND|OR|NOT)(?=[\s(+\-!"]|$)|^&&|^\|\|/.test(this.#text.slice(this.#at))
+        ? ""
+        : this.#term();
+      if (word === "" || hasWildcard(word)) break;
+      if (words.length > 0 && this.#isTakenByNext()) break;
+      words.push(word);
+      end = this.#at;
+    }
+    const isRun = words.length > 1;
+    this.#at = isRun ? end : start;
+    const text = unescape(words.join(" "));
+    return isRun ? { kind: "text", field, text, edits: undefined, isRun } : undefined;
+  }
+
+  /** True before what changes, or joins, the word in front of it. */
+  #isTakenByNext(): boolean {
+    const rest = this.#text.slice(this.#at).trimStart();
+    return /^(?:[:~^]|\*(?=[\s)]|$)|(?:AND|OR)(?=[\s(+\-!"]|$)|&&|\|\|)/.test(rest);
   }
 
   #join(
@@ -152,7 +189,9 @@ class Parser {
       this.#at++;
       const node = this.#clauses(field);
       if (this.#take(/\)/) === undefined) throw this.#fail('Encountered "<EOF>"');
-      return node;
+      if (node.kind !== "text" || node.isRun !== true) return node;
+      // In parentheses, words stay together.
+      return { kind: "clauses", clauses: [{ occur: this.#isAnd ? "must" : "should", node }] };
     }
     if (character === '"') return this.#phrase(field);
     if (character === "/") return this.#regexp(field);

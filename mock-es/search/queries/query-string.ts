@@ -2,18 +2,24 @@ import { illegalArgument, notSupported, parsingException } from "../../es-error.
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting, refuseNull } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
-import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { resolveField } from "../fields/field.ts";
-import { areAllFields, weightedFields, type WeightedField } from "./multi-match.ts";
+import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import {
+  areAllFields,
+  isTextType,
+  overFields,
+  weightedFields,
+  type WeightedField,
+} from "./multi-match.ts";
+import { compiledMaker, type MadeClause, type QueryMaker } from "./query-maker.ts";
 import {
   parseQueryString,
   QueryStringSyntaxError,
   type QueryStringNode,
 } from "./query-string-syntax.ts";
 import { queryShardFailure } from "./shard-problem.ts";
-import { leniently } from "./text-queries.ts";
+import { leniently, namedAnalyzer, placesOf } from "./text-queries.ts";
 
 /** The query parameters that go with `?q=`. */
 export interface QueryStringOptions {
@@ -75,18 +81,23 @@ const SETTINGS = [
 ];
 
 /** What a query string's words are looked up in. */
-interface Scope {
-  readonly context: SearchContext;
-  readonly compile: Compile;
+interface Scope<T> {
+  readonly maker: QueryMaker<T>;
   readonly defaults: () => readonly WeightedField[];
   readonly isLenient: boolean;
   /** Fields that `*` asks for, where the query names some. */
   readonly ownFields: (() => readonly WeightedField[]) | undefined;
+  readonly type: string;
   readonly operator: "and" | "or";
   readonly required: unknown;
   readonly slop: number;
   readonly timeZone: unknown;
-  readonly tieBreaker: number;
+  readonly tieBreaker: number | undefined;
+  readonly analyzer: unknown;
+  readonly quoteAnalyzer: unknown;
+  /** Put behind the names of fields that a phrase is looked for in, where there are such. */
+  readonly quoteSuffix: string;
+  readonly allowsLeading: boolean;
 }
 
 /** `query_string`. */
@@ -102,20 +113,16 @@ export function parseQueryStringQuery(
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[query_string] query does not support [fields]").at(body, key);
   }
+  return makeQueryString(body, compiledMaker(context, compile));
+}
+
+/** Makes a `query_string`. @param body one that has known settings only */
+export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
+  const { context } = maker;
   const { query } = body;
   if (query === undefined) throw parsingException("[query_string] must be provided with a [query]");
-  const analyzer = body["analyzer"] ?? "standard";
-  if (analyzer !== "standard")
-    throw notSupported(`the analyzer [${textOf(analyzer)}] in [query_string]`);
-  const type = body["type"] ?? "best_fields";
-  if (type !== "best_fields") throw notSupported(`[type] [${textOf(type)}] in [query_string]`);
-  for (const key of ["quote_analyzer", "quote_field_suffix"]) {
-    if (body[key] !== undefined) throw notSupported(`[${key}] in [query_string]`);
-  }
-  if (booleanSetting(body, "escape", false)) throw notSupported("[escape] in [query_string]");
-  if (!booleanSetting(body, "allow_leading_wildcard", true)) {
-    throw notSupported("[allow_leading_wildcard] [false] in [query_string]");
-  }
+  const type = textOf(body["type"] ?? "best_fields").toLowerCase();
+  if (!isTextType(type)) throw notSupported(`[type] [${textOf(type)}] in [query_string]`);
   const operator = textOf(body["default_operator"] ?? "or").toLowerCase();
   if (operator !== "and" && operator !== "or") {
     throw illegalArgument(
@@ -124,22 +131,30 @@ export function parseQueryStringQuery(
   }
   const fields = body["fields"] ?? body["default_field"] ?? "*";
   let defaults: readonly WeightedField[] | undefined;
-  const scope: Scope = {
-    context,
-    compile,
+  const { analyzer, quote_analyzer: quoteAnalyzer, tie_breaker: tie } = body;
+  if (analyzer !== undefined) namedAnalyzer("query_string", textOf(analyzer), context);
+  const scope: Scope<T> = {
+    maker,
     defaults: () => (defaults ??= weightedFields(fields, context)),
     isLenient: booleanSetting(body, "lenient", areAllFields(fields)),
+    type,
     operator,
     ownFields: areAllFields(fields) ? undefined : () => weightedFields(fields, context),
     required: body["minimum_should_match"],
     slop: Number(body["phrase_slop"] ?? 0),
     timeZone: body["time_zone"],
-    tieBreaker: Number(body["tie_breaker"] ?? 0),
+    tieBreaker: tie === undefined ? undefined : Number(tie),
+    analyzer,
+    quoteAnalyzer: quoteAnalyzer ?? analyzer,
+    quoteSuffix: textOf(body["quote_field_suffix"] ?? ""),
+    allowsLeading: booleanSetting(body, "allow_leading_wildcard", true),
   };
-  return boosted(
-    compileNode(parse(textOf(query), operator, context), scope),
-    boostOf("query_string", body),
-  );
+  const given = textOf(query);
+  const text = booleanSetting(body, "escape", false)
+    ? given.replaceAll(/[\\+\-!():^[\]"{}~*?|&/]/g, String.raw`\$&`)
+    : given;
+  const node = parse(text, operator, context);
+  return maker.boosted(makeNode(node, scope, true), boostOf("query_string", body));
 }
 
 function parse(text: string, operator: "and" | "or", context: SearchContext): QueryStringNode {
@@ -156,55 +171,77 @@ function parse(text: string, operator: "and" | "or", context: SearchContext): Qu
   }
 }
 
-function compileNode(node: QueryStringNode, scope: Scope): CompiledQuery {
+function makeNode<T>(node: QueryStringNode, scope: Scope<T>, isTop: boolean): T {
+  const { maker } = scope;
   switch (node.kind) {
     case "all":
-      return matchAll(1);
-    case "any":
-      return scope.ownFields === undefined
-        ? matchAll(1)
-        : bestOf(
-            scope
-              .ownFields()
-              .map(({ name, boost }) =>
-                boosted(scope.compile({ exists: { field: name } }, scope.context), boost),
-              ),
-            scope.tieBreaker,
-          );
-    case "exists":
-      return scope.compile({ exists: { field: node.field } }, scope.context);
-    case "boost":
-      return boosted(compileNode(node.node, scope), node.boost);
-    case "clauses": {
-      const of = (occur: string): CompiledQuery[] =>
-        node.clauses
-          .filter((clause) => clause.occur === occur)
-          .map((clause) => compileNode(clause.node, scope));
-      const must = of("must");
-      const should = of("should");
-      const mustNot = of("must_not").map((query) => query.score);
-      const fallback = must.length === 0 && should.length > 0 ? 1 : 0;
-      const given = scope.required;
-      const required =
-        given === undefined || should.length === 0
-          ? fallback
-          : minimumShouldMatch(given, should.length);
-      return node.clauses.length === 0
-        ? combineNone()
-        : combine(must, [], should, mustNot, required);
+      return maker.all();
+    case "any": {
+      const own = scope.ownFields?.();
+      if (own === undefined) return maker.all();
+      const each = own.map(({ name, boost }) =>
+        maker.boosted(maker.clause({ exists: { field: name } }), boost),
+      );
+      return maker.best(each, scope.tieBreaker ?? 0);
     }
-    case "text":
+    case "exists":
+      return maker.clause({ exists: { field: node.field } });
+    case "boost":
+      return maker.boosted(makeNode(node.node, scope, isTop), node.boost);
+    case "clauses": {
+      const clauses = node.clauses.flatMap((clause): MadeClause<T>[] => {
+        const occur = { must: "+", should: "", must_not: "-" }[clause.occur] as "+" | "" | "-";
+        const spliced = splicedTerms(clause.node, scope);
+        const isPlain = spliced?.boost === 1;
+        const queries = isPlain ? spliced.terms : [makeNode(clause.node, scope, false)];
+        return queries.map((query) => ({ occur, query }));
+      });
+      return bool(clauses, scope, isTop);
+    }
+    case "text": {
+      const occur = scope.operator === "and" ? "+" : "";
+      const spliced = isTop ? splicedTerms(node, scope) : undefined;
+      if (spliced === undefined) return leaf(node, scope);
+      const clauses = spliced.terms.map((query) => ({ occur, query }) as const);
+      return maker.boosted(bool(clauses, scope, true), spliced.boost);
+    }
     case "phrase":
     case "wildcard":
     case "regexp":
     case "range":
-      return overFields(node, scope);
+      return leaf(node, scope);
   }
 }
 
-/** An empty query string, or empty parentheses, matches nothing. */
-function combineNone(): CompiledQuery {
-  return combine([], [], [], [], 1);
+/** A boolean query; `minimum_should_match` is of the outermost only. */
+function bool<T>(clauses: readonly MadeClause<T>[], scope: Scope<T>, isTop: boolean): T {
+  if (clauses.length === 0) return scope.maker.none("empty BooleanQuery");
+  const optional = clauses.filter(({ occur }) => occur === "").length;
+  const given = isTop && optional > 0 ? scope.required : undefined;
+  return scope.maker.bool(clauses, given === undefined ? 0 : minimumShouldMatch(given, optional));
+}
+
+/** The terms of several words in one field: they are clauses beside the others. */
+function splicedTerms<T>(
+  node: QueryStringNode,
+  scope: Scope<T>,
+): { readonly terms: readonly T[]; readonly boost: number } | undefined {
+  if (node.kind !== "text" || node.isRun !== true || scope.type !== "best_fields") return undefined;
+  const [only, other] = fieldsOf(node, scope);
+  if (only === undefined || other !== undefined) return undefined;
+  const field = resolveField(scope.maker.context, only.name);
+  if (field?.kind !== "text" || !field.isIndexed) return undefined;
+  const places = placesOf(analyzerOf(field, scope), node.text);
+  if (places.length < 2 || places.some(({ terms }) => terms.length > 1)) return undefined;
+  const terms = places.flatMap((place) =>
+    place.terms.map((term) => scope.maker.term(field, term)),
+  );
+  return { terms, boost: only.boost };
+}
+
+function analyzerOf<T>(field: Field, { analyzer, maker }: Scope<T>) {
+  if (analyzer === undefined) return searchAnalyzerOf(field);
+  return namedAnalyzer("query_string", textOf(analyzer), maker.context);
 }
 
 type Leaf = Extract<
@@ -215,33 +252,63 @@ type Leaf = Extract<
   }
 >;
 
-function overFields(node: Leaf, scope: Scope): CompiledQuery {
-  if (node.kind === "regexp") checkRegexLength(scope.context, node.pattern);
-  const fields =
-    node.field === undefined ? scope.defaults() : weightedFields(node.field, scope.context);
-  const queries = fields.map((field) =>
-    boosted(
-      leniently(scope.isLenient, () =>
-        scope.compile(leafQuery(node, field.name, scope), scope.context),
-      ),
-      field.boost,
-    ),
-  );
-  return bestOf(queries, scope.tieBreaker);
+function fieldsOf<T>(node: Leaf, scope: Scope<T>): readonly WeightedField[] {
+  return node.field === undefined
+    ? scope.defaults()
+    : weightedFields(node.field, scope.maker.context);
 }
 
-/** The JSON form of one word, phrase, pattern or range on one field. */
-function leafQuery(node: Leaf, field: string, scope: Scope): unknown {
-  const kind = resolveField(scope.context, field)?.kind;
+function leaf<T>(node: Leaf, scope: Scope<T>): T {
+  const { maker, isLenient, tieBreaker, operator } = scope;
+  const { context } = maker;
+  if (node.kind === "regexp") checkRegexLength(context, node.pattern);
+  if (node.kind === "wildcard" && !scope.allowsLeading && /^[*?]/.test(node.pattern))
+    throw notSupported("[allow_leading_wildcard] [false] of such a pattern in [query_string]");
+  const fields = fieldsOf(node, scope);
+  const many = { fields, tieBreaker, isLenient };
+  if (node.kind === "phrase") {
+    const { slop, text } = node;
+    const { quoteAnalyzer, quoteSuffix } = scope;
+    const settings = { query: text, slop: slop || scope.slop, ...named(quoteAnalyzer) };
+    const own = fields.map(({ name, boost }) => {
+      const other = `${name}${quoteSuffix}`;
+      return { name: resolveField(context, other) === undefined ? name : other, boost };
+    });
+    return overFields(maker, { ...many, fields: own, type: "phrase", settings });
+  }
+  if (node.kind === "text" && node.edits === undefined) {
+    const settings = { query: node.text, operator, ...named(scope.analyzer) };
+    return overFields(maker, { ...many, type: scope.type, settings });
+  }
+  const queries = fields.map(({ name, boost }) =>
+    maker.boosted(
+      leniently(
+        isLenient,
+        () => maker.clause(leafQuery(node, name, scope)),
+        () => maker.none(`failed [${name}] query`),
+      ),
+      boost,
+    ),
+  );
+  return maker.best(queries, tieBreaker ?? 0);
+}
+
+function named(analyzer: unknown): JsonObject {
+  return analyzer === undefined ? {} : { analyzer };
+}
+
+/** The JSON form of one word that is nearly another, pattern or range on one field. */
+function leafQuery<T>(
+  node: Exclude<Leaf, { readonly kind: "phrase" }>,
+  field: string,
+  { maker, timeZone }: Scope<T>,
+): JsonObject {
+  const kind = resolveField(maker.context, field)?.kind;
   switch (node.kind) {
-    case "text":
-      if (node.edits !== undefined) {
-        const value = kind === "text" ? node.text.toLowerCase() : node.text;
-        return { fuzzy: { [field]: { value, fuzziness: node.edits } } };
-      }
-      return { match: { [field]: { query: node.text, operator: scope.operator } } };
-    case "phrase":
-      return { match_phrase: { [field]: { query: node.text, slop: node.slop || scope.slop } } };
+    case "text": {
+      const value = kind === "text" ? node.text.toLowerCase() : node.text;
+      return { fuzzy: { [field]: { value, fuzziness: node.edits } } };
+    }
     case "wildcard": {
       const value = kind === "text" ? node.pattern.toLowerCase() : node.pattern;
       // A pattern that ends in its only wildcard is a prefix.
@@ -251,14 +318,9 @@ function leafQuery(node: Leaf, field: string, scope: Scope): unknown {
     }
     case "regexp":
       return { regexp: { [field]: { value: node.pattern } } };
-    case "range":
-      return {
-        range: {
-          [field]: {
-            ...node.bounds,
-            ...(scope.timeZone === undefined ? {} : { time_zone: scope.timeZone }),
-          },
-        },
-      };
+    case "range": {
+      const zone = timeZone === undefined ? {} : { time_zone: timeZone };
+      return { range: { [field]: { ...node.bounds, ...zone } } };
+    }
   }
 }

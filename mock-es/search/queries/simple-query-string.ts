@@ -3,15 +3,9 @@ import { illegalArgument, notSupported, parsingException } from "../../es-error.
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { booleanSetting, refuseNull } from "./clause.ts";
-import {
-  boostOf,
-  type Compile,
-  type CompiledQuery,
-  matchNone,
-  minimumShouldMatch,
-} from "./compiled-query.ts";
-import { boosted, combine, matchAll } from "./compound-queries.ts";
+import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
 import { areAllFields, type WeightedField, weightedFields } from "./multi-match.ts";
+import { compiledMaker, type QueryMaker } from "./query-maker.ts";
 import {
   parseSimpleSyntax,
   type SimpleFlag,
@@ -38,12 +32,11 @@ const settings = [
   "_name",
 ];
 
-interface Scope {
+interface Scope<T> {
+  readonly maker: QueryMaker<T>;
   readonly fields: readonly WeightedField[];
   readonly isLenient: boolean;
   readonly body: JsonObject;
-  readonly compile: Compile;
-  readonly context: SearchContext;
 }
 
 /** `simple_query_string`. */
@@ -63,6 +56,11 @@ export function parseSimpleQueryString(
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[simple_query_string] unsupported field [fields]").at(body, key);
   }
+  return makeSimpleQueryString(body, compiledMaker(context, compile));
+}
+
+/** Makes a `simple_query_string`. @param body one that has known settings only */
+export function makeSimpleQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
   const text = body["query"];
   if (text === undefined)
     throw parsingException("[simple_query_string] query text missing").at(body, undefined, "end");
@@ -75,16 +73,15 @@ export function parseSimpleQueryString(
     );
   }
   const given = body["fields"] ?? ["*"];
-  const scope: Scope = {
-    fields: weightedFields(given, context),
+  const scope: Scope<T> = {
+    maker,
+    fields: weightedFields(given, maker.context),
     isLenient: booleanSetting(body, "lenient", areAllFields(given)),
     body,
-    compile,
-    context,
   };
   const node = parseSimpleSyntax(textOf(text), operator === "and", readFlags(body["flags"]));
-  if (node === undefined) return matchNone;
-  return boosted(compileNode(node, scope, true), boostOf("simple_query_string", body));
+  if (node === undefined) return maker.none("empty BooleanQuery");
+  return maker.boosted(makeNode(node, scope, true), boostOf("simple_query_string", body));
 }
 
 function readFlags(given: unknown): ReadonlySet<SimpleFlag> {
@@ -103,65 +100,82 @@ function readFlags(given: unknown): ReadonlySet<SimpleFlag> {
   return flags;
 }
 
-function compileNode(node: SimpleNode, scope: Scope, isTop: boolean): CompiledQuery {
+function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
+  const { maker } = scope;
   switch (node.kind) {
     case "all":
-      return matchAll(1);
+      return maker.all();
     case "not":
-      return combine([matchAll(1)], [], [], [compileNode(node.node, scope, false).score], 0);
+      return maker.bool(
+        [
+          { occur: "-", query: makeNode(node.node, scope, false) },
+          { occur: "+", query: maker.all() },
+        ],
+        0,
+      );
     case "clauses": {
-      const parts = node.clauses.map((clause) => compileNode(clause, scope, false));
-      if (node.isAnd) return combine(parts, [], [], [], 0);
-      const given = isTop ? scope.body["minimum_should_match"] : undefined;
-      const required =
-        given === undefined ? 1 : Math.max(1, minimumShouldMatch(given, parts.length));
-      return combine([], [], parts, [], required);
+      const occur = node.isAnd ? "+" : "";
+      const clauses = node.clauses.map((clause) => ({
+        occur,
+        query: makeNode(clause, scope, false),
+      }) as const);
+      const given = isTop && !node.isAnd ? scope.body["minimum_should_match"] : undefined;
+      return maker.bool(
+        clauses,
+        given === undefined ? 0 : minimumShouldMatch(given, clauses.length),
+      );
     }
     case "text":
     case "prefix":
     case "phrase":
     case "fuzzy":
-      return overFields(node, scope);
+      return inFields(node, scope);
   }
 }
 
 type Leaf = Extract<SimpleNode, { readonly text: string }>;
 
-function overFields(node: Leaf, scope: Scope): CompiledQuery {
-  const { context, compile, fields, isLenient } = scope;
+function inFields<T>(node: Leaf, scope: Scope<T>): T {
+  const { maker, fields, isLenient } = scope;
   const queries = fields.map(({ name, boost }) =>
-    boosted(
-      leniently(isLenient, () => compile(leafQuery(node, name, scope), context)),
+    maker.boosted(
+      leniently(
+        isLenient,
+        () => leafQuery(node, name, scope),
+        () => maker.none(`failed [${name}] query`),
+      ),
       boost,
     ),
   );
   const [only] = queries;
   if (only !== undefined && queries.length === 1) return only;
-  return combine([], [], queries, [], 1);
+  return maker.bool(
+    queries.map((query) => ({ occur: "", query })),
+    0,
+  );
 }
 
-/** The JSON form of one word or phrase on one field. */
-function leafQuery(node: Leaf, field: string, { body }: Scope): unknown {
+/** One word or phrase on one field. */
+function leafQuery<T>(node: Leaf, field: string, { body, maker }: Scope<T>): T {
   const analyzer = body["analyzer"] === undefined ? {} : { analyzer: body["analyzer"] };
   const operator = body["default_operator"] ?? "or";
+  const { text: query } = node;
   switch (node.kind) {
     case "phrase":
-      return { match_phrase: { [field]: { query: node.text, slop: node.number, ...analyzer } } };
+      return maker.text("match_phrase", field, { query, slop: node.number, ...analyzer });
     case "prefix":
-      return { prefix: { [field]: { value: node.text.toLowerCase() } } };
-    case "fuzzy":
-      return {
-        fuzzy: {
-          [field]: {
-            value: node.text.toLowerCase(),
-            fuzziness: Math.min(2, node.number),
-            prefix_length: body["fuzzy_prefix_length"] ?? 0,
-            max_expansions: body["fuzzy_max_expansions"] ?? 50,
-            transpositions: body["fuzzy_transpositions"] ?? true,
-          },
-        },
+      return maker.clause({ prefix: { [field]: { value: query.toLowerCase() } } });
+    case "fuzzy": {
+      const settings = {
+        value: query.toLowerCase(),
+        fuzziness: Math.min(2, node.number),
+        prefix_length: body["fuzzy_prefix_length"] ?? 0,
+        max_expansions: body["fuzzy_max_expansions"] ?? 50,
+        transpositions: body["fuzzy_transpositions"] ?? true,
       };
+      return maker.clause({ fuzzy: { [field]: settings } });
+    }
     case "text":
-      return { match: { [field]: { query: node.text, operator, ...analyzer } } };
+      return maker.text("match", field, { query, operator, ...analyzer });
   }
 }

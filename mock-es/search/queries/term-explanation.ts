@@ -22,6 +22,7 @@ export function explainTerm(
   occurrence: Occurrence,
   boost: number,
   text: string,
+  rarity: Occurrence = occurrence,
 ): QueryExplanation {
   const isPhrase = occurrence.parts !== undefined;
   return {
@@ -30,14 +31,14 @@ export function explainTerm(
       const frequency = occurrence.visit(document);
       if (frequency === 0) return noMatch(isPhrase ? "no matching phrase" : "no matching term");
       const { length } = occurrence;
-      const statistics = gather(context.corpus ?? [document], occurrence, occurrence);
+      const statistics = gather(context.corpus ?? [document], occurrence, rarity);
       const own = fround(boost * factor);
-      const weight = toWeight(statistics, occurrence, own);
+      const weight = toWeight(statistics, rarity, own);
       const score = bm25(weight, frequency, length);
       const shown = floatText(frequency);
       const parts = [
         match(fround(own * fround(K1 + 1)), "boost"),
-        explainRarity(statistics, isPhrase),
+        explainRarity(statistics, rarity),
         explainFrequency(frequency, length, weight.averageLength, isPhrase),
       ];
       return match(score, `weight(${text} in ${place}) [PerFieldSimilarity], result of:`, [
@@ -47,15 +48,19 @@ export function explainTerm(
   };
 }
 
-function explainRarity({ documents, matching }: Statistics, isPhrase: boolean): Explanation {
-  const each = matching.map((found) =>
+function explainRarity(
+  { documents, matching }: Statistics,
+  { parts, rarity }: Occurrence,
+): Explanation {
+  const counts = rarity === "commonest" ? [Math.max(...matching)] : matching;
+  const each = counts.map((found) =>
     match(rarityOf(found, documents), "idf, computed as log(1 + (N - n + 0.5) / (n + 0.5)) from:", [
       count(found, "n, number of documents containing term"),
       count(documents, "N, total number of documents with field"),
     ]),
   );
   const [only] = each;
-  if (!isPhrase && only !== undefined) return only;
+  if ((parts === undefined || rarity === "commonest") && only !== undefined) return only;
   return match(fround(each.reduce((sum, { score }) => sum + score, 0)), "idf, sum of:", each);
 }
 

@@ -223,20 +223,31 @@ export function indexQuery(
  * A query that scores the occurrences of a term by BM25.
  *
  * @param text the query as Lucene writes it; absent where that is not known
+ * @param rarity where the rarity comes from, when not from the occurrence itself
  */
 export function scoredQuery(
   context: SearchContext,
   occurrence: Occurrence,
   boost: number,
   text?: () => string,
+  rarity?: Occurrence,
 ): CompiledQuery {
-  const score = createTermScorer(context, occurrence, boost);
+  const score = createTermScorer(context, occurrence, boost, rarity);
   return {
     score,
     isConstant: context.corpus === undefined || !context.isScored,
     explained:
-      text === undefined ? undefined : () => explainTerm(context, occurrence, boost, text()),
+      text === undefined
+        ? undefined
+        : () => explainTerm(context, occurrence, boost, text(), rarity),
   };
+}
+
+/** Occurrences of one term of a text field, or of one value of a keyword field. */
+export function occurrenceOf(field: Field, term: string): Occurrence {
+  return field.kind === "text"
+    ? new TextOccurrence(field, [term])
+    : new ValueOccurrence(field, term);
 }
 
 /** Occurrences of one analysed term in a text field; or of any of several that count as one. */

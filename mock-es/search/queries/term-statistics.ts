@@ -24,6 +24,8 @@ export interface Occurrence {
   readonly length: number;
   /** Counts over a shard, where they are not those of what `visit` tells. */
   readonly gather?: (corpus: Iterable<SearchDocument>) => Statistics;
+  /** Documents that the term counts as being in, where other fields have a say in it. */
+  readonly blended?: () => number;
 }
 
 /** Counts that the weight of a term is made of. */
@@ -77,7 +79,8 @@ export function gather(
 ): Statistics {
   if (occurrence.gather !== undefined) return occurrence.gather(corpus);
   const parts = rarity.parts ?? [rarity];
-  const isItself = rarity === occurrence && rarity.parts === undefined;
+  const { blended } = rarity;
+  const isItself = (rarity === occurrence || blended !== undefined) && rarity.parts === undefined;
   const statistics: Statistics = { documents: 0, terms: 0, matching: parts.map(() => 0) };
   const { matching } = statistics;
   for (const document of corpus) {
@@ -95,6 +98,7 @@ export function gather(
       if ((parts[at]?.visit(document) ?? 0) > 0) matching[at] = (matching[at] ?? 0) + 1;
     }
   }
+  if (blended !== undefined) matching[0] = blended();
   return statistics;
 }
 

@@ -77,9 +77,10 @@ export function compileText(
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
   if (isTextless(field.type)) {
-    return leniently(booleanSetting(settings, "lenient", false), () => {
+    const refused = (): CompiledQuery => {
       throw textRefusal(context, field, mode);
-    });
+    };
+    return leniently(booleanSetting(settings, "lenient", false), refused, () => matchNone);
   }
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
   const isPhrase = mode === "match_phrase" || mode === "match_phrase_prefix";
@@ -159,11 +160,11 @@ function exactClause(
   const { query } = settings;
   if (mode === "match" || mode === "match_phrase") {
     const isFuzzy = settings["fuzziness"] !== undefined && mode === "match";
-    return leniently(booleanSetting(settings, "lenient", false), () =>
+    const exact = (): CompiledQuery =>
       isFuzzy
         ? fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost)
-        : exactQuery(context, field, query, boost),
-    );
+        : exactQuery(context, field, query, boost);
+    return leniently(booleanSetting(settings, "lenient", false), exact, () => matchNone);
   }
   if (mode === "match_bool_prefix" && field.kind === "keyword" && field.type !== "flattened") {
     requireSearchable(context, field);
@@ -195,13 +196,13 @@ function fuzzyOn(
  * With `isLenient`, a value that the field cannot hold matches nothing instead of failing the
  * search.
  */
-export function leniently(isLenient: boolean, compile: () => CompiledQuery): CompiledQuery {
+export function leniently<T>(isLenient: boolean, compile: () => T, nothing: () => T): T {
   if (!isLenient) return compile();
   try {
     return compile();
   } catch (error) {
     if (error instanceof EsError && error.type === "search_phase_execution_exception")
-      return matchNone;
+      return nothing();
     throw error;
   }
 }
