@@ -83,8 +83,7 @@ function termQuery<T>(
   if (first !== undefined && other === undefined)
     return maker.boosted(maker.term(first.field, term), first.boost);
   let known: ReadonlyMap<Field, number> | undefined;
-  const counts = (): ReadonlyMap<Field, number> =>
-    (known ??= blended(maker.context, parts, term));
+  const counts = (): ReadonlyMap<Field, number> => (known ??= blended(maker.context, parts, term));
   const queries = parts.map(({ field, boost }) => {
     const own = occurrenceOf(field, term);
     const rarity: Occurrence = {

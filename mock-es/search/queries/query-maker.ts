@@ -39,10 +39,7 @@ export interface QueryMaker<T> {
 }
 
 /** Makes queries that are run. */
-export function compiledMaker(
-  context: SearchContext,
-  compile: Compile,
-): QueryMaker<CompiledQuery> {
+export function compiledMaker(context: SearchContext, compile: Compile): QueryMaker<CompiledQuery> {
   return {
     context,
     all: () => matchAll(1),

@@ -233,9 +233,7 @@ function splicedTerms<T>(
   if (field?.kind !== "text" || !field.isIndexed) return undefined;
   const places = placesOf(analyzerOf(field, scope), node.text);
   if (places.length < 2 || places.some(({ terms }) => terms.length > 1)) return undefined;
-  const terms = places.flatMap((place) =>
-    place.terms.map((term) => scope.maker.term(field, term)),
-  );
+  const terms = places.flatMap((place) => place.terms.map((term) => scope.maker.term(field, term)));
   return { terms, boost: only.boost };
 }
 

@@ -115,10 +115,13 @@ function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
       );
     case "clauses": {
       const occur = node.isAnd ? "+" : "";
-      const clauses = node.clauses.map((clause) => ({
-        occur,
-        query: makeNode(clause, scope, false),
-      }) as const);
+      const clauses = node.clauses.map(
+        (clause) =>
+          ({
+            occur,
+            query: makeNode(clause, scope, false),
+          }) as const,
+      );
       const given = isTop && !node.isAnd ? scope.body["minimum_should_match"] : undefined;
       return maker.bool(
         clauses,
