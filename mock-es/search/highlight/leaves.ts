@@ -2,7 +2,7 @@
 import { notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { weightedFields } from "../queries/multi-match.ts";
+import { weightedFields } from "../queries/weighted-fields.ts";
 import type { QueryMaker } from "../queries/query-maker.ts";
 import { makeQueryString } from "../queries/query-string.ts";
 import { makeSimpleQueryString } from "../queries/simple-query-string.ts";

@@ -6,7 +6,7 @@ import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { suggestion } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
-import { patternFields } from "./multi-match.ts";
+import { patternFields } from "./weighted-fields.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";

@@ -8,7 +8,7 @@ import type { MadeClause, QueryMaker } from "./query-maker.ts";
 import { occurrenceOf, requireSearchable } from "./term-query.ts";
 import { gather, type Occurrence } from "./term-statistics.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
-import type { WeightedField } from "./multi-match.ts";
+import type { WeightedField } from "./weighted-fields.ts";
 
 interface Part {
   readonly field: Field;

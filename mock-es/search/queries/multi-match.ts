@@ -4,11 +4,9 @@ import { booleanSetting, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, numberOf, type CompiledQuery } from "./compiled-query.ts";
 import { crossFields } from "./cross-fields.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { resolveField } from "../fields/field.ts";
-import { expandFields } from "../fields/field-names.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
 import { leniently, type TextMode } from "./text-queries.ts";
-import { isTextless } from "./textless-fields.ts";
+import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
 
 const SETTINGS = [
   "query",
@@ -30,12 +28,6 @@ const SETTINGS = [
   "boost",
   "_name",
 ];
-
-/** A field of a search over several, with its weight. */
-export interface WeightedField {
-  readonly name: string;
-  readonly boost: number;
-}
 
 const MODES: Readonly<Record<string, TextMode>> = {
   best_fields: "match",
@@ -125,48 +117,4 @@ export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
     : fields.map(single);
   const isSum = type === "most_fields" || type === "bool_prefix";
   return maker.best(queries, tieBreaker ?? (isSum ? 1 : 0));
-}
-
-/**
- * Reads a list of fields such as `["title^2", "body.*"]`.
- *
- * @throws {EsError} for a weight that is no number
- */
-export function weightedFields(fields: unknown, context: SearchContext): WeightedField[] {
-  const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
-  const found = list.flatMap((element) => {
-    const [pattern = "", weight] = String(element).split("^");
-    const boost = weight === undefined ? 1 : Number(weight);
-    if (Number.isNaN(boost)) throw illegalArgument(`For input string: "${weight ?? ""}"`);
-    const names = pattern.includes("*") ? patternFields(pattern, context) : [pattern];
-    return names.map((name) => ({ name, boost }));
-  });
-  return inHashOrder(found);
-}
-
-/** Fields in the order of Java's hash maps, in which the server goes through them. */
-function inHashOrder(fields: readonly WeightedField[]): WeightedField[] {
-  let size = 16;
-  while (new Set(fields.map(({ name }) => name)).size > size * 0.75) size *= 2;
-  const slots = new Map(fields.map(({ name }) => [name, hashOf(name) & (size - 1)]));
-  return fields.toSorted((a, b) => (slots.get(a.name) ?? 0) - (slots.get(b.name) ?? 0));
-}
-
-/** `String.hashCode`, spread as `HashMap` spreads it. */
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash ^ (hash >>> 16);
-}
-
-/** True where a text is looked for in all fields: those that cannot hold it then do not matter. */
-export function areAllFields(fields: unknown): boolean {
-  return fields === "*" || (Array.isArray(fields) && fields.length === 1 && fields[0] === "*");
-}
-
-/** Fields that fit a pattern and that a text can be looked for in. */
-export function patternFields(pattern: string, context: SearchContext): string[] {
-  return expandFields(pattern, context).filter(
-    (name) => !isTextless(resolveField(context, name)?.type),
-  );
 }

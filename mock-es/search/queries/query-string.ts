@@ -5,13 +5,8 @@ import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from ".
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
-import {
-  areAllFields,
-  isTextType,
-  overFields,
-  weightedFields,
-  type WeightedField,
-} from "./multi-match.ts";
+import { isTextType, overFields } from "./multi-match.ts";
+import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
 import { compiledMaker, type MadeClause, type QueryMaker } from "./query-maker.ts";
 import {
   parseQueryString,

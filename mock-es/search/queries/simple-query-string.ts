@@ -4,7 +4,7 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { booleanSetting, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
-import { areAllFields, type WeightedField, weightedFields } from "./multi-match.ts";
+import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
 import {
   parseSimpleSyntax,
