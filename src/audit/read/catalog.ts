@@ -34,18 +34,22 @@ export class CatalogError extends Error {
 export function listJournals(directory: string): JournalSegments[] {
   const journals = new Map<string, Segment[]>();
   let locked = 0;
-  for (const name of namesIn(directory)) {
+  const list = (name: string): void => {
     if (isLocked(directory, name)) {
       locked += 1;
-      continue;
+      return;
     }
-    const stats = statOf(join(directory, name));
-    const segment = stats?.isFile() === true ? segmentOf(directory, name, stats) : undefined;
-    if (segment === undefined) continue;
+    const segment = segmentAt(directory, name);
+    if (segment === undefined) return;
     const known = journals.get(segment.journal);
     if (known === undefined) journals.set(segment.journal, [segment]);
     else known.push(segment);
-  }
+  };
+  const names = new Set(namesIn(directory));
+  for (const name of names) list(name);
+  // A file that was looked at under its first name, and has another one since, is not among the
+  // names. Whatever was sealed before the one that is written to was begun has its name now.
+  for (const name of namesIn(directory)) if (!names.has(name)) list(name);
   if (journals.size === 0 && locked === 0)
     throw new CatalogError(
       `${directory} holds no audit segments (audit*.ndjson, audit*.log); name another with --dir`,
@@ -140,6 +144,20 @@ function namesIn(directory: string): string[] {
   }
 }
 
+/** A file of records; `undefined`: it is none, or it went away. */
+function segmentAt(directory: string, name: string): Segment | undefined {
+  const path = join(directory, name);
+  for (let stats = statOf(path); stats?.isFile() === true;) {
+    const segment = segmentOf(directory, name, stats);
+    if (segment?.isSealed !== false) return segment;
+    // Another file may have got the name while the first record was read.
+    const now = statOf(path);
+    if (now?.ino === stats.ino) return segment;
+    stats = now;
+  }
+  return undefined;
+}
+
 /** A file that went away between listing and asking is none. */
 function statOf(path: string): Stats | undefined {
   try {
@@ -151,12 +169,15 @@ function statOf(path: string): Stats | undefined {
 
 /**
  * Oldest first; the one that is written to last, also while it is empty. A compressed or encrypted
- * copy of a segment that is there as well is left out: it is about to take its place.
+ * copy of a segment that is there as well is left out: it is about to take its place. So is the
+ * first name of a file that was sealed while the directory was listed.
  */
 function inOrder(segments: readonly Segment[]): Segment[] {
   const names = new Set(segments.map(({ name }) => name));
+  const sealed = new Set(segments.filter(({ isSealed }) => isSealed).map(({ inode }) => inode));
   return segments
-    .filter(({ name, isCompressed, isEncrypted }) => {
+    .filter(({ name, isCompressed, isEncrypted, isSealed, inode }) => {
+      if (!isSealed && sealed.has(inode)) return false;
       const plain = plainName(name);
       if (isEncrypted && names.has(`${plain}.zst`)) return false;
       return !isCompressed || !names.has(plain);
