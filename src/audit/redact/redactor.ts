@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
 import type { Identity } from "../../elasticsearch/identity/identity.ts";
+import { splitIndexList } from "../../elasticsearch/names/index-list.ts";
 import { bodyPolicies } from "./body-policies.ts";
 import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
 import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
@@ -28,8 +29,10 @@ export type BodyDirection = "request" | "response";
 export interface RedactedTarget {
   readonly path: string;
   readonly query: string | undefined;
-  /** Index expressions of the path, decoded. */
+  /** Index expressions of the path, decoded; empty where `longList` has them. */
   readonly indices: readonly string[];
+  /** The same as one text with commas between; empty: see `indices`. */
+  readonly longList: string;
 }
 
 /** Tokens of a short target, which is read for every exchange; usual ones hold one secret. */
@@ -151,19 +154,25 @@ export class Redactor {
 
   /** The target of a request, one char per byte. */
   target(match: ApiMatch): RedactedTarget {
-    const { path, query, indices } = match;
+    const { path, query } = match;
     const markers = new SecretMarkers(this.key, targetTokens);
     // A `?` within the password of a malformed target: nothing of it can be told apart.
     if (query !== undefined && !path.startsWith("/") && query.includes("@") && !path.includes("@"))
-      return { path: redactPath(`${path}?${query}`, markers), query: undefined, indices: [] };
+      return {
+        path: redactPath(`${path}?${query}`, markers),
+        query: undefined,
+        indices: [],
+        longList: "",
+      };
     const redacted = redactPath(path, markers);
+    const redactedQuery = query === undefined ? undefined : this.#query(query, match, markers);
+    const isPlain = redacted === path && redactedQuery === query;
+    const longList = isPlain ? match.longList : "";
     return {
       path: redacted,
-      query: query === undefined ? undefined : this.#query(query, match, markers),
-      indices:
-        redacted === path
-          ? indices
-          : indices.map((index) => redactPath(`/${index}`, markers).slice(1)),
+      query: redactedQuery,
+      indices: isPlain ? (longList === "" ? match.indices : []) : listed(match, markers),
+      longList,
     };
   }
 
@@ -284,9 +293,15 @@ export class Redactor {
   }
 }
 
+/** The indices of a target with secrets. A secret may hold a comma: the list is read as a whole. */
+function listed({ indices }: ApiMatch, markers: SecretMarkers): readonly string[] {
+  const list = redactPath(`/${indices.join(",")}`, markers).slice(1);
+  return splitIndexList(list, list.length).items;
+}
+
 /** Whether an answer may hold documents of any index: its path names none. */
-function mayReadAnyIndex({ endpoint, indices }: ApiMatch): boolean {
-  return indices.length === 0 && endpoint.class === "read";
+function mayReadAnyIndex(match: ApiMatch): boolean {
+  return match.endpoint.class === "read" && match.longList === "" && match.indices.length === 0;
 }
 
 /** Whether the body of a request may name an index of its own. */

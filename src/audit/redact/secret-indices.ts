@@ -52,6 +52,10 @@ export function mayBeginSecretIndex(bytes: Buffer, start: number, end: number): 
  * unless `expand_wildcards` says otherwise.
  */
 export function mayNameSecretIndex(match: ApiMatch): boolean {
+  const { longList, query } = match;
+  // Without the parameter a name has to begin with their dot.
+  if (longList !== "" && !mayBeginWithDot.test(longList))
+    if (query === undefined || !hasExpansion(query)) return false;
   if (match.indices.length <= fewIndices) return namesAnySecretIndex(match);
   if (match !== lastMatch) {
     lastMatch = match;
@@ -60,6 +64,8 @@ export function mayNameSecretIndex(match: ApiMatch): boolean {
   return lastNames;
 }
 
+/** A dot at the beginning of a name, with what may stand before it: a cluster, date math. */
+const mayBeginWithDot = /[,:<]\.|^\./;
 /** Of more of them the answer is kept, for the two bodies of an exchange. */
 const fewIndices = 16;
 let lastMatch: ApiMatch | undefined = undefined;

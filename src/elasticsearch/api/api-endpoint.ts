@@ -1,5 +1,5 @@
 import { GenerationCache } from "../../core/generation-cache.ts";
-import { splitIndexList } from "../names/index-list.ts";
+import { isSimpleList, splitIndexList } from "../names/index-list.ts";
 import { decodePathPart } from "../names/path-part.ts";
 import { queryParameter } from "./query-parameter.ts";
 import { callWaitMs } from "./call-wait.ts";
@@ -46,6 +46,11 @@ export interface ApiMatch {
    * decoded, split at commas; empty: none.
    */
   readonly indices: readonly string[];
+  /**
+   * The same as one text, with a comma between each two of them. Empty where that says less: where
+   * there are few of them or none, or where they hold commas themselves.
+   */
+  readonly longList: string;
   /** The target without its query string, as received. */
   readonly path: string;
   /** The query string without `?`, as received; undefined when there is no `?`. */
@@ -172,32 +177,64 @@ function matchTarget(method: string, target: string): ApiMatch {
       endpoint,
       index,
       indices: index === undefined ? [] : expressions(index),
+      longList: "",
       path: rawPath,
       query,
       waitMs: callWaitMs(endpoint.name, query),
     };
   }
   let index: string | undefined;
-  let indices: readonly string[] = [];
+  const lists: string[] = [];
   for (const at of leaf.indexAt) {
     const segment = segments[at] ?? "";
     if (segment === "") continue;
     index ??= segment;
-    const named = expressions(segment);
-    indices = indices.length === 0 ? named : [...indices, ...named];
+    lists.push(decodePathPart(segment));
   }
   // One map holds parameters of path and query string, and the path's win, empty or not.
   const asked = leaf.indexAt.length === 0 ? queryParameter(query, "index") : undefined;
-  if (asked !== undefined) indices = splitIndexList(asked, asked.length).items;
+  if (asked !== undefined) lists.push(asked);
   const endpoint = variant(leaf.endpoint, method, query);
-  return {
-    endpoint,
-    index,
-    indices,
-    path: rawPath,
-    query,
-    waitMs: callWaitMs(endpoint.name, query),
-  };
+  const waitMs = callWaitMs(endpoint.name, query);
+  const [list = ""] = lists;
+  if (lists.length === 1 && list.length > maxCachedTarget && isSimpleList(list))
+    return new LongListMatch(endpoint, index, list, rawPath, query, waitMs);
+  const indices = lists.flatMap((one) => splitIndexList(one, one.length).items);
+  return { endpoint, index, indices, longList: "", path: rawPath, query, waitMs };
+}
+
+/**
+ * What names thousands of indices: most of what is done with them needs the list alone, and a text
+ * for each of them costs more than all of that.
+ */
+class LongListMatch implements ApiMatch {
+  readonly endpoint: ApiEndpoint;
+  readonly index: string | undefined;
+  readonly longList: string;
+  readonly path: string;
+  readonly query: string | undefined;
+  readonly waitMs: number;
+  #indices: readonly string[] | undefined = undefined;
+
+  constructor(
+    endpoint: ApiEndpoint,
+    index: string | undefined,
+    longList: string,
+    path: string,
+    query: string | undefined,
+    waitMs: number,
+  ) {
+    this.endpoint = endpoint;
+    this.index = index;
+    this.longList = longList;
+    this.path = path;
+    this.query = query;
+    this.waitMs = waitMs;
+  }
+
+  get indices(): readonly string[] {
+    return (this.#indices ??= this.longList.split(","));
+  }
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */

@@ -41,6 +41,18 @@ export function splitIndexList(text: string, limit: number = maxListItems): Inde
   return { items, total };
 }
 
+const emptyItem = /^,|,,|,$/;
+/** A comma within `<…>`, or a `>` that closes nothing. Linear: each part is read once. */
+const openAngle = /<[^<>]*(?:,|$)|>(?!,|::|$)/;
+
+/**
+ * Whether splitting the list at each comma gives its items: no quotes, no commas within date math,
+ * nothing empty. Whoever needs the list as a whole need not split it then.
+ */
+export function isSimpleList(text: string): boolean {
+  return !text.includes('"') && !emptyItem.test(text) && !openAngle.test(text);
+}
+
 /** A list without date math and quotes. Commas that follow each other make no items. */
 function splitAtCommas(text: string, limit: number): IndexList {
   const items: string[] = [];

@@ -315,3 +315,25 @@ test("lines that are no records are neither read nor take part in recovery", () 
     if (!line.startsWith('{"')) assert.equal(readLine(line), undefined, line);
   }
 });
+
+test("lists of indices of any length and spelling are written name by name", () => {
+  const encoder = encoderOf("ecs");
+  const parts = [
+    "a",
+    "logs-*",
+    "%3Ca-%7Bnow%2Fd%7D%3E",
+    "%C3%BC%F0%9F%98%80",
+    "%5C",
+    "a%22b",
+    ".s",
+  ];
+  for (const part of parts)
+    for (const length of [100, 600, 9000, 40_000]) {
+      const list = `${`${part},`.repeat(length / part.length)}z`;
+      const record = someRecord({ id, target: `/${list}/_search` });
+      const line = lineOf((batch) => encoder.request(batch, record, 7));
+      const document: AuditDocument = readLine(line) ?? {};
+      for (const name of ["es_proxy.indices", "elasticsearch.audit.indices"])
+        assert.deepEqual(valueAt(document, name), decodeURIComponent(list).split(","), part);
+    }
+});

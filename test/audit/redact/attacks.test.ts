@@ -212,6 +212,9 @@ test("encodings in a target hide no secret", () => {
     `/a%3Btoken%3D${secret}/_search`,
     `/http%253A%252F%252Fu%253A${secret}%2540h/x`,
     `/x?u=http%253A%252F%252Fu%253A${secret}%2540h`,
+    `/_search?index=https://u:${secret}@h/x`,
+    `/_search?index=${"a,".repeat(300)}https%3A%2F%2Fu%3A${secret}%40h`,
+    `/a,https:%2F%2Fu:pass,${secret}@h,b/_search`,
   ];
   for (const target of targets) {
     const redacted = json(redactor.target(matchApiEndpoint("GET", target)));

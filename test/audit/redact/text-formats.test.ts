@@ -225,6 +225,22 @@ test("bodies of documents are not looked through", () => {
   }
 });
 
+test("an index of credentials is seen wherever it stands in a list of any length", () => {
+  const others = Array.from({ length: 300 }, (_, at) => `logs-${at}`).join(",");
+  const asked = "?expand_wildcards=all";
+  const names = [".security", ".s*", "eu:.security", "%3C.security-%7Bnow%7D%3E", "%2Esecurity"];
+  for (const name of [...names, `.security::data`, "logs", "*", "-.security", "*,-.x"])
+    for (const query of ["", asked]) {
+      const isSeen = (list: string): boolean =>
+        bodyOf({ method: "GET", target: `/${list}/_search${query}`, direction: "response" }) !==
+        undefined;
+      const isSecret = names.includes(name) || name === ".security::data";
+      assert.equal(isSeen(name), isSecret || (query !== "" && name.includes("*")), name);
+      for (const list of [`${name},${others}`, `${others},${name}`, `x,${name},${others}`])
+        assert.equal(isSeen(list), isSeen(name), `${list.slice(0, 40)} ${query}`);
+    }
+});
+
 test("requests that name indices in their body are looked through from one of credentials on", () => {
   assert.equal(bodyOf({ method: "POST", target: "/_search/scroll" }), undefined);
   for (const target of ["/_msearch", "/_mget", "/_bulk", "/a/_bulk", "/_query", "/_sql"]) {

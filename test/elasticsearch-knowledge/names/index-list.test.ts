@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 
-import { splitIndexList } from "../../../src/elasticsearch/names/index-list.ts";
+import { isSimpleList, splitIndexList } from "../../../src/elasticsearch/names/index-list.ts";
 
 const vectors: readonly (readonly [string, readonly string[]])[] = [
   ["", []],
@@ -44,6 +44,18 @@ test("splits what was joined", () => {
       assert.deepEqual(splitIndexList(items.join(",")).items, items);
     }),
   );
+});
+
+test("a simple list is split at each comma", () => {
+  const unit = fc.constantFrom(...'aab,,<>"{}:-*'.split(""));
+  const simple = fc.string({ unit, minLength: 1 });
+  fc.assert(
+    fc.property(simple, (list) => {
+      if (isSimpleList(list)) assert.deepEqual(splitIndexList(list).items, list.split(","));
+    }),
+    { numRuns: 3000, seed: 1 },
+  );
+  for (const list of ["a,b", "<a-{now/d}>,b", "eu:<a>::data,-b*"]) assert.ok(isSimpleList(list));
 });
 
 test("loses no character of a list but commas and quotes", () => {

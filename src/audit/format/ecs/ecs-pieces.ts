@@ -10,7 +10,7 @@ import {
 import type { Identity, IdentityReader } from "../../../elasticsearch/identity/identity.ts";
 import type { ExchangeRecord, RouteFacts } from "../../record/exchange-record.ts";
 import type { Redactor } from "../../redact/redactor.ts";
-import { jsonString, jsonStrings, jsonWireString } from "../json-text.ts";
+import { jsonListed, jsonString, jsonStrings, jsonWireString } from "../json-text.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import { eventCategories, eventType } from "./ecs-event.ts";
 import {
@@ -214,9 +214,9 @@ export class EcsPieces {
   #renderMatch(match: ApiMatch): MatchPieces {
     const { endpoint } = match;
     const { process } = this.#constants;
-    const { path, query, indices: expressions } = this.#redactor.target(match);
+    const { path, query, indices: expressions, longList } = this.#redactor.target(match);
     const original = query === undefined ? path : `${path}?${query}`;
-    const indices = jsonStrings(expressions);
+    const indices = longList === "" ? jsonStrings(expressions) : jsonListed(longList);
     const where = `"url":{"original":${jsonWireString(original)}`;
     const common = eventEnd(endpoint, 0) + where;
     const own =
