@@ -191,17 +191,46 @@ export function readersOf(index: IndexState, columns: readonly Attribute[]): Cel
     }
     if (column.type === "unsupported") return () => null;
     const field = resolveField(context, column.name);
-    return field === undefined ? () => null : cellReader(field, column.type);
+    return field === undefined
+      ? () => null
+      : cellReader(field, column.type, keywordOf(index.mappings, context, field));
   });
 }
 
-function cellReader(field: Field, type: DataType): CellReader {
+/** The keyword field from which the values of a text field are read, where there is one. */
+function keywordOf(
+  mappings: IndexState["mappings"],
+  context: SearchContext,
+  { name, type, parameters }: Field,
+): Field | undefined {
+  if (type !== "text") return undefined;
+  const serves = (keyword: string): Field | undefined => {
+    const found = mappings.find(keyword)?.type === "keyword";
+    const field = found ? resolveField(context, keyword) : undefined;
+    if (field === undefined || field.parameters["normalizer"] !== undefined) return undefined;
+    return field.hasDocValues || field.parameters["store"] === true ? field : undefined;
+  };
+  if (parameters["store"] !== true)
+    for (const part of mappings.find(name)?.fields.keys() ?? []) {
+      const found = serves(`${name}.${part}`);
+      if (found !== undefined) return found;
+    }
+  return serves(name.slice(0, Math.max(name.lastIndexOf("."), 0)));
+}
+
+function cellReader(field: Field, type: DataType, keyword: Field | undefined): CellReader {
   if (type === "geo_point") return pointReader(field);
   const read = createReader(field);
   const isText = type === "text" || !field.hasDocValues;
   return (document) => {
     const values = read(document).map((value) => scalarOf(type, value));
     if (values.length < 2) return values[0] ?? null;
+    // Of a keyword that leaves out what is too long, nothing is read where it left something out.
+    const isWhole = values.every(
+      (value) => (value as string).length <= (keyword?.ignoreAbove ?? 0),
+    );
+    if (type === "text" && keyword !== undefined && isWhole)
+      return cellOf([...new Set(values.sort((a, b) => compareScalars("keyword", a, b)))]);
     if (isText && field.name !== "_id") return cellOf(values);
     const sorted = values.sort((a, b) => compareScalars(type, a, b));
     // Keywords and addresses are kept once each, in their order.

@@ -41,16 +41,8 @@ function read(
   keys: readonly Key[],
   separator: string,
 ): ReadonlyMap<string, string> | undefined {
-  const parts: { readonly key: Key; readonly value: string }[] = [];
-  let at = start;
-  for (const key of keys) {
-    const { delimiter } = key;
-    const end = delimiter === "" ? text.length : text.indexOf(delimiter, at);
-    if (end < 0) return undefined;
-    parts.push({ key, value: text.slice(at, end) });
-    at = end + delimiter.length;
-    if (key.isPadded && delimiter !== "") at = beyondRepeats(text, at, delimiter);
-  }
+  const parts = partsOf(text, start, keys);
+  if (parts === undefined) return undefined;
   const found = new Map<string, string>();
   const names = new Map<string, string>();
   const appended = new Map<string, { order: number; value: string }[]>();
@@ -77,9 +69,35 @@ function read(
   return found;
 }
 
-/** The place behind all repeats of a delimiter. */
-function beyondRepeats(text: string, start: number, delimiter: string): number {
+interface Part {
+  readonly key: Key;
+  readonly value: string;
+}
+
+/** A value for each key; repeats of a delimiter are skipped, or give the next keys empty texts. */
+function partsOf(text: string, start: number, keys: readonly Key[]): readonly Part[] | undefined {
+  const parts: Part[] = [];
   let at = start;
-  while (text.startsWith(delimiter, at)) at += delimiter.length;
-  return at;
+  for (let next = 0; next < keys.length; next++) {
+    const key = keys[next];
+    if (key === undefined) break;
+    const { delimiter, isPadded } = key;
+    const end = delimiter === "" ? text.length : text.indexOf(delimiter, at);
+    if (end < 0) return undefined;
+    parts.push({ key, value: text.slice(at, end) });
+    at = end + delimiter.length;
+    if (delimiter === "") continue;
+    // Each key that gets an empty text brings its own delimiter, of which repeats are looked for.
+    for (let last = key; text.startsWith(last.delimiter, at) && at < text.length;) {
+      at += last.delimiter.length;
+      if (isPadded) continue;
+      const empty = keys[next + 1];
+      if (empty === undefined) break;
+      next++;
+      parts.push({ key: empty, value: "" });
+      last = empty;
+      if (last.delimiter === "") break;
+    }
+  }
+  return parts;
 }

@@ -62,6 +62,20 @@ interface CompiledGrok {
   readonly parts: readonly { readonly field: string; readonly type: string }[];
 }
 
+const wordClass = String.raw`[\p{L}\p{M}\p{N}\p{Pc}]`;
+const boundary = `(?:(?<=${wordClass})(?!${wordClass})|(?<!${wordClass})(?=${wordClass}))`;
+
+/** Words end where those of Unicode end; `\w` is of ASCII, as in Oniguruma. */
+function withUnicode(source: string): string {
+  let isInClass = false;
+  return source.replaceAll(/\\.|[[\]]/gs, (token) => {
+    if (token.length === 1) isInClass = token === "[";
+    if (token === "\\b" && !isInClass) return boundary;
+    // Escapes that mean the character itself, and that JavaScript does not take.
+    return /^\\[^\w^$\\.*+?()[\]{}|/-]/u.test(token) ? token.slice(1) : token;
+  });
+}
+
 /** Deepest that patterns may name each other. */
 const maxDepth = 20;
 
@@ -98,34 +112,53 @@ function compileGrok(pattern: string, own: Readonly<Record<string, string>>): Co
     },
   );
   try {
-    return { expression: new RegExp(source, "s"), parts };
+    return { expression: new RegExp(withUnicode(source), "su"), parts };
   } catch {
     throw notSupported(`the grok pattern [${pattern}]`);
   }
 }
 
+/** A part of a text that a pattern gives a name. */
+export interface GrokPart {
+  readonly field: string;
+  /** `string` where the pattern says none. */
+  readonly type: string;
+  readonly text: string;
+}
+
 /**
- * Compiles patterns; the first that fits gives the fields of a text, `undefined` when none does.
+ * Compiles patterns; the first that fits gives the parts of a text in their order, `undefined` when
+ * none does.
  *
  * @throws {EsError} 400 for a pattern that is not known
  */
+export function createGrokParts(
+  patterns: readonly string[],
+  own: Readonly<Record<string, string>>,
+): (text: string) => readonly GrokPart[] | undefined {
+  const compiled = patterns.map((pattern) => compileGrok(pattern, own));
+  return (text) => {
+    for (const { expression, parts } of compiled) {
+      const found = expression.exec(text);
+      if (found === null) continue;
+      return parts.flatMap(({ field, type }, at) => {
+        const value = found.groups?.[`part${at}`];
+        return value === undefined ? [] : [{ field, type, text: value }];
+      });
+    }
+    return undefined;
+  };
+}
+
+/** As {@link createGrokParts}: values by the names of fields, of which the last one counts. */
 export function createGrok(
   patterns: readonly string[],
   own: Readonly<Record<string, string>>,
 ): (text: string) => ReadonlyMap<string, unknown> | undefined {
-  const compiled = patterns.map((pattern) => compileGrok(pattern, own));
+  const read = createGrokParts(patterns, own);
   return (text) => {
-    for (const { expression, parts } of compiled) {
-      const groups = expression.exec(text)?.groups;
-      if (groups === undefined && !expression.test(text)) continue;
-      const found = new Map<string, unknown>();
-      for (const [at, { field, type }] of parts.entries()) {
-        const value = groups?.[`part${at}`];
-        if (value !== undefined) found.set(field, typed(value, type));
-      }
-      return found;
-    }
-    return undefined;
+    const parts = read(text);
+    return parts && new Map(parts.map((part) => [part.field, typed(part.text, part.type)]));
   };
 }
 

@@ -11,7 +11,7 @@ export function warningHeader(cluster: Cluster, message: string): string[] {
 /** The text of a quoted string; what may not stand in a field is percent-encoded as UTF-8. */
 function quoted(message: string): string {
   const escaped = message.replaceAll(/["\\]/g, String.raw`\$&`);
-  return escaped.replaceAll(/[^\t !-$&-~]/gu, (character) =>
+  return escaped.replaceAll(/[^\t !-$&-~\u0080-\u00ff]/gu, (character) =>
     Array.from(
       Buffer.from(character, "utf8"),
       (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,

@@ -32,8 +32,8 @@ const strictIso =
 const lenientIso =
   /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 
-function isoFormat(pattern: RegExp): DateFormat {
-  return { parse: (text) => parseIso(pattern, text), print: printIso };
+function isoFormat(pattern: RegExp, print: DateFormat["print"] = printIsoMillis): DateFormat {
+  return { parse: (text) => parseIso(pattern, text), print };
 }
 
 function parseIso(pattern: RegExp, text: string): DateParts | undefined {
@@ -51,7 +51,12 @@ function parseIso(pattern: RegExp, text: string): DateParts | undefined {
   return parts;
 }
 
-/** Three digits of a second at least, nine at most: `2024-05-20T12:34:56.789Z`. */
+/** Three digits of a second: `2024-05-20T12:34:56.789Z`. */
+function printIsoMillis(epochMs: number, zone: TimeZone): string {
+  return printIso(epochMs, zone, 0);
+}
+
+/** Three digits of a second at least, nine at most. */
 function printIso(epochMs: number, zone: TimeZone, nanos: number): string {
   const offset = zone.offsetAt(epochMs);
   const text = isoText(epochMs + offset).slice(0, -1);
@@ -157,7 +162,7 @@ const basicPatterns: Readonly<Record<string, string>> = {
 const named: Readonly<Record<string, DateFormat>> = {
   strict_date_optional_time: isoFormat(strictIso),
   date_optional_time: isoFormat(lenientIso),
-  strict_date_optional_time_nanos: isoFormat(strictIso),
+  strict_date_optional_time_nanos: isoFormat(strictIso, printIso),
   iso8601: isoFormat(strictIso),
   epoch_millis: epochFormat(1),
   epoch_second: epochFormat(1000),

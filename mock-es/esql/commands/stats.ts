@@ -279,8 +279,9 @@ function gather(
     gatherers: gatherings.map(({ aggregate }) => aggregate.create()),
   });
   const add = (group: Group, row: Row): void => {
-    for (const [at, { filter }] of gatherings.entries())
-      if (filter === undefined || filter.evaluate(row) === true) group.gatherers[at]?.add(row);
+    for (const [at, { filter, aggregate }] of gatherings.entries())
+      if (aggregate.ignoresFilter === true || filter === undefined || filter.evaluate(row) === true)
+        group.gatherers[at]?.add(row);
   };
   if (groups.length === 0) {
     const only = create([]);

@@ -1,17 +1,19 @@
 /** DISSECT and GROK: columns out of texts. */
 import { EsError } from "../../es-error.ts";
 import { createDissect } from "../../ingest/dissect.ts";
-import { createGrok } from "../../ingest/grok.ts";
+import { createGrokParts, type GrokPart } from "../../ingest/grok.ts";
 import type { Attribute, Typed } from "../plan/analysis.ts";
 import { typeExpression } from "../plan/expressions.ts";
+import { numericText } from "../functions/numeric-text.ts";
 import { syntaxProblem } from "../syntax/span.ts";
 import type { Command } from "../syntax/syntax.ts";
 import { type DataType, isString } from "../values/types.ts";
-import { type Cell, isList, type Row } from "../values/value.ts";
+import { type Cell, cellOf, type Row, type Scalar, valuesOf } from "../values/value.ts";
 import { type Step, type StepContext, surroundings, withAdded } from "./step.ts";
 
 type Texts = Extract<Command, { kind: "dissect" | "grok" }>;
-type Read = (text: string) => ReadonlyMap<string, unknown> | undefined;
+/** Columns and values that one text gives; `undefined` for one that does not fit. */
+type Read = (text: string) => readonly (readonly [name: string, value: Scalar])[] | undefined;
 
 const grokTypes: Readonly<Record<string, DataType>> = {
   int: "integer",
@@ -35,10 +37,7 @@ export function textsStep(command: Texts, context: StepContext): Step {
   const places = withAdded(columns, added);
   return {
     columns: places.columns,
-    run: (rows) =>
-      rows.map((row): Row =>
-        places.place(row, valuesFor(command, context, input, row, read, added)),
-      ),
+    run: (rows) => rows.map((row): Row => places.place(row, valuesFor(input, row, read, added))),
   };
 }
 
@@ -48,17 +47,20 @@ function readerOf(
 ): { readonly read: Read; readonly added: readonly Attribute[] } {
   try {
     if (command.kind === "dissect") {
-      const read = createDissect(command.pattern, command.separator);
+      const dissect = createDissect(command.pattern, command.separator);
+      const read: Read = (text) => {
+        const found = dissect(text);
+        return found && [...found];
+      };
       return { read, added: dissectNames(command, analysis.query).map(keyword) };
     }
     const { patterns } = command;
     const [only, ...more] = patterns;
     if (only === undefined || more.length > 0)
       throw analysis.unsupported(command, "GROK with several patterns");
-    return {
-      read: createGrok([only], {}),
-      added: grokColumns(command, only, analysis.unsupported.bind(analysis)),
-    };
+    const parts = createGrokParts([only], {});
+    const read: Read = (text) => parts(text)?.map((part) => [part.field, grokValue(part)] as const);
+    return { read, added: grokColumns(command, only, analysis.query) };
   } catch (error) {
     if (!(error instanceof EsError) || error.reason.startsWith("line ")) throw error;
     if (command.kind === "dissect" && error.reason.startsWith("Unable to parse pattern"))
@@ -91,40 +93,57 @@ function dissectNames(
   return [...names];
 }
 
-function grokColumns(
-  command: Texts,
-  pattern: string,
-  refuse: (at: Texts, what: string) => EsError,
-): readonly Attribute[] {
+function grokColumns(command: Texts, pattern: string, query: string): readonly Attribute[] {
   const found = new Map<string, DataType>();
-  for (const [, name, type] of pattern.matchAll(/%\{\w+(?::([\w.@[\]-]+)(?::(\w+))?)?\}/g)) {
+  const named =
+    /%\{\w+(?::(?<field>[\w.@[\]-]+)(?::(?<type>\w+))?)?\}|\(\?<(?<group>[A-Za-z_][\w.]*)>/g;
+  for (const { groups = {} } of pattern.matchAll(named)) {
+    const name = groups["field"] ?? groups["group"];
     if (name === undefined) continue;
-    if (found.has(name)) throw refuse(command, `several values of [${name}] in GROK`);
-    found.set(name, grokTypes[type ?? ""] ?? "keyword");
+    const type = grokTypes[groups["type"] ?? ""] ?? "keyword";
+    if ((found.get(name) ?? type) !== type) {
+      const message = `Invalid GROK pattern [${pattern}]: the attribute [${name}] is defined multiple times with different types`;
+      throw syntaxProblem(query, command.start, message);
+    }
+    found.set(name, type);
   }
-  if (/\(\?</.test(pattern)) throw refuse(command, "a named group in GROK");
   return [...found]
     .map(([name, type]) => ({ name, type }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** @throws {EsError} 400 for what is no number of its type */
+function grokValue({ type, text }: GrokPart): Scalar {
+  const refuse = (): EsError =>
+    new EsError(400, "number_format_exception", `For input string: "${text}"`);
+  switch (type) {
+    case "int":
+    case "long": {
+      const whole = /^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, "")) : undefined;
+      if (whole === undefined || whole !== BigInt.asIntN(type === "int" ? 32 : 64, whole))
+        throw refuse();
+      return type === "int" ? Number(whole) : whole;
+    }
+    case "float":
+    case "double": {
+      const number = numericText(text);
+      if (number === undefined) throw refuse();
+      return type === "float" ? Math.fround(number) : number;
+    }
+    default:
+      return type === "boolean" ? text.toLowerCase() === "true" : text;
+  }
+}
+
+/** The values of all texts of a cell, by column. */
 function valuesFor(
-  command: Texts,
-  { analysis }: StepContext,
   input: Typed | undefined,
   row: Row,
   read: Read,
   added: readonly Attribute[],
 ): Row {
-  const cell = input?.evaluate(row) ?? null;
-  if (isList(cell)) throw analysis.unsupported(command, "taking several texts apart");
-  const parts = typeof cell === "string" ? read(cell) : undefined;
-  return added.map(({ name, type }): Cell => {
-    const value = parts?.get(name);
-    if (value === undefined || value === null) return null;
-    if (type === "keyword" || type === "boolean") return value as string | boolean;
-    const number = Number(value);
-    if (Number.isNaN(number)) throw analysis.unsupported(command, "such a number in GROK");
-    return type === "long" ? BigInt(Math.trunc(number)) : number;
-  });
+  const found = new Map<string, Scalar[]>(added.map(({ name }) => [name, []]));
+  for (const text of valuesOf(input?.evaluate(row) ?? null))
+    for (const [name, value] of read(text as string) ?? []) found.get(name)?.push(value);
+  return added.map(({ name }): Cell => cellOf(found.get(name) ?? []));
 }

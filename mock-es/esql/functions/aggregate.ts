@@ -14,6 +14,8 @@ export interface Gatherer {
 export interface Aggregate {
   readonly type: DataType;
   readonly create: () => Gatherer;
+  /** True for one that no row changes. @default false */
+  readonly ignoresFilter?: boolean;
 }
 
 /** Types a call of an aggregate. */

@@ -1,6 +1,8 @@
 /** Aggregate functions: values of many rows become one. */
+import { EsError } from "../../es-error.ts";
 import { CompensatedSum } from "../../search/aggregations/numbers.ts";
-import { constantValue } from "../plan/typed.ts";
+import { attempt, constantValue } from "../plan/typed.ts";
+import { exactLong } from "./math.ts";
 import type { DataType } from "../values/types.ts";
 import {
   type Cell,
@@ -10,9 +12,15 @@ import {
   type Scalar,
   valuesOf,
 } from "../values/value.ts";
-import { type Aggregate, type Build, exceptUnsigned, ofValues } from "./aggregate.ts";
-import { median, percentile, spread, weightedAvg } from "./statistics.ts";
-import { type Call, checkArgument, type Parameter, takes } from "./definition.ts";
+import {
+  type Aggregate,
+  type Build,
+  exceptUnsigned,
+  type Gatherer,
+  ofValues,
+} from "./aggregate.ts";
+import { median, medianDeviation, percentile, spread, weightedAvg } from "./statistics.ts";
+import { asDouble, type Call, checkArgument, type Parameter, takes } from "./definition.ts";
 import { withoutText } from "./multivalues.ts";
 
 const ordered: ReadonlySet<DataType> = new Set([
@@ -120,23 +128,15 @@ function avg(call: Call): Aggregate | undefined {
       "aggregate_metric_double, exponential_histogram, tdigest or numeric except unsigned_long or counter types",
   };
   if (argument === undefined || !checkArgument(call, 0, 1, parameter)) return undefined;
-  const isDouble = argument.type === "double";
   return ofValues(argument, "double", () => {
     const total = new CompensatedSum();
-    const exact = wholeSum(call);
     let found = 0;
     return {
       add(value) {
         found++;
-        if (isDouble) total.add(value as number);
-        else exact.add(value);
+        total.add(asDouble(value));
       },
-      result() {
-        if (found === 0) return null;
-        if (isDouble) return total.value / found;
-        const whole = exact.result();
-        return whole === null ? null : Number(whole) / found;
-      },
+      result: () => (found === 0 ? null : total.value / found),
     };
   });
 }
@@ -241,6 +241,7 @@ const builders: Readonly<Record<string, readonly [least: number, most: number, b
   count_distinct: [1, 2, countDistinct],
   max: [1, 1, extreme(1)],
   median: [1, 1, median],
+  median_absolute_deviation: [1, 1, medianDeviation],
   min: [1, 1, extreme(-1)],
   percentile: [2, 2, percentile],
   present: [1, 1, presence(true)],
@@ -252,10 +253,54 @@ const builders: Readonly<Record<string, readonly [least: number, most: number, b
   weighted_avg: [2, 2, weightedAvg],
 };
 
+/** Aggregates of a constant, which rows do not change, whether there are any or not. */
+const ofConstants: ReadonlySet<string> = new Set(
+  "avg count_distinct max median median_absolute_deviation min percentile weighted_avg".split(" "),
+);
+
+/** As the server rewrites aggregates of constants. */
+function constantly(call: Call, aggregate: Aggregate): Aggregate {
+  const { name, text, analysis, start, end } = call;
+  const [argument, limit] = call.from;
+  if (argument?.isConstant !== true || name === "count") return aggregate;
+  const isExtreme = name === "top" && limit !== undefined && constantValue(limit) === 1;
+  if (name !== "sum" && !isExtreme && !ofConstants.has(name)) {
+    const reason = `Does not support yet aggregations over constants - [${text}]`;
+    throw new EsError(400, "invalid_argument_exception", reason);
+  }
+  const once = (): Cell => {
+    const gatherer = aggregate.create();
+    gatherer.add([]);
+    return gatherer.result();
+  };
+  const create = (): Gatherer => {
+    let rows = 0;
+    return {
+      add: () => void rows++,
+      result() {
+        const value = once();
+        if (name !== "sum" || value === null) return value;
+        if (typeof value !== "bigint") return (value as number) * rows;
+        return attempt(analysis, { start, end }, () => exactLong(value * BigInt(rows)));
+      },
+    };
+  };
+  return { ...aggregate, create, ignoresFilter: name !== "sum" };
+}
+
 /** An aggregate function by its name; `undefined` when it is not computed here. */
 export function findAggregate(
   name: string,
 ): { readonly least: number; readonly most: number; readonly build: Build } | undefined {
   const found = Object.hasOwn(builders, name) ? builders[name] : undefined;
-  return found === undefined ? undefined : { least: found[0], most: found[1], build: found[2] };
+  return found === undefined
+    ? undefined
+    : {
+        least: found[0],
+        most: found[1],
+        build(call) {
+          const aggregate = found[2](call);
+          return aggregate === undefined ? undefined : constantly(call, aggregate);
+        },
+      };
 }

@@ -1,6 +1,6 @@
 /** Comparisons, and arithmetic of operators. */
 import type { Typed } from "../plan/analysis.ts";
-import { constantValue, ofCells, ofSingles } from "../plan/typed.ts";
+import { constantValue, ofCells, ofSingles, severalValues } from "../plan/typed.ts";
 import type { BinaryOperator } from "../syntax/syntax.ts";
 import {
   commonNumber,
@@ -11,7 +11,14 @@ import {
   isTemporal,
 } from "../values/types.ts";
 import { negativeOf } from "../values/amount.ts";
-import { type Cell, compareScalars, isSame, type Amount, type Scalar } from "../values/value.ts";
+import {
+  type Amount,
+  type Cell,
+  compareScalars,
+  isList,
+  isSame,
+  type Scalar,
+} from "../values/value.ts";
 import { addAmount } from "./dates.ts";
 import { type Call, checkArgument } from "./definition.ts";
 import { arithmetic, widened } from "./math.ts";
@@ -189,23 +196,26 @@ export function membership(call: Call): Typed | undefined {
       `${ordinal(at + 1)} argument of [${call.text}] must be [${value.type}], found value [${name}] type [${item.type}]`,
     );
   }
-  const singleValue = ofSingles(analysis, call, value.type, [value], (only) => only ?? null);
-  const singles = list.map((item) =>
-    ofSingles(analysis, call, item.type, [item], (only) => only ?? null),
-  );
   return ofCells(call, "boolean", call.from, (row): Cell => {
-    const wanted = singleValue.evaluate(row) as Scalar | null;
+    const wanted = value.evaluate(row);
+    const cells = list.map((item) => item.evaluate(row));
     if (wanted === null) return null;
-    let hasNull = false;
-    for (const [at, item] of singles.entries()) {
-      const candidate = item.evaluate(row) as Scalar | null;
-      const type = types[at] ?? value.type;
-      if (candidate === null) hasNull = true;
-      else if (
-        isSame(type, asCompared(wanted, value.type, type), asCompared(candidate, item.type, type))
-      )
-        return true;
+    const severalHere = (): void => analysis.warnings.failed(call, severalValues);
+    if (isList(wanted)) {
+      severalHere();
+      return null;
     }
-    return hasNull ? null : false;
+    // Of the list, cells with several values are passed over, unless there are no others.
+    const several = cells.filter((cell) => isList(cell)).length;
+    for (let at = 0; at < several; at++) severalHere();
+    const nulls = cells.filter((cell) => cell === null).length;
+    if (nulls === cells.length || several === cells.length) return null;
+    const isFound = cells.some((cell, at) => {
+      const type = types[at] ?? value.type;
+      if (cell === null || isList(cell)) return false;
+      const other = asCompared(cell, list[at]?.type ?? type, type);
+      return isSame(type, asCompared(wanted, value.type, type), other);
+    });
+    return isFound || nulls === 0 ? isFound : null;
   });
 }

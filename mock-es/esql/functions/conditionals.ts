@@ -1,6 +1,6 @@
 /** Functions that choose among values, and those of addresses. */
 import { cidrRange } from "../../values/ip-address.ts";
-import type { Typed } from "../plan/analysis.ts";
+import { argumentProblem, type Typed } from "../plan/analysis.ts";
 import { ofCells, ofSingles } from "../plan/typed.ts";
 import { commonNumber, type DataType, isNumeric } from "../values/types.ts";
 import { conversionOf, converted } from "./convert.ts";
@@ -8,7 +8,7 @@ import { type Cell, isList, type Scalar, valuesOf } from "../values/value.ts";
 import { type Call, checkArgument, type FunctionDefinition, takes } from "./definition.ts";
 import { greatestOf, leastOf, sameType } from "./multivalues.ts";
 
-const several = "java.lang.IllegalArgumentException: single-value function encountered multi-value";
+const several = "java.lang.IllegalArgumentException: CASE expects a single-valued boolean";
 
 const choose: FunctionDefinition = {
   least: 2,
@@ -32,7 +32,7 @@ const choose: FunctionDefinition = {
     return ofCells(call, type, from, (row): Cell => {
       for (const [at, condition] of conditions.entries()) {
         const holds = condition.evaluate(row);
-        if (isList(holds)) analysis.warnings.failed(call, several, "false");
+        if (isList(holds)) analysis.warnings.failed(condition, several, "false");
         else if (holds === true) return chosen[at]?.evaluate(row) ?? null;
       }
       return chosen[conditions.length]?.evaluate(row) ?? null;
@@ -102,13 +102,12 @@ function extreme(
       if (!orderable.has(type))
         return call.analysis.fail(call, `Cannot use [${type}] with function [${shownName}]`);
       return ofCells(call, type, from, (row): Cell => {
-        const picked: Scalar[] = [];
-        for (const part of from) {
-          const values = valuesOf(part.evaluate(row));
-          if (values.length === 0) return null;
-          picked.push(pick(type, values));
-        }
-        return pick(type, picked);
+        const cells = from.map((part) => part.evaluate(row));
+        if (cells.includes(null)) return null;
+        return pick(
+          type,
+          cells.map((cell) => pick(type, valuesOf(cell))),
+        );
       });
     },
   };
@@ -147,15 +146,20 @@ const ipPrefix: FunctionDefinition = {
     return ofSingles(call.analysis, call, "ip", call.from, (address, v4, v6) => {
       const key = address as string;
       const isV4 = key.startsWith("00000000000000000000ffff");
+      checkPrefix("v4", v4 as number, 32);
+      checkPrefix("v6", v6 as number, 128);
       const bits = isV4 ? 96 + (v4 as number) : (v6 as number);
-      if (bits < (isV4 ? 96 : 0) || bits > 128)
-        throw call.analysis.unsupported(call, "a prefix of this length");
       const shift = BigInt(128 - bits);
       const prefix = (BigInt(`0x${key}`) >> shift) << shift;
       return prefix.toString(16).padStart(32, "0");
     });
   },
 };
+
+function checkPrefix(name: string, length: number, most: number): void {
+  if (length >= 0 && length <= most) return;
+  throw argumentProblem(`Prefix length ${name} must be in range [0, ${most}], found ${length}`);
+}
 
 /** Functions that choose, and those of addresses, by their names. */
 export const conditionalFunctions: Readonly<Record<string, FunctionDefinition>> = {

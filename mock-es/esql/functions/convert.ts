@@ -46,6 +46,13 @@ function integerOf(value: bigint): number {
   throw outOf(String(value), "integer");
 }
 
+/** The last 64 bits are looked at, with a sign, so that the greatest value is -1. */
+function integerOfUnsigned(value: bigint): number {
+  const signed = BigInt.asIntN(64, value);
+  if (signed === BigInt.asIntN(32, value)) return Number(signed);
+  throw outOf(String(value), "integer");
+}
+
 function longOf(value: bigint): bigint {
   if (value === BigInt.asIntN(64, value)) return value;
   throw outOf(String(value), "long");
@@ -101,10 +108,19 @@ function textToUnsigned(text: string): bigint {
 
 const isoFormat = "strict_date_optional_time";
 
+/** Why a text is no date. */
+export function noDate(text: string, format: string): Uncomputable {
+  return argumentProblem(
+    text === ""
+      ? "cannot parse empty datetime"
+      : `failed to parse date field [${text}] with format [${format}]`,
+  );
+}
+
 function textToDate(text: string): number {
   const moment = parseMoment(text, isoFormat);
   if (moment !== undefined) return moment.ms;
-  throw argumentProblem(`failed to parse date field [${text}] with format [${isoFormat}]`);
+  throw noDate(text, isoFormat);
 }
 
 const lastNanos = 2n ** 63n - 1n;
@@ -112,11 +128,15 @@ const lastNanos = 2n ** 63n - 1n;
 function textToNanos(text: string): bigint {
   const format = "strict_date_optional_time_nanos";
   const moment = parseMoment(text, format);
-  if (moment === undefined)
-    throw argumentProblem(`failed to parse date field [${text}] with format [${format}]`);
+  if (moment === undefined) throw noDate(text, format);
   const nanos = BigInt(nanosOf(moment));
   if (nanos < 0n || nanos > lastNanos) throw notSupported(`the date [${text}] in nanoseconds`);
   return nanos;
+}
+
+function notNegative<T extends number | bigint>(value: T): T {
+  if (value >= 0) return value;
+  throw argumentProblem("Nanosecond dates before 1970-01-01T00:00:00.000Z are not supported.");
 }
 
 function dateToNanos(ms: number): bigint {
@@ -160,7 +180,7 @@ const conversions: Readonly<Partial<Record<DataType, Conversions>>> = {
     double: (value) => roundedInteger(value as number),
     integer: same,
     long: (value) => integerOf(value as bigint),
-    unsigned_long: (value) => integerOf(value as bigint),
+    unsigned_long: (value) => integerOfUnsigned(value as bigint),
     ...text(textToInteger),
   },
   long: {
@@ -203,8 +223,8 @@ const conversions: Readonly<Partial<Record<DataType, Conversions>>> = {
   date_nanos: {
     date_nanos: same,
     datetime: (value) => dateToNanos(value as number),
-    double: (value) => roundedLong(value as number),
-    long: same,
+    double: (value) => roundedLong(notNegative(value as number)),
+    long: (value) => notNegative(value as bigint),
     unsigned_long: (value) => longOf(value as bigint),
     ...text(textToNanos),
   },

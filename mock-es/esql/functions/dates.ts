@@ -2,7 +2,7 @@
 import { dateFormats } from "../../values/date-format.ts";
 import { momentOf, nanosOf, parseMoment, printDate } from "../../values/date.ts";
 import { addUnits, floorTo } from "../../values/date-units.ts";
-import { argumentProblem, type Typed, Uncomputable } from "../plan/analysis.ts";
+import { type Typed, Uncomputable } from "../plan/analysis.ts";
 import { constant, constantValue, ofSingles } from "../plan/typed.ts";
 import type { DataType } from "../values/types.ts";
 import { type Amount, plainText, type Scalar } from "../values/value.ts";
@@ -13,6 +13,7 @@ import {
   type FunctionDefinition,
   takes,
 } from "./definition.ts";
+import { noDate } from "./convert.ts";
 
 const isoFormat = "strict_date_optional_time";
 
@@ -185,8 +186,7 @@ const dateFormat: FunctionDefinition = {
     return ofSingles(call.analysis, call, "keyword", from, (value, pattern = "") => {
       const { ms, nanos } =
         type === "date_nanos" ? momentOf(value as bigint) : { ms: value as number, nanos: 0 };
-      const usual = type === "date_nanos" ? "strict_date_optional_time_nanos" : isoFormat;
-      return printDate(ms, pattern === "" ? usual : (pattern as string), undefined, nanos);
+      return printDate(ms, pattern === "" ? isoFormat : (pattern as string), undefined, nanos);
     });
   },
 };
@@ -206,9 +206,7 @@ const dateParse: FunctionDefinition = {
       dateFormats(format);
       const moment = parseMoment(text, format);
       if (moment !== undefined) return moment.ms;
-      throw argumentProblem(
-        `failed to parse date field [${plainText(text ?? "")}] with format [${format}]`,
-      );
+      throw noDate(plainText(text ?? ""), format);
     });
   },
 };

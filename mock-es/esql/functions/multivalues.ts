@@ -1,7 +1,8 @@
 /** Functions of cells with several values. */
+import { EsError } from "../../es-error.ts";
 import { CompensatedSum } from "../../search/aggregations/numbers.ts";
 import { arithmeticProblem, type Typed, Uncomputable } from "../plan/analysis.ts";
-import { attempt, ofCells } from "../plan/typed.ts";
+import { attempt, constantValue, ofCells } from "../plan/typed.ts";
 import type { DataType } from "../values/types.ts";
 import {
   type Cell,
@@ -162,6 +163,7 @@ const mvSlice: FunctionDefinition = {
     if (!checkArgument(call, 0, 3, takes.plain)) return undefined;
     for (let at = 1; at < call.from.length; at++)
       if (!checkArgument(call, at, 3, takes.integer)) return undefined;
+    if (field.type !== "null") checkSlice(from, to);
     return ofCells(call, withoutText(field.type), call.from, (row): Cell => {
       const values = valuesOf(field.evaluate(row));
       const start = single(call, from.evaluate(row));
@@ -174,11 +176,27 @@ const mvSlice: FunctionDefinition = {
   },
 };
 
+/** What is wrong with the ends of a slice; `undefined` for nothing. */
+function sliceProblem(start: number, end: number): string | undefined {
+  if (start > end) return "Start offset is greater than end offset";
+  return start < 0 && end >= 0 ? "Start and end offset have different signs" : undefined;
+}
+
+/** Constant ends that make no slice end the query. */
+function checkSlice(from: Typed, to: Typed = from): void {
+  if (!from.isConstant || !to.isConstant) return;
+  const [start, end] = [constantValue(from), constantValue(to)];
+  if (typeof start !== "number" || typeof end !== "number") return;
+  const problem = sliceProblem(start, end);
+  if (problem !== undefined) throw new EsError(400, "invalid_argument_exception", problem);
+}
+
 function sliced(values: readonly Scalar[], start: number, end: number): readonly Scalar[] {
-  const problem = (message: string): Uncomputable =>
-    new Uncomputable(`org.elasticsearch.xpack.esql.core.InvalidArgumentException: ${message}`);
-  if (start > end) throw problem("Start offset is greater than end offset");
-  if (start < 0 && end >= 0) throw problem("Start and end offset have different signs");
+  const problem = sliceProblem(start, end);
+  if (problem !== undefined)
+    throw new Uncomputable(
+      `org.elasticsearch.xpack.esql.core.InvalidArgumentException: ${problem}`,
+    );
   const place = (at: number): number => (at < 0 ? at + values.length : at);
   return values.slice(Math.max(place(start), 0), Math.max(place(end) + 1, 0));
 }

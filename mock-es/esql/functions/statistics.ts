@@ -1,8 +1,9 @@
 /** Aggregates of numbers: percentiles, spread and weights. */
 import { CompensatedSum } from "../../search/aggregations/numbers.ts";
-import type { Typed } from "../plan/analysis.ts";
-import { constantValue } from "../plan/typed.ts";
-import { type Cell, valuesOf } from "../values/value.ts";
+import { arithmeticProblem, type Typed } from "../plan/analysis.ts";
+import { attempt, constantValue } from "../plan/typed.ts";
+import { type Cell, type Scalar, valuesOf } from "../values/value.ts";
+import { arithmeticOf } from "./comparison.ts";
 import { type Aggregate, type Build, exceptUnsigned, ofValues } from "./aggregate.ts";
 import { asDouble, type Call, checkArgument, type Parameter } from "./definition.ts";
 
@@ -75,46 +76,89 @@ export function spread(finish: (squares: number, count: number) => number): Buil
           mean += delta / found;
           squares += delta * (number - mean);
         },
-        result: () => (found === 0 ? null : finish(squares, found)),
+        result: () => (found === 0 || !Number.isFinite(squares) ? null : finish(squares, found)),
       };
     });
   };
 }
 
-/** `weighted_avg` */
+/** `median_absolute_deviation`: the median of the distances to the median. */
+export function medianDeviation(call: Call): Aggregate | undefined {
+  const [argument] = call.from;
+  if (argument === undefined || !checkArgument(call, 0, 1, exceptUnsigned)) return undefined;
+  return ofNumbers(argument, (values) => {
+    const middle = quantile(values, 0.5);
+    return quantile(
+      values.map((value) => Math.abs(middle - value)),
+      0.5,
+    );
+  });
+}
+
+/** `weighted_avg`: the sum of the products by the sum of the weights. */
 export function weightedAvg(call: Call): Aggregate | undefined {
   const [number, weight] = call.from;
   if (number === undefined || weight === undefined) return undefined;
   if (!checkArgument(call, 0, 2, exceptUnsigned) || !checkArgument(call, 1, 2, exceptUnsigned))
     return undefined;
-  if ([number, weight].some(({ type }) => type !== "double" && type !== "integer"))
-    throw call.analysis.unsupported(call, "[weighted_avg] of such types");
+  const fixed = weight.isConstant ? constantValue(weight) : 1;
+  if (fixed === null || fixed === 0) {
+    const message = `SECOND argument of [${call.text}] cannot be null or 0, received [${fixed}]`;
+    return call.analysis.fail(call, message);
+  }
+  // With a constant weight it is the average.
+  const isPlain = weight.isConstant || number.isConstant;
+  const products = isPlain ? number : arithmeticOf(call, "*");
+  if (products === undefined) return undefined;
   return {
     type: "double",
     create() {
-      const products = new CompensatedSum();
-      const weights = new CompensatedSum();
-      let hasAny = false;
+      const above = total(products);
+      const below = total(weight);
+      let found = 0;
       return {
         add(row) {
-          const a = valuesOf(number.evaluate(row));
-          const b = valuesOf(weight.evaluate(row));
-          if (a.length > 1 || b.length > 1)
-            throw call.analysis.unsupported(call, "[weighted_avg] of several values");
-          const [x] = a;
-          const [y] = b;
-          if (y !== undefined) weights.add(asDouble(y));
-          if (x === undefined || y === undefined) return;
-          hasAny = true;
-          products.add(asDouble(x) * asDouble(y));
+          const values = valuesOf(products.evaluate(row));
+          above.add(values);
+          found += values.length;
+          if (!isPlain) below.add(valuesOf(weight.evaluate(row)));
         },
-        result() {
-          if (!hasAny) return null;
-          if (weights.value === 0)
-            throw call.analysis.unsupported(call, "weights that are zero together");
-          return products.value / weights.value;
-        },
+        result: () =>
+          attempt(call.analysis, call, () => {
+            const [sum, by] = [above.sum(), isPlain ? found : below.sum()];
+            if (sum === undefined || by === undefined) return null;
+            const quotient = sum / by;
+            if (!Number.isFinite(quotient)) throw arithmeticProblem("/ by zero");
+            return quotient;
+          }),
       };
+    },
+  };
+}
+
+interface Total {
+  add(values: readonly Scalar[]): void;
+  /** `undefined` without a value, and where a whole sum is beyond a long. */
+  sum(): number | undefined;
+}
+
+function total({ type }: Typed): Total {
+  const sum = new CompensatedSum();
+  let whole = 0n;
+  let found = 0;
+  let isBroken = false;
+  return {
+    add(values) {
+      found += values.length;
+      for (const value of values) {
+        if (type === "double") sum.add(value as number);
+        else whole += BigInt(value as number | bigint);
+        isBroken ||= whole !== BigInt.asIntN(64, whole);
+      }
+    },
+    sum() {
+      if (found === 0 || isBroken) return undefined;
+      return type === "double" ? sum.value : Number(whole);
     },
   };
 }

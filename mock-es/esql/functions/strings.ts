@@ -1,6 +1,7 @@
 /** Functions of texts. */
 import { createHash, getHashes } from "node:crypto";
 import { javaPattern } from "../../text/java-pattern.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
 import { argumentProblem } from "../plan/analysis.ts";
 import { constant, ofCells, ofSingles } from "../plan/typed.ts";
 import { type Cell, cellOf, isList, plainText, type Scalar } from "../values/value.ts";
@@ -33,9 +34,14 @@ function ofText(
 /** Longest text that a function makes, in bytes. */
 const maxBytes = 1_048_576;
 
-function notNegative(name: string, value: number): number {
-  if (value < 0) throw argumentProblem(`${name} parameter cannot be negative, found [${value}]`);
-  return value;
+const negative = (name: string, value: Scalar): string =>
+  `${name} parameter cannot be negative, found [${plainText(value)}]`;
+
+/** How many characters are made; a negative constant ends the query. */
+function countOf(call: Call, at: number, value: Scalar): number {
+  if ((value as number) >= 0) return value as number;
+  const problem = negative("Number", value);
+  throw call.from[at]?.isConstant === true ? illegalArgument(problem) : argumentProblem(problem);
 }
 
 const concat: FunctionDefinition = {
@@ -58,9 +64,11 @@ const substring = scalarFunction(
   [takes.string, takes.integer, optional(takes.integer)],
   "keyword",
   () =>
-    (text, start = 0, length) => {
+    (text, start = 0, length = Infinity) => {
       const from = start as number;
-      const count = length === undefined ? Infinity : notNegative("Length", length as number);
+      const count = length as number;
+      // The server does not warn of it, but ends the query.
+      if (count < 0) throw illegalArgument(negative("Length", count));
       const characters = points(text);
       const size = characters.length;
       const first = startOf(from, size);
@@ -152,19 +160,25 @@ function javaTemplate(call: Call, template: string): string {
   );
 }
 
-const repeat = scalarFunction([takes.string, takes.integer], "keyword", () => (text, count = 0) => {
-  const times = notNegative("Number", count as number);
-  if (bytes(text) * times > maxBytes)
-    throw argumentProblem(
-      `Creating repeated strings with more than [${maxBytes}] bytes is not supported`,
-    );
-  return (text as string).repeat(times);
-});
+const repeat = scalarFunction(
+  [takes.string, takes.integer],
+  "keyword",
+  (_types, call) =>
+    (text, count = 0) => {
+      const times = countOf(call, 1, count);
+      if (bytes(text) * times > maxBytes)
+        throw argumentProblem(
+          `Creating repeated strings with more than [${maxBytes}] bytes is not supported`,
+        );
+      return (text as string).repeat(times);
+    },
+);
 
-const space = scalarFunction([takes.integer], "keyword", () => (count) => {
-  const times = notNegative("Number", count as number);
+const space = scalarFunction([takes.integer], "keyword", (_types, call) => (count = 0) => {
+  const times = countOf(call, 0, count);
+  const problem = `Creating strings longer than [${maxBytes}] bytes is not supported`;
   if (times > maxBytes)
-    throw argumentProblem(`Creating strings longer than [${maxBytes}] bytes is not supported`);
+    throw call.from[0]?.isConstant === true ? illegalArgument(problem) : argumentProblem(problem);
   return " ".repeat(times);
 });
 
@@ -174,7 +188,12 @@ const split: FunctionDefinition = {
   build(call) {
     if (!checkArguments(call, [takes.string, takes.string])) return undefined;
     return ofSingles(call.analysis, call, "keyword", call.from, (text, delimiter) => {
-      if (bytes(delimiter) !== 1) throw argumentProblem("delimiter must be single byte for now");
+      if (bytes(delimiter) !== 1)
+        throw new EsError(
+          400,
+          "invalid_argument_exception",
+          "delimiter must be single byte for now",
+        );
       return cellOf((text as string).split(delimiter as string));
     });
   },

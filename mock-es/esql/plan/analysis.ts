@@ -41,7 +41,7 @@ export interface Typed extends Span {
 export class Warnings {
   readonly #query: string;
   readonly #lines = new Set<string>();
-  readonly #counts = new Map<number, number>();
+  readonly #counts = new Map<string, number>();
 
   constructor(query: string) {
     this.#query = query;
@@ -59,14 +59,15 @@ export class Warnings {
   /** Adds what a computation failed with; 20 at most for each place. */
   failed({ start, end }: Span, problem: string, result = "null"): void {
     const place = placeText(this.#query, start).replace("line", "Line");
-    const count = this.#counts.get(start) ?? 0;
+    const span = `${start}-${end}`;
+    const count = this.#counts.get(span) ?? 0;
     if (count === 0) {
       const text = this.#query.slice(start, end);
       this.add(
         `${place}: evaluation of [${text}] failed, treating result as ${result}. Only first ${maxFailures} failures recorded.`,
       );
     }
-    this.#counts.set(start, count + 1);
+    this.#counts.set(span, count + 1);
     if (count < maxFailures) this.add(`${place}: ${problem}`);
   }
 }
@@ -99,6 +100,7 @@ export class Analysis {
   readonly nowMs: number;
   readonly warnings: Warnings;
   readonly #failures: Failure[] = [];
+  #constants: readonly Typed[] = [];
 
   constructor(query: string, nowMs: number) {
     this.query = query;
@@ -111,9 +113,18 @@ export class Analysis {
     this.#failures.push({ at: start, message });
   }
 
+  /** Notes an expression that the server computes, as a whole, before it reads any row. */
+  addConstant(typed: Typed): void {
+    const isApart = ({ start, end }: Typed): boolean => start < typed.start || end > typed.end;
+    this.#constants = [...this.#constants.filter(isApart), typed];
+  }
+
   /** @throws {EsError} 400 `verification_exception` for the failures that were noted */
   check(): void {
     if (this.#failures.length > 0) throw verificationProblem(this.query, this.#failures);
+    const constants = this.#constants;
+    this.#constants = [];
+    for (const constant of constants) constant.evaluate([]);
   }
 
   unsupported({ start }: Pick<Span, "start">, what: string): EsError {

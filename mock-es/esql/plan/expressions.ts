@@ -37,6 +37,12 @@ class Typing {
   }
 
   type(expression: Expression): Typed | undefined {
+    const typed = this.#typed(expression);
+    if (typed?.isConstant === true && typed.isLiteral !== true) this.#analysis.addConstant(typed);
+    return typed;
+  }
+
+  #typed(expression: Expression): Typed | undefined {
     switch (expression.kind) {
       case "literal":
         return this.#literal(expression, expression.value);

@@ -45,7 +45,7 @@ function remembered(typed: Typed): Typed {
 }
 
 /** What is said of a cell with several values where one is wanted. */
-const severalValues =
+export const severalValues =
   "java.lang.IllegalArgumentException: single-value function encountered multi-value";
 
 /**
@@ -61,9 +61,12 @@ export function ofSingles(
 ): Typed {
   const { warnings } = analysis;
   const evaluate = (row: Row): Cell => {
+    // With a constant that is null the server computes nothing; else it computes all arguments,
+    // which may warn.
+    if (from.some((part) => part.isConstant && part.evaluate(row) === null)) return null;
+    const cells = from.map((part) => part.evaluate(row));
     const values: Scalar[] = [];
-    for (const part of from) {
-      const cell = part.evaluate(row);
+    for (const cell of cells) {
       if (cell === null) return null;
       if (isList(cell)) {
         warnings.failed(origin, severalValues);

@@ -5,6 +5,7 @@ import { momentOf } from "../../values/date.ts";
 import { printDate } from "../../values/date.ts";
 import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
 import { doubleJson, doubleText, longJson } from "../../json/java-number.ts";
+import { compareTexts } from "./text-order.ts";
 import { compareVersions } from "./version.ts";
 
 /** An amount of time: months and days of the calendar, and milliseconds. */
@@ -58,21 +59,6 @@ function compareDoubles(a: number, b: number): number {
   if (a > b) return 1;
   if (a === b) return a !== 0 ? 0 : Number(Object.is(b, -0)) - Number(Object.is(a, -0));
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-}
-
-/** The order of the UTF-8 bytes, which is that of code points. */
-export function compareTexts(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const x = a.charCodeAt(at);
-    const y = b.charCodeAt(at);
-    if (x !== y) {
-      const isPair = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
-      if (isPair(x) !== isPair(y)) return isPair(x) ? 1 : -1;
-      return x - y;
-    }
-  }
-  return a.length - b.length;
 }
 
 /** True for values that are one; NaN is none. */

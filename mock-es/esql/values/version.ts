@@ -1,56 +1,31 @@
 /** The order of versions: by the rules of Semantic Versioning, what is no version last. */
+import { compareTexts } from "./text-order.ts";
 
-interface Version {
-  readonly numbers: readonly bigint[];
-  readonly before: string | undefined;
+const main = String.raw`(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*`;
+const part = String.raw`(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)`;
+const build = String.raw`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`;
+const pattern = new RegExp(String.raw`^(${main})(?:-(${part}(?:\.${part})*))?(${build})?$`);
+
+/** Numbers are led by a mark, which is less than any character, and by their length. */
+function numbered(text: string): string {
+  return text.replaceAll(
+    /\d+/g,
+    (digits) => `\u0001${String.fromCharCode(digits.length)}${digits}`,
+  );
 }
 
-const pattern = /^(\d+(?:\.\d+)*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]+)?$/;
-
-function parse(text: string): Version | undefined {
+/** A text whose order is that of the version; nothing else of it has a meaning. */
+function orderOf(text: string): string {
   const found = pattern.exec(text);
-  if (found === null) return undefined;
-  return { numbers: (found[1] ?? "").split(".").map(BigInt), before: found[2] };
+  if (found === null) return text;
+  const [, numbers = "", before, metadata = ""] = found;
+  const parts = before?.split(".").map((one) => (/^\d+$/.test(one) ? numbered(one) : one));
+  // A version comes behind those that lead to it.
+  const rest = parts === undefined ? "\u0003" : `\u0002-${parts.join(".")}`;
+  return numbered(numbers) + rest + metadata;
 }
 
 /** Compares two versions. */
 export function compareVersions(a: string, b: string): number {
-  const x = parse(a);
-  const y = parse(b);
-  if (x === undefined || y === undefined) {
-    if (x !== undefined) return -1;
-    if (y !== undefined) return 1;
-    return a < b ? -1 : a > b ? 1 : 0;
-  }
-  const length = Math.max(x.numbers.length, y.numbers.length);
-  for (let at = 0; at < length; at++) {
-    const left = x.numbers[at];
-    const right = y.numbers[at];
-    // Of equal versions the shorter one is the first.
-    if (left === undefined || right === undefined) {
-      if ((left ?? right ?? 0n) === 0n) continue;
-      return left === undefined ? -1 : 1;
-    }
-    if (left !== right) return left < right ? -1 : 1;
-  }
-  return comparePreReleases(x.before, y.before) || (a < b ? -1 : a > b ? 1 : 0);
-}
-
-function comparePreReleases(a: string | undefined, b: string | undefined): number {
-  if (a === b) return 0;
-  if (a === undefined) return 1;
-  if (b === undefined) return -1;
-  const left = a.split(".");
-  const right = b.split(".");
-  for (let at = 0; at < Math.max(left.length, right.length); at++) {
-    const x = left[at];
-    const y = right[at];
-    if (x === undefined || y === undefined) return x === undefined ? -1 : 1;
-    if (x === y) continue;
-    const areNumbers = /^\d+$/.test(x) && /^\d+$/.test(y);
-    if (areNumbers && BigInt(x) !== BigInt(y)) return BigInt(x) < BigInt(y) ? -1 : 1;
-    if (/^\d+$/.test(x) !== /^\d+$/.test(y)) return /^\d+$/.test(x) ? -1 : 1;
-    return x < y ? -1 : 1;
-  }
-  return 0;
+  return compareTexts(orderOf(a), orderOf(b));
 }
