@@ -18,6 +18,9 @@ export interface ErrorPlace {
   readonly point: "key" | "value" | "end";
 }
 
+/** Stands in a reason for the line and column at which its error stands. */
+export const ownPlace = "<line:column>";
+
 /** An error answer in the shape that Elasticsearch gives to every failure it knows. */
 export interface EsErrorBody {
   readonly error: EsErrorCause & { readonly root_cause: readonly EsErrorCause[] };
@@ -79,9 +82,9 @@ export class EsError extends Error {
   /** Puts an error into this one as its cause; it shows the place where that one stands. */
   around(inner: EsError): this {
     this.inner = inner;
-    const place = inner.place ?? inner.stand;
-    // The parser stands at the value of a name that is refused.
-    this.place ??= place?.point === "key" ? { ...place, point: "value" } : place;
+    const { place, stand } = inner;
+    // At the value of a name that is refused, unless the parser is said to stand elsewhere.
+    this.place ??= stand ?? (place?.point === "key" ? { ...place, point: "value" } : place);
     return this;
   }
 

@@ -10,6 +10,13 @@ export function bodyText(body: Buffer, start = 0, end = body.length): string {
   return body.toString(isAscii(body) ? "latin1" : "utf8", start, end);
 }
 
+let lastBody: WeakRef<JsonObject> | undefined;
+
+/** The body that {@link parseObjectBody} gave last, while something holds it. */
+export function lastParsedBody(): JsonObject | undefined {
+  return lastBody?.deref();
+}
+
 /**
  * Parses a body that must be one JSON object; an absent body gives `undefined`.
  *
@@ -21,7 +28,10 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
   const text = bodyText(body);
   if (text.trim() === "") return undefined;
   const value = parseJson(text);
-  if (isObject(value)) return value;
+  if (isObject(value)) {
+    lastBody = new WeakRef(value);
+    return value;
+  }
   throw new EsError(
     400,
     "parsing_exception",

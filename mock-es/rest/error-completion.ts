@@ -1,6 +1,7 @@
 import { isObject } from "../json/json-value.ts";
-import { EsError, type ErrorPlace, type EsErrorCause } from "../es-error.ts";
+import { EsError, type ErrorPlace, type EsErrorCause, ownPlace } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { lastParsedBody } from "../json/json-body.ts";
 import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../json/json-position.ts";
 
 /** Bodies longer than this are not read again to find the place of an error. */
@@ -13,7 +14,8 @@ const maxSearchedLength = 1 << 20;
  * @param text the JSON text that was being read; empty when there was none
  */
 export function completeError(error: EsError, cluster: Cluster, text: string): EsError {
-  const whole = error.inner === undefined ? error : withCause(error, error.inner, cluster, text);
+  const own = error.reason.includes(ownPlace) ? withOwnPlace(error, text) : error;
+  const whole = own.inner === undefined ? own : withCause(own, own.inner, cluster, text);
   const placed = error.place === undefined ? whole : withPosition(whole, error.place, text);
   if (placed.type === "search_phase_execution_exception") return withShardDetails(placed, cluster);
   if (placed.type !== "query_shard_exception") return placed;
@@ -34,6 +36,14 @@ function withCause(error: EsError, inner: EsError, cluster: Cluster, text: strin
     ...(isRoot ? { root_cause: cause.toBody().error.root_cause } : {}),
     caused_by: cause.toCause(),
   });
+}
+
+/** An error whose reason names where it stands. */
+function withOwnPlace(error: EsError, text: string): EsError {
+  const position = error.stand === undefined ? undefined : findPlace(error.stand, text);
+  const place = position === undefined ? "" : `${position.line}:${position.column}`;
+  const reason = error.reason.replace(ownPlace, place);
+  return new EsError(error.status, error.type, reason, error.extra);
 }
 
 const X_CONTENT = "x_content_parse_exception";
@@ -70,13 +80,8 @@ function withPosition(error: EsError, place: ErrorPlace, text: string): EsError 
 
 function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
   if (text === "" || text.length > maxSearchedLength) return undefined;
-  let root: unknown;
-  try {
-    root = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const path = pathTo(root, JSON.stringify(place.container)) ?? [];
+  const path = pathOf(place.container, text);
+  if (path === undefined) return undefined;
   if (place.point === "end") return endOf(text, path);
   if (place.key === undefined) return positionOf(text, path);
   return place.point === "key"
@@ -85,17 +90,41 @@ function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
 }
 
 /**
- * The handlers know the object but not where it stands; the first one that is equal is the one that
- * was refused.
+ * Where an object of a body stands in it. Of an object that a handler has made itself the place is
+ * that of the first equal one.
  */
-function pathTo(value: unknown, wanted: string): (string | number)[] | undefined {
-  if (value === null || typeof value !== "object") return undefined;
-  if (JSON.stringify(value) === wanted) return [];
-  const entries: [string | number, unknown][] = Array.isArray(value)
+function pathOf(container: object, text: string): (string | number)[] | undefined {
+  const body = lastParsedBody();
+  const same = body === undefined ? undefined : pathToSame(body, container);
+  if (same !== undefined) return same;
+  try {
+    return pathToEqual(JSON.parse(text), JSON.stringify(container)) ?? [];
+  } catch {
+    return undefined;
+  }
+}
+
+function pathToSame(value: object, wanted: object): (string | number)[] | undefined {
+  if (value === wanted) return [];
+  for (const [step, inner] of stepsOf(value)) {
+    if (inner === null || typeof inner !== "object") continue;
+    const path = pathToSame(inner, wanted);
+    if (path !== undefined) return [step, ...path];
+  }
+  return undefined;
+}
+
+function stepsOf(value: object): [string | number, unknown][] {
+  return Array.isArray(value)
     ? (value as unknown[]).map((entry, at) => [at, entry])
     : Object.entries(value);
-  for (const [step, inner] of entries) {
-    const path = pathTo(inner, wanted);
+}
+
+function pathToEqual(value: unknown, wanted: string): (string | number)[] | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  if (JSON.stringify(value) === wanted) return [];
+  for (const [step, inner] of stepsOf(value)) {
+    const path = pathToEqual(inner, wanted);
     if (path !== undefined) return [step, ...path];
   }
   return undefined;

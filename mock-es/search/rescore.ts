@@ -17,7 +17,7 @@ import { explainSearch } from "./lucene/explain-search.ts";
 import { match } from "./queries/explanation.ts";
 import { shardFailure } from "./problem.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
-import { inField } from "./queries/compound-queries.ts";
+import { inField } from "./queries/object-members.ts";
 import { compileClause } from "./queries/query.ts";
 import { suggestion } from "./problem.ts";
 import { wholeNumber } from "./search-body.ts";

@@ -1,10 +1,16 @@
 /** The order of buckets. */
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { numberOf } from "../../json/java-number.ts";
-import { isObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
+import { inMember } from "../queries/object-members.ts";
 import {
   type AggregationContext,
   type AggregationLevel,
@@ -59,6 +65,33 @@ export function compileOrder(
     }
     return byKey(a, b);
   };
+}
+
+/** Refuses an `order` that cannot be read. @throws {EsError} in the words of the server */
+export function checkOrder(type: string, body: JsonObject): void {
+  const { order } = body;
+  if (order === undefined) return;
+  if (typeof order !== "object" || order === null) {
+    const reason = `[${type}] order doesn't support values of type: ${tokenOf(order)}`;
+    throw xContentParseException(reason).at(body, "order");
+  }
+  const list = Array.isArray(order) ? (order as readonly unknown[]) : [order];
+  for (const element of list) {
+    if (!isObject(element)) continue;
+    const [first, second] = Object.entries(element);
+    inMember(type, body, "order", () => {
+      if (first === undefined)
+        throw parsingException("Must specify at least one field for [order]").at(
+          element,
+          undefined,
+          "end",
+        );
+      const [path, direction] = first;
+      if (typeof direction !== "string" || second !== undefined) return;
+      if (!["asc", "desc"].includes(direction.toLowerCase()))
+        throw parsingException(`Unknown order direction [${direction}]`).at(element, path);
+    });
+  }
 }
 
 function criterion(

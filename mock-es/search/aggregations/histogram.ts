@@ -2,6 +2,7 @@
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -9,7 +10,7 @@ import {
   type AggregationLevel,
   checkSettings,
 } from "./aggregation.ts";
-import { byKey, compileOrder } from "./bucket-order.ts";
+import { byKey, checkOrder, compileOrder } from "./bucket-order.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
 import { formatOf } from "./metrics.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
@@ -36,10 +37,10 @@ export function parseHistogram(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("histogram", body, settingNames);
+  checkOrder("histogram", body);
   const interval = Number(body["interval"] ?? 0);
-  if (!(interval > 0)) {
+  if (!(interval > 0) && body["interval"] !== undefined) {
     const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
-    if (body["interval"] === undefined) throw cause;
     const reason = "[histogram] failed to parse field [interval]";
     throw new EsError(400, "x_content_parse_exception", reason, {
       caused_by: cause.toCause(),
@@ -47,6 +48,13 @@ export function parseHistogram(
   }
   const offset = Number(body["offset"] ?? 0);
   const source = compileSource("histogram", body, context, isNumeric);
+  const [shard] = context.shards;
+  if (body["interval"] === undefined)
+    throw shardFailure(
+      shard?.index ?? "_all",
+      "illegal_argument_exception",
+      "interval must be positive, got: 0.0",
+    );
   const { text } = formatOf(body, source);
   const keyOf = (value: number): number =>
     Math.floor((value - offset) / interval) * interval + offset;

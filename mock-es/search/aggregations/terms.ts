@@ -21,7 +21,8 @@ import {
   finishBuckets,
   type Result,
 } from "./aggregation.ts";
-import { byCount, type BucketOrder, compileOrder } from "./bucket-order.ts";
+import { byCount, type BucketOrder, checkOrder, compileOrder } from "./bucket-order.ts";
+import { inMember } from "../queries/object-members.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
 import { compileSource, formattedValue, isAnything, type ValuesSource } from "./values-source.ts";
 
@@ -60,16 +61,9 @@ export function parseTermsAggregation(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("terms", body, settingNames);
-  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
-  if (size <= 0)
-    throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
-  const minDocCount =
-    body["min_doc_count"] === undefined ? 1 : wholeNumber("min_doc_count", body["min_doc_count"]);
-  if (minDocCount < 0) {
-    throw illegalArgument(
-      `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
-    );
-  }
+  const size = readCount("size", 10, 1, name, body);
+  const minDocCount = readCount("min_doc_count", 1, 0, name, body);
+  checkOrder("terms", body);
   const found = compileSource("terms", body, context, isAnything);
   // Without a field, values of `missing` are texts.
   const source: ValuesSource =
@@ -90,6 +84,23 @@ export function parseTermsAggregation(
     resultType: termsType(source),
     create: () => new TermsCollector(plan, sub, context),
   };
+}
+
+/** Reads a whole number that may not be below another. @throws {EsError} */
+function readCount(
+  key: string,
+  fallback: number,
+  least: 0 | 1,
+  name: string,
+  body: JsonObject,
+): number {
+  if (body[key] === undefined) return fallback;
+  const count = wholeNumber(key, body[key]);
+  if (count >= least) return count;
+  return inMember("terms", body, key, () => {
+    const bound = least === 0 ? "greater than or equal to 0" : "greater than 0";
+    throw illegalArgument(`[${key}] must be ${bound}. Found [${count}] in [${name}]`);
+  });
 }
 
 /** Name of the result type of terms of a field. */

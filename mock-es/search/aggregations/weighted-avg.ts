@@ -1,7 +1,8 @@
 /** `weighted_avg`: an average of values that count more or less. */
-import { illegalArgument, notSupported } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
+import { inField } from "../queries/object-members.ts";
 import { type AggregationContext, type AggregationParser, checkSettings } from "./aggregation.ts";
 import { CompensatedSum } from "./numbers.ts";
 import { numberTextOf, simpleValue } from "./pipeline-values.ts";
@@ -10,6 +11,8 @@ import { isNumeric, sourceOfField, type ValuesSource } from "./values-source.ts"
 /** `weighted_avg`. */
 export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) => {
   checkSettings("weighted_avg", body, ["value", "weight", "format", "value_type"]);
+  for (const part of Object.keys(body))
+    if (part === "value" || part === "weight") checkPart(part, body);
   // The server resolves the weight first.
   const weights = partOf("weight", body, context);
   const values = partOf("value", body, context);
@@ -40,6 +43,30 @@ export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) 
   };
 };
 
+const partMembers = ["field", "missing", "script", "filter", "time_zone", "value_type", "format"];
+
+/** Refuses what is no source of values. @throws {EsError} */
+function checkPart(part: string, body: JsonObject): void {
+  const given = body[part];
+  if (!isObject(given)) {
+    const reason = `[weighted_avg] ${part} doesn't support values of type: ${tokenOf(given)}`;
+    throw xContentParseException(reason).at(body, part);
+  }
+  inField("weighted_avg", part, () => {
+    for (const [key, value] of Object.entries(given)) {
+      if (!partMembers.includes(key))
+        throw xContentParseException(`[field_config] unknown field [${key}]`).at(given, key, "key");
+      if (key !== "field" || typeof value === "string") continue;
+      const reason = `[field_config] field doesn't support values of type: ${tokenOf(value)}`;
+      throw xContentParseException(reason).at(given, key);
+    }
+    if (given["field"] === undefined && given["script"] === undefined) {
+      const reason = "[field] and [script] cannot both be null.  Please specify one or the other.";
+      throw illegalArgument(reason).standingAt(given, undefined, "end");
+    }
+  });
+}
+
 function partOf(part: string, body: JsonObject, context: AggregationContext): ValuesSource {
   const given = body[part];
   if (!isObject(given)) {
@@ -50,8 +77,6 @@ function partOf(part: string, body: JsonObject, context: AggregationContext): Va
     if (key !== "field" && key !== "missing")
       throw notSupported(`[${key}] of [${part}] in [weighted_avg]`);
   }
-  if (given["field"] === undefined)
-    throw illegalArgument("Required one of fields [field, script], but none were specified.");
   const { field, missing } = given;
   return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric);
 }

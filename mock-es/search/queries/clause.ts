@@ -1,4 +1,10 @@
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import {
+  EsError,
+  type ErrorPlace,
+  illegalArgument,
+  notSupported,
+  parsingException,
+} from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
@@ -15,6 +21,8 @@ export interface ClauseShape {
   readonly shortFor: string;
   /** Every setting that Elasticsearch knows here. */
   readonly settings: readonly string[];
+  /** Checks of settings, which are made in the order in which these stand. */
+  readonly checks?: Readonly<Record<string, (value: unknown) => unknown>>;
 }
 
 /**
@@ -68,6 +76,7 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
     }
     throw parsingException(`[${name}] query does not support [${setting}]`).at(value, setting);
   }
+  checkInOrder(value, shape.checks ?? {});
   return { field, settings: value };
 }
 
@@ -91,4 +100,54 @@ export function booleanSetting(settings: JsonObject, setting: string, fallback: 
 export function refuseNull(query: string, body: JsonObject, key: string): void {
   if (body[key] !== null) return;
   throw parsingException(`[${query}] unknown token [VALUE_NULL] after [${key}]`).at(body, key);
+}
+
+/** A member of a query, as a parser sees it that knows objects and single values only. */
+export interface PlainMember {
+  readonly key: string;
+  readonly value: unknown;
+  /** The object or list that it stands in, and its name or number there. */
+  readonly place: readonly [container: object, key: string];
+}
+
+/**
+ * The members of a query for the server's parsers that know objects and single values only: null is
+ * passed over, and of a list each entry stands for the member.
+ */
+export function plainMembers(body: JsonObject): PlainMember[] {
+  return Object.entries(body).flatMap(([key, value]) => plainly(key, value, [body, key]));
+}
+
+function plainly(key: string, value: unknown, place: PlainMember["place"]): PlainMember[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) return [{ key, value, place }];
+  const list: readonly unknown[] = value;
+  return list.flatMap((entry, at) => plainly(key, entry, [list, String(at)]));
+}
+
+/**
+ * Runs the checks of members in the order in which these stand, as the server reads them; what is
+ * missing is left to the caller.
+ *
+ * @throws {EsError} that of the first check that fails
+ */
+export function checkInOrder(
+  body: JsonObject,
+  checks: Readonly<Record<string, (value: unknown) => unknown>>,
+): void {
+  for (const key of Object.keys(body)) {
+    if (!Object.hasOwn(checks, key)) continue;
+    try {
+      checks[key]?.(body[key]);
+    } catch (error) {
+      if (!(error instanceof EsError) || error.place !== undefined) throw error;
+      if (error.type === "parsing_exception") error.place = placeOf(body, key);
+      else error.stand ??= placeOf(body, key);
+      throw error;
+    }
+  }
+}
+
+function placeOf(container: object, key: string): ErrorPlace {
+  return { container, key, point: "value" };
 }

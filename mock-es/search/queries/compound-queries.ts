@@ -1,6 +1,6 @@
 import { EsError, notSupported, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
-import { Faults, isUnsupported, stageOf } from "../faults.ts";
+import { Faults } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import {
   boostOf,
@@ -18,7 +18,8 @@ import {
 import { explainBest, explainBool, explainConstant, noMatch } from "./explanation.ts";
 import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
-import { booleanSetting } from "./clause.ts";
+import { booleanSetting, checkInOrder, plainMembers } from "./clause.ts";
+import { checkObjectMember, inField } from "./object-members.ts";
 import { inQuery } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
@@ -63,17 +64,6 @@ function knownMember(name: string, body: JsonObject, key: string, known: readonl
   throw xContentParseException(reason).at(body, key, "key");
 }
 
-/** A refusal of a field's value, inside the server's own of the field. */
-export function inField<T>(name: string, field: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof EsError) || stageOf(error) !== "parse" || isUnsupported(error))
-      throw error;
-    throw xContentParseException(`[${name}] failed to parse field [${field}]`).around(error);
-  }
-}
-
 /** True where what must match cannot, or none of what only may match can. */
 function isRewrittenToNone(
   body: JsonObject,
@@ -97,6 +87,7 @@ export function parseMatchAll(body: JsonObject): CompiledQuery {
   for (const key of Object.keys(body)) {
     try {
       knownMember("match_all", body, key, []);
+      checkObjectMember("match_all", body, key);
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       throw new EsError(400, "parsing_exception", error.reason).around(error);
@@ -135,8 +126,12 @@ export function parseBool(
 ): CompiledQuery {
   const faults = new Faults();
   const documentOrder = Object.keys(body);
-  for (const key of documentOrder)
-    faults.attempt(key, () => knownMember("bool", body, key, BOOL_MEMBERS));
+  for (const key of documentOrder) {
+    faults.attempt(key, () => {
+      knownMember("bool", body, key, BOOL_MEMBERS);
+      checkObjectMember("bool", body, key);
+    });
+  }
   const clauses = (name: string, within = context): CompiledQuery[] => {
     const key = name === "must_not" && body[name] === undefined ? "mustNot" : name;
     const value = body[key];
@@ -260,10 +255,12 @@ export function parseConstantScore(
     if (key === "boost" || key === "_name") continue;
     if (key !== "filter")
       throw parsingException(`[constant_score] query does not support [${key}]`).at(body, key);
-    if (Array.isArray(value)) throw parsingException("unexpected token [START_ARRAY]");
+    if (Array.isArray(value))
+      throw parsingException("unexpected token [START_ARRAY]").at(body, key);
     if (!isObject(value) && value !== null)
       throw parsingException("[constant_score] query does not support [filter]").at(body, key);
   }
+  checkInOrder(body, { boost: numberOf });
   if (body["filter"] === undefined)
     throw parsingException("[constant_score] requires a 'filter' element");
   const filter = compile(body["filter"], context);
@@ -308,19 +305,31 @@ export function parseDisMax(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (!["queries", "tie_breaker", "boost", "_name"].includes(key)) {
+  for (const [key, value] of Object.entries(body)) {
+    const isFit = key === "queries" ? typeof value === "object" && value !== null : true;
+    if (!isFit || !["queries", "tie_breaker", "boost", "_name"].includes(key)) {
       throw parsingException(`[dis_max] query does not support [${key}]`).at(body, key);
     }
   }
+  checkInOrder(body, { tie_breaker: numberOf, boost: numberOf });
   const given = body["queries"];
   const list = Array.isArray(given)
     ? (given as readonly unknown[])
     : isObject(given)
       ? [given]
       : [];
+  if (Array.isArray(given) && list.length === 0) {
+    const reason = "[_na] query malformed, must start with start_object";
+    throw parsingException(reason).at(given, undefined, "end");
+  }
   if (list.length === 0)
     throw parsingException("[dis_max] requires 'queries' field with at least one clause");
+  const wrong = list.findIndex((query) => !isObject(query));
+  if (wrong >= 0 && Array.isArray(given))
+    throw parsingException("[_na] query malformed, must start with start_object").at(
+      given,
+      String(wrong),
+    );
   const faults = new Faults();
   const queries = list.flatMap((query) => faults.attempt("", () => compile(query, context)) ?? []);
   faults.throwFirst("parse");
@@ -337,30 +346,27 @@ export function parseBoosting(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (!["positive", "negative", "negative_boost", "boost", "_name"].includes(key)) {
-      throw parsingException(`[boosting] query does not support [${key}]`).at(body, key);
-    }
+  const parts: Record<string, unknown> = {};
+  for (const { key, value, place } of plainMembers(body)) {
+    const known = isObject(value) ? ["positive", "negative"] : ["negative_boost", "boost", "_name"];
+    if (!known.includes(key))
+      throw parsingException(`[boosting] query does not support [${key}]`).at(...place);
+    if (key.endsWith("boost") && typeof value === "boolean")
+      throw notSupported(`a [${key}] that is no number`);
+    parts[key] = value;
   }
-  for (const name of ["positive", "negative"]) {
-    if (body[name] === undefined || isObject(body[name])) continue;
-    if (typeof body[name] === "object") throw notSupported(`such a [${name}] in [boosting]`);
-    throw parsingException(`[boosting] query does not support [${name}]`).at(body, name);
-  }
-  if (body["positive"] === undefined)
-    throw parsingException("[boosting] query requires 'positive' query to be set'");
-  if (body["negative"] === undefined)
-    throw parsingException("[boosting] query requires 'negative' query to be set'");
-  if (typeof body["negative_boost"] === "boolean")
-    throw notSupported("a [negative_boost] that is no number");
+  checkInOrder(parts, { negative_boost: numberOf, boost: numberOf });
+  for (const name of ["positive", "negative"])
+    if (parts[name] === undefined)
+      throw parsingException(`[boosting] query requires '${name}' query to be set'`);
   const faults = new Faults();
   const [positive, negative] = ["positive", "negative"].map(
-    (name) => faults.attempt("", () => compile(body[name], context)) ?? matchNone,
+    (name) => faults.attempt("", () => compile(parts[name], context)) ?? matchNone,
   );
   faults.throwFirst("parse");
   faults.throwFirst("rewrite");
   if (positive?.isNone === true) return rewrittenToNone;
-  const negativeBoost = numberOf(body["negative_boost"] ?? -1);
+  const negativeBoost = numberOf(parts["negative_boost"] ?? -1);
   if (negativeBoost < 0) {
     throw parsingException(
       "[boosting] query requires 'negative_boost' to be set to be a positive value'",

@@ -1,6 +1,12 @@
 /** `function_score` and `script_score`: scores that are changed by functions of the document. */
-import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import {
+  type EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import {
   boostOf,
@@ -53,17 +59,7 @@ export function parseFunctionScore(
 ): CompiledQuery {
   const names: readonly string[] = functionNames;
   const single = Object.keys(body).filter((key) => names.includes(key) || key === "weight");
-  for (const key of Object.keys(body)) {
-    if (members.includes(key) || names.includes(key)) continue;
-    if (!isObject(body[key])) {
-      const reason = `failed to parse [function_score] query. field [${key}] is not supported`;
-      throw parsingException(reason).at(body, key);
-    }
-    throw parsingException(
-      "unknown query [function_score] did you mean any of [random_score, script_score]?",
-      { caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${key}]` } },
-    ).at(body, key);
-  }
+  for (const key of Object.keys(body)) checkMember(body, key);
   if (body["functions"] !== undefined && single.length > 0) {
     throw parsingException(
       `failed to parse [function_score] query. [you can either define [functions] array or a single function, not both. already found [${single[0] ?? ""}], now encountering [functions].]`,
@@ -75,10 +71,6 @@ export function parseFunctionScore(
       `failed to parse [function_score] query. already found function [${first ?? ""}], now encountering [${second}]. use [functions] array if you want to define several functions.`,
     ).at(body, second);
   }
-  if (body["functions"] !== undefined && !Array.isArray(body["functions"])) {
-    const reason = "failed to parse [function_score] query. field [functions] is not supported";
-    throw parsingException(reason).at(body, "functions");
-  }
   const list = Array.isArray(body["functions"])
     ? (body["functions"] as readonly unknown[])
     : single.length > 0
@@ -86,19 +78,21 @@ export function parseFunctionScore(
       : [];
   const faults = new Faults();
   const found = faults.attempt("query", () =>
-    body["query"] === undefined ? matchAll(1) : compile(body["query"], context),
+    isObject(body["query"]) ? compile(body["query"], context) : matchAll(1),
   );
   const functions = list.flatMap((entry) => {
-    return faults.attempt("function", () => readFunction(entry, context, compile)) ?? [];
+    return faults.attempt("function", () => readFunction(entry, list, context, compile)) ?? [];
   });
   const boost = boostOf("function_score", body);
+  const [scoreMode, boostMode] = [
+    modeOf(body, "score_mode", scoreModes),
+    modeOf(body, "boost_mode", boostModes),
+  ];
   for (const stage of ["parse", "rewrite"] as const)
     faults.throwFirst(stage, ["query", "function"]);
   if (found?.isNone === true) return rewrittenToNone;
   faults.throwFirst("create", ["function", "query"]);
   if (found === undefined) return rewrittenToNone;
-  const scoreMode = modeOf(body, "score_mode", scoreModes);
-  const boostMode = modeOf(body, "boost_mode", boostModes);
   const most = Number(body["max_boost"] ?? Number.MAX_VALUE);
   const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
   const query = boosted(found, boost);
@@ -140,9 +134,67 @@ function modeOf(body: JsonObject, name: string, known: readonly string[]): strin
   );
 }
 
-function readFunction(entry: unknown, context: SearchContext, compile: Compile): Weighted {
-  const given = isObject(entry) ? entry : {};
+/** Refuses a member that the query does not have, or whose value is of another kind. */
+function checkMember(body: JsonObject, key: string): void {
+  const value = body[key];
+  const names: readonly string[] = functionNames;
+  if (value === null) return;
+  if (Array.isArray(value)) {
+    if (key === "functions") return;
+    const reason = `failed to parse [function_score] query. array [${key}] is not supported`;
+    throw parsingException(reason).at(body, key);
+  }
+  if (isObject(value)) {
+    if (key !== "query" && !names.includes(key)) throw unknownFunction(body, key);
+    return;
+  }
+  if (key === "query" || key === "functions" || !members.includes(key)) {
+    const reason = `failed to parse [function_score] query. field [${key}] is not supported`;
+    throw parsingException(reason).at(body, key);
+  }
+  if (key === "score_mode") modeOf(body, key, scoreModes);
+  if (key === "boost_mode") modeOf(body, key, boostModes);
+  if (["boost", "max_boost", "min_score", "weight"].includes(key)) numberOf(value);
+}
+
+function unknownFunction(body: JsonObject, key: string): EsError {
+  const reason = "unknown query [function_score] did you mean any of [random_score, script_score]?";
+  return parsingException(reason, {
+    caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${key}]` },
+  }).at(body, key);
+}
+
+function checkFunctionMember(given: JsonObject, key: string): void {
+  const value = given[key];
+  const names: readonly string[] = functionNames;
+  if (isObject(value) && key !== "filter" && !names.includes(key))
+    throw unknownFunction(given, key);
+  if (isObject(value) || (key === "weight" && !Array.isArray(value))) return;
+  if (Array.isArray(value) || value === null)
+    throw notSupported(`such a [${key}] in a function of [function_score]`);
+  const reason = `failed to parse [function_score] query. field [${key}] is not supported`;
+  throw parsingException(reason).at(given, key);
+}
+
+function readFunction(
+  entry: unknown,
+  list: readonly unknown[],
+  context: SearchContext,
+  compile: Compile,
+): Weighted {
+  if (!isObject(entry)) {
+    const reason = `failed to parse [START_OBJECT]. malformed query, expected a [${tokenOf(entry)}] while parsing functions but got a [function_score] instead`;
+    throw parsingException(reason).at(list, String(list.indexOf(entry)));
+  }
+  const given = entry;
+  for (const key of Object.keys(given)) checkFunctionMember(given, key);
   const weight = given["weight"] === undefined ? 1 : numberOf(given["weight"]);
+  if (weight < 0)
+    throw illegalArgument("[weight] cannot be negative for a filtering function").standingAt(
+      given,
+      undefined,
+      "end",
+    );
   const name = functionNames.find((known) => given[known] !== undefined);
   if (name === undefined && given["weight"] === undefined) {
     throw parsingException(

@@ -12,7 +12,13 @@ import {
   toGeoPoint,
 } from "../fields/geo-point.ts";
 import { booleanSetting } from "./clause.ts";
-import { boostOf, type CompiledQuery, constantScore, matchNone } from "./compiled-query.ts";
+import {
+  boostOf,
+  type CompiledQuery,
+  constantScore,
+  matchNone,
+  numberOf,
+} from "./compiled-query.ts";
 import { queryShardRefusal } from "./shard-problem.ts";
 
 const common = ["validation_method", "ignore_unmapped", "boost", "_name"];
@@ -39,13 +45,7 @@ function pointsOf(
 
 /** `geo_distance`: documents with a point within a distance of another. */
 export function parseGeoDistance(body: JsonObject, context: SearchContext): CompiledQuery {
-  const known = ["distance", "unit", "distance_type", ...common];
-  const [name = "", second] = Object.keys(body).filter((key) => !known.includes(key));
-  if (second !== undefined) {
-    throw parsingException(
-      `[geo_distance] query doesn't support multiple fields, found [${name}] and [${second}]`,
-    ).at(body, second);
-  }
+  const name = readDistanceMembers(body) ?? "";
   if (body["distance"] === undefined)
     throw parsingException("geo_distance requires 'distance' to be specified").at(
       body,
@@ -56,7 +56,7 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
   if (kind !== "arc" && kind !== "plane") throw illegalArgument(`No geo distance for [${kind}]`);
   const distance = distanceMetres(body["distance"], textOf(body["unit"] ?? "m"));
   if (!(distance > 0)) throw illegalArgument("distance must be greater than zero");
-  if (typeof body[name] === "number") throw notSupported("a number as a point in [geo_distance]");
+  if (name === "") throw illegalArgument("fieldName must not be null or empty");
   const center = toGeoPoint(body[name]);
   const boost = boostOf("geo_distance", body);
   const read = pointsOf("geo_distance", name, body, context);
@@ -65,6 +65,51 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
     (document) => read(document).some((point) => arcDistance(center, point) <= distance),
     boost,
   );
+}
+
+const distanceMembers = ["distance", "unit", "distance_type", ...common];
+
+/** Reads the members in their order and gives the name of the field. @throws {EsError} */
+function readDistanceMembers(body: JsonObject): string | undefined {
+  let name: string | undefined;
+  for (const [key, value] of Object.entries(body)) {
+    if (value === null) continue;
+    if (distanceMembers.includes(key)) {
+      if (key === "distance" && typeof value === "boolean")
+        throw notSupported("[distance] that is no number in [geo_distance]");
+      if (key === "boost") numberOf(value);
+      continue;
+    }
+    if (typeof value === "number") throw notSupported("a number as a point in [geo_distance]");
+    if (typeof value !== "object" && name !== undefined) {
+      const reason = `failed to parse [geo_distance] query. unexpected field [${key}]`;
+      throw parsingException(reason).at(body, key);
+    }
+    if (name !== undefined && isObject(value)) {
+      const reason = `[geo_distance] query doesn't support multiple fields, found [${name}] and [${key}]`;
+      throw parsingException(reason).at(body, key);
+    }
+    checkCenter(key, value);
+    name = key;
+  }
+  return name;
+}
+
+/** Refuses a point that cannot be read, or by name where its refusal is that of Java's parser. */
+function checkCenter(key: string, value: unknown): void {
+  if (!isObject(value)) return;
+  for (const [member, given] of Object.entries(value)) {
+    if (!["lat", "lon", "geohash"].includes(member)) {
+      if (["type", "coordinates", "z"].includes(member))
+        throw notSupported(`[${member}] of a point in [geo_distance]`);
+      const reason = `[geo_distance] query does not support [${key}]`;
+      throw parsingException(reason).at(value, member);
+    }
+    if (member === "geohash") continue;
+    if (typeof given !== "number" && typeof given !== "string")
+      throw notSupported(`[${member}] of [${key}] that is no number in [geo_distance]`);
+    if (typeof given === "string") numberOf(given);
+  }
 }
 
 interface Box {

@@ -1,11 +1,12 @@
-import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { EsError, illegalArgument, ownPlace, parsingException } from "../../es-error.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { booleanSetting, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, numberOf, type CompiledQuery } from "./compiled-query.ts";
 import { crossFields } from "./cross-fields.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
-import { leniently, type TextMode } from "./text-queries.ts";
+import { onField } from "./on-field.ts";
+import type { TextMode } from "./text-queries.ts";
 import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
 
 const SETTINGS = [
@@ -58,6 +59,7 @@ export function parseMultiMatch(
     if (!SETTINGS.includes(key))
       throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
     refuseNull("multi_match", body, key);
+    if (key === "fields") checkNames(body[key]);
   }
   return makeMultiMatch(body, compiledMaker(context, compile));
 }
@@ -87,6 +89,16 @@ export function makeMultiMatch<T>(body: JsonObject, maker: QueryMaker<T>): T {
   return maker.boosted(query, boostOf("multi_match", body));
 }
 
+/** @throws {EsError} for what is no name of a field in a list of some */
+function checkNames(fields: unknown): void {
+  if (!Array.isArray(fields)) return;
+  const list: readonly unknown[] = fields;
+  const at = list.findIndex((name) => name === null || typeof name === "object");
+  if (at < 0) return;
+  const reason = `Expected text at ${ownPlace} but found ${tokenOf(list[at])}`;
+  throw illegalArgument(reason).standingAt(list, String(at));
+}
+
 /** Of these types the server looks for whole terms only. */
 function refuseFuzziness(type: string, body: JsonObject): void {
   if (type === "bool_prefix") return;
@@ -102,15 +114,8 @@ export function isTextType(type: string): boolean {
 export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
   const { type, fields, settings, tieBreaker, isLenient } = many;
   const mode = MODES[type] ?? "match";
-  const single = ({ name, boost }: WeightedField): T =>
-    maker.boosted(
-      leniently(
-        isLenient,
-        () => maker.text(mode, name, settings),
-        () => maker.none(`failed [${name}] query`),
-      ),
-      boost,
-    );
+  const single = (field: WeightedField): T =>
+    onField(field, isLenient, maker, () => maker.text(mode, field.name, settings));
   const isCrossing = type === "cross_fields";
   const queries = isCrossing
     ? crossFields(maker, fields, settings, tieBreaker ?? 0, single)

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { Faults } from "../faults.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
-import { booleanSetting } from "./clause.ts";
+import { booleanSetting, type PlainMember, plainMembers } from "./clause.ts";
 import {
   boostOf,
   type Compile,
@@ -19,15 +19,13 @@ import { addInnerHits } from "./inner-hits.ts";
 import { shardFailure } from "../problem.ts";
 import { requireExpensive } from "./shard-problem.ts";
 
-const nestedMembers = [
-  "path",
-  "query",
-  "score_mode",
-  "ignore_unmapped",
-  "inner_hits",
-  "boost",
-  "_name",
-];
+const objects = ["query", "inner_hits"];
+const values = ["path", "score_mode", "ignore_unmapped", "boost", "_name"];
+
+function checkMode(mode: string, place: PlainMember["place"]): void {
+  if (["avg", "sum", "min", "max", "none"].includes(mode)) return;
+  throw illegalArgument(`No score mode for child query [${mode}] found`).standingAt(...place);
+}
 
 /** `nested`: documents of which an inner object matches; each inner object is judged alone. */
 export function parseNested(
@@ -36,26 +34,18 @@ export function parseNested(
   compile: Compile,
 ): CompiledQuery {
   requireExpensive(context, "[joining] queries");
-  for (const key of Object.keys(body)) {
-    const value = body[key];
-    const isKnown = nestedMembers.includes(key) && (key !== "path" || typeof value !== "object");
-    // A list is gone through: its first value is what is not supported.
-    if (isKnown || (Array.isArray(value) && value.length === 0)) continue;
-    const reason = `[nested] query does not support [${key}]`;
-    throw Array.isArray(value)
-      ? parsingException(reason).at(value, "0")
-      : parsingException(reason).at(body, key);
+  let [path, query]: unknown[] = [];
+  for (const { key, value, place } of plainMembers(body)) {
+    const isFit = isObject(value) ? objects.includes(key) : values.includes(key);
+    if (!isFit) throw parsingException(`[nested] query does not support [${key}]`).at(...place);
+    if (key === "path") path = value;
+    if (key === "query") query = value;
+    if (key === "score_mode") checkMode(textOf(value), place);
   }
-  const { path, query } = body;
   if (path === undefined) throw illegalArgument("[nested] requires 'path' field");
   if (query === undefined) throw illegalArgument("[nested] requires 'query' field");
-  if (!isObject(query) && !Array.isArray(query) && query !== null)
-    throw parsingException("[nested] query does not support [query]").at(body, "query");
   const name = textOf(path);
   const mode = textOf(body["score_mode"] ?? "avg");
-  if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
-    throw illegalArgument(`No score mode for child query [${mode}] found`);
-  }
   const isNested = context.mappings.find(name)?.type === "nested";
   const faults = new Faults();
   const inner = faults.attempt("", () =>

@@ -10,6 +10,7 @@ import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
+import { settingChecks } from "./setting-checks.ts";
 import {
   expensive,
   inQuery,
@@ -69,6 +70,7 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
     name: "prefix",
     shortFor: "value",
     settings: ["value", "rewrite", "case_insensitive"],
+    checks: settingChecks,
   };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value");
@@ -90,7 +92,12 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
 /** `wildcard`; the pattern may be called `value` or `wildcard`. */
 export function parseWildcardQuery(body: JsonObject, context: SearchContext): CompiledQuery {
   const settingNames = ["value", "wildcard", "rewrite", "case_insensitive"];
-  const shape = { name: "wildcard", shortFor: "value", settings: settingNames };
+  const shape = {
+    name: "wildcard",
+    shortFor: "value",
+    settings: settingNames,
+    checks: settingChecks,
+  };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, settings["wildcard"] === undefined ? "value" : "wildcard");
   const boost = boostOf("wildcard", settings);
@@ -103,10 +110,6 @@ export function parseWildcardQuery(body: JsonObject, context: SearchContext): Co
   return anyText(field, accepts, boost);
 }
 
-const regexpFlags: ReadonlySet<string> = new Set(
-  "ALL ANYSTRING AUTOMATON COMPLEMENT EMPTY INTERSECTION INTERVAL NONE".split(" "),
-);
-
 /** `regexp`: Lucene's syntax, always on the whole value. */
 export function parseRegexpQuery(body: JsonObject, context: SearchContext): CompiledQuery {
   const settingNames = [
@@ -117,15 +120,16 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
     "rewrite",
     "case_insensitive",
   ];
-  const shape = { name: "regexp", shortFor: "value", settings: settingNames };
+  const shape = {
+    name: "regexp",
+    shortFor: "value",
+    settings: settingNames,
+    checks: settingChecks,
+  };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value");
   const boost = boostOf("regexp", settings);
   const flags = textOf(settings["flags"] ?? "ALL");
-  for (const flag of flags.split("|")) {
-    if (flag !== "" && !regexpFlags.has(flag.toUpperCase()))
-      throw illegalArgument(`Unknown regexp flag [${flag}]`);
-  }
   const hasOperators = flags.toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
   checkRegexLength(context, given);
@@ -172,6 +176,7 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
       "transpositions",
       "rewrite",
     ],
+    checks: settingChecks,
   };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value", "query value");

@@ -14,7 +14,8 @@ import {
   type QueryStringNode,
 } from "./query-string-syntax.ts";
 import { queryShardFailure } from "./shard-problem.ts";
-import { leniently, namedAnalyzer, placesOf } from "./text-queries.ts";
+import { onField } from "./on-field.ts";
+import { namedAnalyzer, placesOf } from "./text-queries.ts";
 
 /** The query parameters that go with `?q=`. */
 export interface QueryStringOptions {
@@ -263,9 +264,9 @@ function leaf<T>(node: Leaf, scope: Scope<T>): T {
     const { slop, text } = node;
     const { quoteAnalyzer, quoteSuffix } = scope;
     const settings = { query: text, slop: slop || scope.slop, ...named(quoteAnalyzer) };
-    const own = fields.map(({ name, boost }) => {
-      const other = `${name}${quoteSuffix}`;
-      return { name: resolveField(context, other) === undefined ? name : other, boost };
+    const own = fields.map((field) => {
+      const other = `${field.name}${quoteSuffix}`;
+      return resolveField(context, other) === undefined ? field : { ...field, name: other };
     });
     return overFields(maker, { ...many, fields: own, type: "phrase", settings });
   }
@@ -273,15 +274,8 @@ function leaf<T>(node: Leaf, scope: Scope<T>): T {
     const settings = { query: node.text, operator, ...named(scope.analyzer) };
     return overFields(maker, { ...many, type: scope.type, settings });
   }
-  const queries = fields.map(({ name, boost }) =>
-    maker.boosted(
-      leniently(
-        isLenient,
-        () => maker.clause(leafQuery(node, name, scope)),
-        () => maker.none(`failed [${name}] query`),
-      ),
-      boost,
-    ),
+  const queries = fields.map((field) =>
+    onField(field, isLenient, maker, () => maker.clause(leafQuery(node, field.name, scope))),
   );
   return maker.best(queries, tieBreaker ?? 0);
 }

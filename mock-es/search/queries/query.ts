@@ -27,6 +27,7 @@ import { stageOf } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import { parseCombinedFields } from "./combined-fields.ts";
 import { parseDistanceFeature } from "./distance-feature.ts";
+import { firstInText } from "./first-in-text.ts";
 import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
 import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
 import { parseIntervals } from "./intervals.ts";
@@ -142,8 +143,10 @@ export const compileClause: Compile = (query, context) => {
   try {
     return compileKnown(query, context);
   } catch (error) {
-    if (error instanceof EsError && stageOf(error) === "parse") stand(error, query);
-    throw error;
+    if (!(error instanceof EsError) || stageOf(error) !== "parse") throw error;
+    stand(error, query);
+    if (!isObject(query)) throw error;
+    throw firstInText(query, error, (clause) => compileClause(clause, context));
   }
 };
 
@@ -177,7 +180,8 @@ const compileKnown: Compile = (query, context) => {
   const compiled = parser(body, context, compileClause);
   if (second !== undefined) {
     const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
-    throw parsingException(reason).at(query, second, "key");
+    // The parser still stands at the name.
+    throw parsingException(reason).at(query, second, "key").standingAt(query, second, "key");
   }
   const given = nameOf(body);
   if (given !== undefined) context.onNamed?.(given, compiled);

@@ -17,7 +17,7 @@ import {
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { type CompiledQuery, constantScore } from "./compiled-query.ts";
 import { evaluateFieldDate, inQuery, queryShardFailure } from "./shard-problem.ts";
-import { addressOf, requireNumber } from "./query-values.ts";
+import { addressOf, javaText, requireNumber } from "./query-values.ts";
 
 /** How a range that a document holds has to stand to the one that is asked for. */
 export type RangeRelation = "intersects" | "contains" | "within";
@@ -87,6 +87,7 @@ function endValue(context: SearchContext, element: Field, value: unknown): Index
   if (element.kind === "ip") return addressOf(context, textOf(value), true);
   requireNumber(context, element, value);
   const number = toDouble(value) ?? NaN;
+  requireWithin(context, element, value, number);
   if (element.kind === "double") {
     const rounded = roundTo(element, number) ?? number;
     if (element.type !== "float" || Number.isFinite(rounded)) return rounded;
@@ -95,5 +96,29 @@ function endValue(context: SearchContext, element: Field, value: unknown): Index
   }
   if (Number.isInteger(number)) return toWhole(value) ?? number;
   const reason = `Value [${doubleText(number)}] has a decimal part`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
+/** Refuses a number that no integer, or no long, holds. @throws {EsError} */
+function requireWithin(
+  context: SearchContext,
+  { type, kind }: Field,
+  given: unknown,
+  number: number,
+): void {
+  if (kind !== "long") return;
+  const isLong = type === "long";
+  const whole = toWhole(given) ?? number;
+  const isHeld = isLong
+    ? whole >= -(2n ** 63n) && whole < 2n ** 63n
+    : number >= -(2 ** 31) && number < 2 ** 31;
+  if (isHeld) return;
+  // The server holds a text as its bytes.
+  const bytes = typeof given === "string" ? [...Buffer.from(given)] : [];
+  const shownValue =
+    isLong || typeof given !== "string"
+      ? javaText(given)
+      : `[${bytes.map((byte) => byte.toString(16)).join(" ")}]`;
+  const reason = `Value [${shownValue}] is out of range for ${isLong ? "a long" : "an integer"}`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);
 }

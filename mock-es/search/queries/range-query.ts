@@ -14,6 +14,7 @@ import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { parseFieldClause } from "./clause.ts";
 import {
   boostOf,
+  numberOf,
   constantScore,
   matchNone,
   rewrittenToNone,
@@ -44,6 +45,7 @@ const shape = {
   name: "range",
   shortFor: "",
   settings: ["gt", "gte", "lt", "lte", "format", "time_zone", "relation"],
+  checks: { boost: numberOf },
 };
 
 /** `range`: any value of the field between bounds; a missing or null bound is open. */

@@ -133,7 +133,11 @@ export function unwrapped<T>(context: SearchContext, run: () => T): T {
     const cause = error instanceof EsError ? createdCause(error) : undefined;
     if (cause === undefined) throw error;
     const { type, reason, ...extra } = cause;
-    throw shardFailure(context.index, String(type), String(reason), extra);
+    const failure = shardFailure(context.index, String(type), String(reason), extra);
+    // What Java does not support is no fault of the request.
+    throw type === "unsupported_operation_exception"
+      ? new EsError(500, failure.type, failure.reason, failure.extra)
+      : failure;
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type SimpleNode,
   simpleFlags,
 } from "./simple-syntax.ts";
-import { leniently } from "./text-queries.ts";
+import { onField } from "./on-field.ts";
 
 const settings = [
   "query",
@@ -140,15 +140,8 @@ type Leaf = Extract<SimpleNode, { readonly text: string }>;
 
 function inFields<T>(node: Leaf, scope: Scope<T>): T {
   const { maker, fields, isLenient } = scope;
-  const queries = fields.map(({ name, boost }) =>
-    maker.boosted(
-      leniently(
-        isLenient,
-        () => leafQuery(node, name, scope),
-        () => maker.none(`failed [${name}] query`),
-      ),
-      boost,
-    ),
+  const queries = fields.map((field) =>
+    onField(field, isLenient, maker, () => leafQuery(node, field.name, scope)),
   );
   const [only] = queries;
   if (only !== undefined && queries.length === 1) return only;

@@ -25,11 +25,17 @@ import {
   counted,
 } from "./compiled-query.ts";
 import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { settingChecks } from "./setting-checks.ts";
 import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
 /** `term`: one exact value. */
 export function parseTerm(body: JsonObject, context: SearchContext): CompiledQuery {
-  const shape = { name: "term", shortFor: "value", settings: ["value", "case_insensitive"] };
+  const shape = {
+    name: "term",
+    shortFor: "value",
+    settings: ["value", "case_insensitive"],
+    checks: settingChecks,
+  };
   const { field: name, settings } = parseFieldClause(body, shape);
   const value = settings["value"];
   if (value === null || value === undefined) throw illegalArgument("value cannot be null");
@@ -67,8 +73,10 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
         "lookup specification",
     );
   }
+  if (name === "") throw illegalArgument("field name cannot be null.");
   const boost = boostOf("terms", body);
   const given = body[name];
+  if (Array.isArray(given)) refuseLists(name, given);
   const values = isObject(given)
     ? lookedUp(given, context)
     : Array.isArray(given)
@@ -93,6 +101,15 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     boost,
     field.kind === "keyword" && field.name !== "_id" ? () => termsText(field, ranges) : undefined,
   );
+}
+
+/** @throws {EsError} for a list among the values: the server's parser ends at its end */
+function refuseLists(name: string, values: readonly unknown[]): void {
+  const list = values.find((value) => Array.isArray(value));
+  if (!Array.isArray(list)) return;
+  if (list.includes(null)) throw notSupported("[terms] of lists with null in them");
+  const reason = `[terms] unknown token [END_ARRAY] after [${name}]`;
+  throw parsingException(reason).at(values, undefined, "end");
 }
 
 /** A query for any of several keywords, as Lucene writes it. */
@@ -155,7 +172,7 @@ function anyRange(
 }
 
 /** `ids`: documents by `_id`. */
-export function parseIds(body: JsonObject): CompiledQuery {
+export function parseIds(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["values", "boost", "_name"].includes(key)) {
       const reason = `[ids] unknown field [${key}]`;
@@ -173,6 +190,8 @@ export function parseIds(body: JsonObject): CompiledQuery {
   }
   if (values === "") throw notSupported("an empty text as [values] of [ids]");
   if (values.length === 0) return rewrittenToNone;
+  if (values.includes("") && Array.isArray(values))
+    throw queryShardFailure(context, "illegal_argument_exception", "Ids can't be empty");
   const wanted = new Set(
     (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf),
   );
@@ -182,15 +201,12 @@ export function parseIds(body: JsonObject): CompiledQuery {
 /** `exists`: a field, or anything inside an object, that has a value the index holds. */
 export function parseExists(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
-    if (key === "boost" || key === "_name") continue;
-    if (key !== "field")
-      throw parsingException(`[exists] query does not support [${key}]`).at(body, key);
     if (typeof value === "object") {
-      throw parsingException(`[exists] unknown token [${tokenOf(value)}] after [field]`).at(
-        body,
-        key,
-      );
+      const reason = `[exists] unknown token [${tokenOf(value)}] after [${key}]`;
+      throw parsingException(reason).at(body, key);
     }
+    if (!["boost", "_name", "field"].includes(key))
+      throw parsingException(`[exists] query does not support [${key}]`).at(body, key);
   }
   const name = body["field"];
   if (name === "") throw illegalArgument("field name is null or empty");
@@ -200,8 +216,17 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
   const isUnmapped =
     !textOf(name).includes("*") && resolveField(context, textOf(name)) === undefined;
   const accepts = acceptsExisting(context, textOf(name));
-  if (isUnmapped) return rewrittenToNone;
+  if (isUnmapped || isEmptyObject(context, textOf(name))) return rewrittenToNone;
   return counted(constantScore(accepts, boostOf("exists", body)), "presence");
+}
+
+/** True for an object without any field, as the mapping has it. */
+function isEmptyObject(context: SearchContext, name: string): boolean {
+  if (name.includes("*") || context.mappings.fieldNames === undefined) return false;
+  if (resolveField(context, name)?.kind !== "object") return false;
+  return !fieldsBelow(context.mappings, name).some(
+    (inner) => resolveField(context, inner)?.kind !== "object",
+  );
 }
 
 /**

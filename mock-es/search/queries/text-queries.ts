@@ -20,6 +20,7 @@ import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
 import { inQuery, queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
+import { checkOperator, settingChecks } from "./setting-checks.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 import { isTextless, textRefusal } from "./textless-fields.ts";
@@ -53,7 +54,12 @@ const settingsOf: Readonly<Record<TextMode, readonly string[]>> = {
 export function textQueryParser(
   mode: TextMode,
 ): (body: JsonObject, context: SearchContext) => CompiledQuery {
-  const shape = { name: mode, shortFor: "query", settings: settingsOf[mode] };
+  const shape = {
+    name: mode,
+    shortFor: "query",
+    settings: settingsOf[mode],
+    checks: settingChecks,
+  };
   return (body, context) => {
     const { field, settings } = parseFieldClause(body, shape);
     return compileText(mode, field, settings, context);
@@ -73,6 +79,8 @@ export function compileText(
       ? parsingException("No text specified for text query")
       : illegalArgument(`[${mode}] requires query value`);
   isAnd(settings);
+  if (isPhraseMode(mode) && numberOf(settings["slop"] ?? 0) < 0)
+    throw illegalArgument("No negative slop allowed.");
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
@@ -83,7 +91,7 @@ export function compileText(
     return leniently(booleanSetting(settings, "lenient", false), refused, () => matchNone);
   }
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
-  const isPhrase = mode === "match_phrase" || mode === "match_phrase_prefix";
+  const isPhrase = isPhraseMode(mode);
   const given = settings["analyzer"];
   const analyzer =
     given === undefined
@@ -106,6 +114,10 @@ export function compileText(
     inQuery(context, () => joined(clauses, settings)),
     boost,
   );
+}
+
+function isPhraseMode(mode: TextMode): boolean {
+  return mode === "match_phrase" || mode === "match_phrase_prefix";
 }
 
 /**
@@ -142,11 +154,9 @@ function zeroTerms(settings: JsonObject, boost: number): CompiledQuery {
 }
 
 function isAnd(settings: JsonObject): boolean {
-  const operator = textOf(settings["operator"] ?? "or").toUpperCase();
-  if (operator !== "AND" && operator !== "OR") {
-    throw illegalArgument(`No enum constant org.elasticsearch.index.query.Operator.${operator}`);
-  }
-  return operator === "AND";
+  const operator = settings["operator"] ?? "or";
+  checkOperator(operator);
+  return textOf(operator).toUpperCase() === "AND";
 }
 
 /** Fields that are not analysed: the whole text is one value. */
@@ -282,7 +292,6 @@ function phraseClause(
   boost: number,
 ): CompiledQuery {
   const slop = numberOf(settings["slop"] ?? 0);
-  if (!(slop >= 0)) throw illegalArgument("No negative slop allowed.");
   const isPrefix = mode === "match_phrase_prefix";
   const expanded = isPrefix ? expandLast(field, places, settings, context) : places;
   if (expanded === undefined) return matchNone;

@@ -9,6 +9,8 @@ import { isTextless } from "./textless-fields.ts";
 export interface WeightedField {
   readonly name: string;
   readonly boost: number;
+  /** Found by a pattern. */
+  readonly isOptional: boolean;
 }
 
 /**
@@ -22,8 +24,9 @@ export function weightedFields(fields: unknown, context: SearchContext): Weighte
     const [pattern = "", weight] = String(element).split("^");
     const boost = weight === undefined ? 1 : Number(weight);
     if (Number.isNaN(boost)) throw illegalArgument(`For input string: "${weight ?? ""}"`);
-    const names = pattern.includes("*") ? patternFields(pattern, context) : [pattern];
-    return names.map((name) => ({ name, boost }));
+    const isOptional = pattern.includes("*");
+    const names = isOptional ? patternFields(pattern, context) : [pattern];
+    return names.map((name) => ({ name, boost, isOptional }));
   });
   return inHashOrder(found);
 }

@@ -142,7 +142,7 @@ function readerOf(
     );
   }
   if (!isObject(nested) || nested["path"] === undefined)
-    throw parsingException("[nested] requires a [path]");
+    throw notSupported("[nested] of a sort without [path]");
   const { path: given, filter, max_children: limit, nested: inner, ...rest } = nested;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)

@@ -41,11 +41,11 @@ export function geoDistanceKey(settings: JsonObject, context: SearchContext): So
   if (field?.type !== "geo_point") {
     if (field === undefined && String(settings["ignore_unmapped"]) === "true")
       return keyOf(() => Infinity, isDescending);
-    throw shardFailure(
-      context.index,
-      "illegal_argument_exception",
-      `failed to find mapper for [${name}] for geo distance based sort`,
-    );
+    const reason =
+      field === undefined
+        ? `failed to find mapper for [${name}] for geo distance based sort`
+        : `unable to apply geo distance sort to field [${name}] of type [${field.type}]`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
   const read = createPointReader(field);
   return keyOf((document) => {

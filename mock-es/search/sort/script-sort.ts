@@ -16,8 +16,8 @@ export function scriptKey(settings: JsonObject, context: SearchContext): SortKey
   }
   for (const key of ["mode", "nested"])
     if (settings[key] !== undefined) throw notSupported(`[${key}] of [_script]`);
-  for (const key of ["script", "type"])
-    if (settings[key] === undefined) throw illegalArgument(`Required [${key}]`);
+  const missing = ["script", "type"].filter((key) => settings[key] === undefined);
+  if (missing.length > 0) throw illegalArgument(`Required [${missing.join(", ")}]`);
   const type = textOf(settings["type"]).toLowerCase();
   if (type !== "number" && type !== "string") {
     if (type === "version") throw notSupported("the type [version] of [_script]");

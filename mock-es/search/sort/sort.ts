@@ -1,10 +1,11 @@
 /** The order of hits. */
-import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
+import { inMember } from "../queries/object-members.ts";
 import { fieldKey, unmappedKey } from "./field-sort.ts";
 import { geoDistanceKey } from "./geo-sort.ts";
 import { scriptKey } from "./script-sort.ts";
@@ -20,6 +21,7 @@ export const byRelevance: Sort = { keys: [scoreKey(true)], isExplicit: false };
  * @throws {EsError} for fields without mapping, text fields and settings that do not exist
  */
 export function compileSort(sort: unknown, context: SearchContext, compile: Compile): Sort {
+  if (typeof sort === "number") return compileSort(textOf(sort), context, compile);
   const list = Array.isArray(sort) ? (sort as readonly unknown[]) : [sort];
   const isRead = (element: unknown): boolean => typeof element === "string" || isObject(element);
   if (Array.isArray(sort) && !list.every(isRead))
@@ -44,11 +46,24 @@ function compileElement(element: unknown, context: SearchContext, compile: Compi
     );
   }
   return Object.entries(element).map(([name, settings]) => {
-    if (typeof settings === "string")
+    if (typeof settings === "string") {
+      checkChoice("order", settings);
       return compileKey(name, { order: settings }, context, compile);
+    }
     if (isObject(settings)) return compileKey(name, settings, context, compile);
-    throw parsingException(`[${name}] malformed sort, expected an order or an object`);
+    throw malformed(name, element);
   });
+}
+
+/** The refusal of what is neither an order nor an object; the parser stands behind it. */
+function malformed(name: string, element: JsonObject): Error {
+  const settings = element[name];
+  const type = name === "_score" ? "_score" : "field_sort";
+  if (Object.keys(element).at(-1) !== name || (Array.isArray(settings) && settings.length > 0))
+    return notSupported(`[${name}] of [sort] that is no order and no object`);
+  const isList = Array.isArray(settings);
+  const reason = `[${type}] Expected START_OBJECT but was: ${isList ? "END_ARRAY" : "END_OBJECT"}`;
+  return xContentParseException(reason).at(isList ? settings : element, undefined, "end");
 }
 
 const settingNames = [
@@ -69,13 +84,9 @@ function compileKey(
 ): SortKey {
   if (name === "_geo_distance") return geoDistanceKey(settings, context);
   if (name === "_script") return scriptKey(settings, context);
-  if (name !== "_score" && name !== "_doc" && name !== "_shard_doc") checkSettings(settings);
+  if (name === "_score") checkSettings("_score", settings, ["order"]);
+  else checkSettings("field_sort", settings, settingNames);
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
-  if (order !== "asc" && order !== "desc") {
-    throw illegalArgument(
-      `No enum constant org.elasticsearch.search.sort.SortOrder.${order.toUpperCase()}`,
-    );
-  }
   const isDescending = order === "desc";
   if (name === "_score") return scoreKey(isDescending);
   if (name === "_doc" || name === "_shard_doc") return docKey(isDescending);
@@ -83,6 +94,7 @@ function compileKey(
   if (field !== undefined && field.kind !== "object" && field.kind !== "nested")
     return fieldKey(field, settings, isDescending, context, compile);
   const type = settings["unmapped_type"];
+  if (type !== undefined) checkType(textOf(type), context);
   if (type !== undefined)
     return unmappedKey(textOf(type), (settings["missing"] === "_first") !== isDescending);
   const reason = `No mapping found for [${name}] in order to sort on`;
@@ -92,10 +104,28 @@ function compileKey(
   });
 }
 
-function checkSettings(settings: JsonObject): void {
+/** Refuses a type that fields cannot have, or whose sorts are not known. @throws {EsError} */
+function checkType(type: string, { index }: SearchContext): void {
+  if (sortedTypes.has(type)) return;
+  if (unsortedTypes.test(type)) throw notSupported(`[unmapped_type] [${type}] in a sort`);
+  const reason = `No mapper found for type [${type}]`;
+  throw shardFailure(index, "illegal_argument_exception", reason);
+}
+
+const sortedTypes: ReadonlySet<string> = new Set(
+  "boolean byte date date_nanos double float half_float integer ip keyword long scaled_float short unsigned_long version wildcard".split(
+    " ",
+  ),
+);
+
+/** Types by whose fields a search is not sorted, or in a way that is not known here. */
+const unsortedTypes =
+  /^(?:aggregate_metric_double|binary|completion|constant_keyword|dense_vector|flattened|geo_.*|histogram|join|match_only_text|nested|object|passthrough|percolator|point|rank_features?|search_as_you_type|semantic_text|shape|sparse_vector|text|token_count|.*_range|alias|counted_keyword|murmur3|annotated_text)$/;
+
+function checkSettings(type: string, settings: JsonObject, known: readonly string[]): void {
   for (const setting of Object.keys(settings)) {
-    if (!settingNames.includes(setting)) {
-      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(
+    if (!known.includes(setting)) {
+      throw xContentParseException(`[${type}] unknown field [${setting}]`).at(
         settings,
         setting,
         "key",
@@ -104,10 +134,30 @@ function checkSettings(settings: JsonObject): void {
     const value = settings[setting];
     const isFit = setting === "nested" ? isObject(value) : typeof value === "string";
     if (setting !== "missing" && !isFit) {
-      const reason = `[field_sort] ${setting} doesn't support values of type: ${tokenOf(value)}`;
+      const reason = `[${type}] ${setting} doesn't support values of type: ${tokenOf(value)}`;
       throw xContentParseException(reason).at(settings, setting);
     }
+    inMember(type, settings, setting, () => checkChoice(setting, value));
   }
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  mode: ["min", "max", "sum", "avg", "median"],
+  numeric_type: ["long", "double", "date", "date_nanos"],
+  order: ["asc", "desc"],
+};
+
+/** Refuses a name that a setting does not have. @throws {EsError} */
+function checkChoice(setting: string, value: unknown): void {
+  const known = Object.hasOwn(choices, setting) ? choices[setting] : undefined;
+  const name = textOf(value);
+  if (known === undefined || known.includes(name.toLowerCase())) return;
+  if (setting === "mode") throw illegalArgument(`Unknown SortMode [${name}]`);
+  throw illegalArgument(
+    setting === "order"
+      ? `No enum constant org.elasticsearch.search.sort.SortOrder.${name.toUpperCase()}`
+      : `invalid value for [numeric_type], must be [${known.join(", ")}], got ${name}`,
+  );
 }
 
 function scoreKey(isDescending: boolean): SortKey {

@@ -48,8 +48,8 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   ],
   [
     { a: { terms: { field: "n", size: 0 } } },
-    "illegal_argument_exception",
-    "[size] must be greater than 0. Found [0] in [a]",
+    "x_content_parse_exception",
+    "[terms] failed to parse field [size]",
   ],
   [
     { a: { avg: { field: "tag" } } },

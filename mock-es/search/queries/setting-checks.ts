@@ -1,0 +1,50 @@
+/** Checks of the settings that queries on one field share. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { textOf } from "../../json/json-value.ts";
+import { booleanSetting } from "./clause.ts";
+import { numberOf } from "./compiled-query.ts";
+import { editsOf } from "./fuzzy.ts";
+
+const flag = (value: unknown): unknown => booleanSetting({ value }, "value", false);
+
+/** Refuses an operator that there is not. @throws {EsError} */
+export function checkOperator(value: unknown): void {
+  const operator = textOf(value).toUpperCase();
+  if (operator === "AND" || operator === "OR") return;
+  throw illegalArgument(`No enum constant org.elasticsearch.index.query.Operator.${operator}`);
+}
+
+function checkZeroTerms(value: unknown): void {
+  const choice = textOf(value).toLowerCase();
+  if (choice === "all" || choice === "none") return;
+  throw parsingException(`Unsupported zero_terms_query value [${choice}]`);
+}
+
+/** Flags of regular expressions. */
+const regexpFlags: ReadonlySet<string> = new Set(
+  "ALL ANYSTRING AUTOMATON COMPLEMENT EMPTY INTERSECTION INTERVAL NONE".split(" "),
+);
+
+function checkFlags(value: unknown): void {
+  for (const name of textOf(value).split("|")) {
+    if (name !== "" && !regexpFlags.has(name.toUpperCase()))
+      throw illegalArgument(`Unknown regexp flag [${name}]`);
+  }
+}
+
+/** Checks by the name of the setting. */
+export const settingChecks: Readonly<Record<string, (value: unknown) => unknown>> = {
+  boost: numberOf,
+  case_insensitive: flag,
+  flags: checkFlags,
+  fuzziness: (value) => editsOf(value, ""),
+  fuzzy_transpositions: flag,
+  lenient: flag,
+  max_determinized_states: numberOf,
+  max_expansions: numberOf,
+  operator: checkOperator,
+  prefix_length: numberOf,
+  slop: numberOf,
+  transpositions: flag,
+  zero_terms_query: checkZeroTerms,
+};
