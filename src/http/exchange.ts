@@ -17,7 +17,7 @@ import { FailedAttempts, noEndpoints } from "./failed-attempts.ts";
 import { measureExchange } from "./measure-exchange.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
-import type { RelayedExchange } from "./response-relay.ts";
+import type { RelayedExchange } from "./relayed-exchange.ts";
 import { failureOf, isRetriedStatus, isWrite, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 

@@ -7,52 +7,14 @@ import { isLeftInBuffer, takeBack } from "../upstream/read-buffer.ts";
 import type { ResponseHandler } from "../upstream/response-handler.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { AnswerQueue } from "./answer-queue.ts";
-import type { ExchangeAudit } from "./exchange-audit.ts";
-import type { ExchangeClient } from "./exchange-client.ts";
 import { BufferedResponse } from "./buffered-response.ts";
-import type { RequestInfo } from "./request-info.ts";
+import type { RelayedExchange } from "./relayed-exchange.ts";
 import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 import type { SniffedAnswer } from "./sniffed-answer.ts";
 
 const headWriter = new ResponseHeadWriter();
 const nothing = Buffer.alloc(0);
-
-/** The exchange, as the relay of one attempt's response sees it. */
-export interface RelayedExchange {
-  readonly client: ExchangeClient;
-  readonly traits: RequestInfo;
-  readonly audit: ExchangeAudit | undefined;
-  readonly isRequestComplete: boolean;
-  /** See `UpstreamConnection.answeredStatus`. */
-  upstreamStatus: number;
-  /** The protocols that the request asks for, in lower case; "" for none. */
-  readonly upgrade: string;
-  /** The response must be kept back, as long as it keeps coming: the call changes something. */
-  readonly isWrite: boolean;
-  /**
-   * A response has begun to arrive: its head and the first piece of its body. @returns false: it is
-   * thrown away, another attempt follows
-   */
-  takes(head: MessageHead, piece: BodyPiece): boolean;
-  /** The response begins to go to the client; `closes`: the client's connection ends with it. */
-  responds(status: number, closes: boolean): void;
-  /** Bytes of the response go to the client. */
-  countSent(count: number): void;
-  /** The response has arrived whole: its connection has no part in the exchange any more. */
-  received(): void;
-  /** The last bytes, which wait for the terminal record. */
-  finish(piece: Buffer): void;
-  /** Everything has been written. */
-  done(): void;
-  /** The response cannot be used (any more). */
-  lose(code: HttpErrorCode): void;
-  /** The client does not send, or does not take, what it should, and others wait. */
-  clientTooSlow(): void;
-  /** The connection broke. */
-  upstreamFailed(code: HttpErrorCode): void;
-  tunnelEnded(): void;
-}
 
 /** Passes the response of one attempt on: head, body, or what follows an upgrade. */
 export class ResponseRelay implements ResponseHandler {
