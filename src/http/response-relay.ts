@@ -27,6 +27,8 @@ export class ResponseRelay implements ResponseHandler {
   #last: Buffer | undefined = undefined;
   /** The response has arrived whole: its connection is another exchange's, perhaps. */
   #isWhole = false;
+  /** Announced bytes of the body that have not arrived; 0 where its length is not known. */
+  #restBytes = 0;
   /** The read buffer in which the last bytes lie. */
   #keptBuffer: Buffer | undefined = undefined;
   /** The beginning of a response that is kept whole, because its body will be another one. */
@@ -112,6 +114,7 @@ export class ResponseRelay implements ResponseHandler {
   onResponseHead(head: MessageHead, piece: BodyPiece): void {
     const { isOver } = piece;
     const exchange = this.#exchange;
+    this.#restBytes = head.contentLength - piece.contentBytes;
     const { audit, traits, client } = exchange;
     const { responseBodyBytes } = this.#route;
     if (!exchange.takes(head, piece)) return;
@@ -156,6 +159,7 @@ export class ResponseRelay implements ResponseHandler {
 
   onResponseBody(piece: BodyPiece): void {
     const { isOver } = piece;
+    this.#restBytes -= piece.consumed - piece.start;
     const { responseBodyBytes } = this.#route;
     if (responseBodyBytes > 0 && piece.contentBytes > responseBodyBytes) {
       this.#exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
@@ -314,10 +318,10 @@ export class ResponseRelay implements ResponseHandler {
     this.#exchange.finish(out);
   }
 
-  /** Keeps a piece for a client that does not read; false: nothing is kept on this route. */
+  /** Keeps a piece for a client that does not read; false: nothing is kept. */
   #keep(piece: Buffer): boolean {
+    if (!this.#mayKeep) return false;
     const mostBytes = this.#route.responseBufferBytes;
-    if (mostBytes === 0) return false;
     const isLeft = isLeftInBuffer(piece.length, piece);
     if (isLeft) this.#connection.isBufferKept = true;
     this.#queue ??= new AnswerQueue(this.#exchange.client.context.answerRoom, mostBytes);
@@ -329,8 +333,17 @@ export class ResponseRelay implements ResponseHandler {
   /** Reads no further when nothing more can wait for the client. */
   #pauseWhenFull(): void {
     if (this.#isWhole) return;
-    const isFull = this.#queue?.isFull ?? this.#route.responseBufferBytes === 0;
+    const isFull = this.#mayKeep ? this.#queue?.isFull === true : true;
     if (isFull) this.#connection.pause();
+  }
+
+  /**
+   * Something may wait for the client: its rest fits, or nobody knows how long it is. Otherwise the
+   * endpoint's connection would not become free, and the memory would be for nothing.
+   */
+  get #mayKeep(): boolean {
+    const mostBytes = this.#route.responseBufferBytes;
+    return this.#queue !== undefined || (mostBytes > 0 && this.#restBytes <= mostBytes);
   }
 
   /** What was held back, and `last` behind it; `undefined`: nothing was. */
