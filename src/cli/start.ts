@@ -4,6 +4,7 @@ import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
+import { markHeapRarely } from "../core/heap-growth.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
 import { errorMessage } from "../core/system-error.ts";
@@ -70,7 +71,9 @@ async function startService(
   const { startSupervisor, workerCount } = await import("../workers/supervisor.ts");
   if (workerCount(config) === 1) {
     const { startProxy } = await import("../proxy.ts");
-    return startProxy(config, log, { version, control, descriptors });
+    const proxy = await startProxy(config, log, { version, control, descriptors });
+    markHeapRarely();
+    return proxy;
   }
   // The same folder in the sources and in the build, where the ending differs.
   const workerFile = fileURLToPath(

@@ -7,6 +7,7 @@ import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { defaults } from "../config/defaults.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
+import { markHeapRarely } from "../core/heap-growth.ts";
 import type { Log } from "../core/log.ts";
 import { openFileLimit } from "../core/open-file-limit.ts";
 import { processTitle } from "../tcp/process-title.ts";
@@ -85,6 +86,7 @@ async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<num
     const listener = await TcpListener.listen(
       trail === undefined ? options : { ...options, audit: new SessionAudit(trail, route) },
     );
+    markHeapRarely();
     return await run(listener, router, trail, log);
   } finally {
     await trail?.close();

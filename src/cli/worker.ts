@@ -6,6 +6,7 @@ import cluster from "node:cluster";
 import { errorMessage } from "../core/system-error.ts";
 import type { WorkerMessage, WorkerCommand } from "../workers/worker-messages.ts";
 import { ProxyError } from "../core/errors.ts";
+import { markHeapRarely } from "../core/heap-growth.ts";
 import type { Log } from "../core/log.ts";
 import { startProxy } from "../proxy.ts";
 import type { ProxyProcess } from "../proxy.ts";
@@ -48,6 +49,7 @@ async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<
     );
     return;
   }
+  markHeapRarely();
   send({ type: "ready", listeners: proxy.listeners });
   setInterval(() => {
     sendReport(0);

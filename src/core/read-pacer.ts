@@ -22,9 +22,9 @@ export interface PacedReader {
  */
 const turnMs = 0.5;
 /** Bytes that a turn has in any case: time also passes while others have the processor. */
-const turnBytes = 131_072;
+const turnBytes = 65_536;
 /** Connections that go on in one turn: so many as its time allows, within these bounds. */
-const leastPerTurn = 2;
+const leastPerTurn = 1;
 const mostPerTurn = 16;
 /** Smaller reads are not counted: they are requests and answers that nobody waits for. */
 const leastBytes = 16_384;

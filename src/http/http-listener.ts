@@ -4,6 +4,7 @@ import type { PeerCertificate } from "node:tls";
 import type { ConnectionFacts, TlsFacts } from "../audit/record/exchange-record.ts";
 import { connectionFacts } from "../audit/record/exchange-record.ts";
 import { IndexedSet } from "../core/indexed-set.ts";
+import { YoungConnections } from "../core/young-collection.ts";
 import type { CertificateFacts } from "../elasticsearch/identity/identity.ts";
 import { slot } from "../metrics/metric-slots.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
@@ -25,6 +26,7 @@ export interface HttpListenerOptions extends Omit<
 export class HttpListener {
   readonly context: HttpContext;
   readonly connections = new IndexedSet<"setIndex", ClientConnection>("setIndex");
+  readonly #young = new YoungConnections();
   #listener: SocketListener | undefined = undefined;
 
   private constructor(context: HttpContext) {
@@ -101,9 +103,11 @@ export class HttpListener {
       this.context,
       (closed) => {
         this.connections.delete(closed);
+        this.#young.note(this.connections.size);
       },
     );
     this.connections.add(connection);
+    this.#young.note(this.connections.size);
     this.#count(slot.listener.accepted);
     if (this.context.isDraining) connection.drain();
   }

@@ -89,8 +89,8 @@ test("so many go on in a turn as its time allows, whatever a read costs", async 
   for (const [costMs, least, most] of [
     [0.01, 16, 16],
     [0.1, 4, 5],
-    [0.3, 2, 2],
-    [5, 2, 2],
+    [0.3, 1, 2],
+    [5, 1, 1],
   ] as const) {
     const bench = new Bench();
     const all = readers(64);
@@ -167,15 +167,15 @@ test("the turn of a connection that reads nothing is another one's", async () =>
   assert.ok(all.every(({ isHeld }) => !isHeld));
 });
 
-test("a turn has 128 KiB in any case, because time also passes without it", () => {
+test("a turn has 64 KiB in any case, because time also passes without it", () => {
   const bench = new Bench();
   const [first, second, third] = readers(3);
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
-  bench.read(first, 50, 32 * kib);
-  bench.read(second, 50, 32 * kib);
-  bench.read(second, 50, 32 * kib);
+  bench.read(first, 50, 16 * kib);
+  bench.read(second, 50, 16 * kib);
+  bench.read(second, 50, 16 * kib);
   assert.deepEqual([first.isHeld, second.isHeld], [false, false]);
-  bench.read(third, 50, 32 * kib);
+  bench.read(third, 50, 16 * kib);
   assert.equal(third.isHeld, true);
 });
 

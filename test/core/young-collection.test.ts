@@ -2,23 +2,29 @@ import assert from "node:assert/strict";
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";
 
-import { noteRead } from "../../src/core/young-collection.ts";
+import { markHeapRarely } from "../../src/core/heap-growth.ts";
+import { noteRead, YoungConnections } from "../../src/core/young-collection.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 interface Collection {
   readonly detail: { readonly kind: number; readonly flags: number };
 }
 
-/** Collections of the young generation that somebody asked for. */
+/** Collections that somebody asked for: of the young generation, and of the whole heap. */
 let forced = 0;
+let whole = 0;
 const observer = new PerformanceObserver((list) => {
   // The type declarations leave the detail out.
   for (const { detail } of list.getEntries() as unknown as readonly Collection[]) {
     const { kind, flags } = detail;
     const isForced = (flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0;
     if (kind === constants.NODE_PERFORMANCE_GC_MINOR && isForced) forced += 1;
+    if (kind === constants.NODE_PERFORMANCE_GC_MAJOR && isForced) whole += 1;
   }
 });
+
+/** What has been collected so far has been told. */
+const flushed = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 test("young objects are collected once for every 16 MiB of large reads, never for small ones", async () => {
   observer.observe({ entryTypes: ["gc"] });
@@ -29,6 +35,28 @@ test("young objects are collected once for every 16 MiB of large reads, never fo
   noteRead(65_536);
   await waitFor("the second collection", () => forced > 1);
   assert.equal(forced, 2);
-  observer.disconnect();
   assert.equal("gc" in globalThis, false, "the rest of the program does not get it");
+});
+
+test("young objects are collected when 128 more connections are open than were", async () => {
+  const connections = new YoungConnections();
+  const before = forced;
+  for (let open = 1; open <= 127; open += 1) connections.note(open);
+  for (let round = 0; round < 1000; round += 1) connections.note(100 + (round % 28));
+  await flushed();
+  assert.equal(forced, before, "those that come and go are none");
+  connections.note(128);
+  await waitFor("the collection", () => forced > before);
+  connections.note(60);
+  for (let open = 61; open < 188; open += 1) connections.note(open);
+  await flushed();
+  assert.equal(forced, before + 1);
+  connections.note(188);
+  await waitFor("the second collection", () => forced > before + 1);
+});
+
+test("what the start has left behind is collected", async () => {
+  markHeapRarely();
+  await waitFor("the collection", () => whole > 0);
+  observer.disconnect();
 });

@@ -264,7 +264,7 @@ class Dialler extends Waiter {
 
 const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("two dials begin in a turn of the event loop, those of known clients first", async () => {
+test("two dials begin in a turn of the event loop, one of them for a fresh client", async () => {
   await using bench = new Bench();
   const pool = await bench.pool(1, { connections: 100 });
   const dialled: Dialler[] = [];
@@ -274,17 +274,31 @@ test("two dials begin in a turn of the event loop, those of known clients first"
     return waiter;
   };
   const fresh = Array.from({ length: 20 }, () => ask(true));
-  const known = [ask(false), ask(false), ask(false)];
-  assert.deepEqual(dialled, fresh.slice(0, 2));
+  const known = [ask(false), ask(false), ask(false), ask(false)];
+  assert.deepEqual(dialled, [fresh[0], known[0]]);
   const counts = [];
-  while (dialled.length < 23) {
+  while (dialled.length < 7) {
     await nextTurn();
     counts.push(dialled.length);
   }
-  assert.deepEqual(counts, [4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 23]);
-  assert.deepEqual(dialled, [...fresh.slice(0, 2), ...known, ...fresh.slice(2)]);
-  await Promise.all([...fresh, ...known].map((waiter) => waiter.served()));
-  assert.equal(bench.endpoints[0]?.open, 23);
+  assert.deepEqual(counts, [4, 6, 7]);
+  // Turns are long from now on: fresh clients have one in four, others all of them.
+  const later = [ask(false), ask(false), ask(false), ask(false)];
+  while (dialled.length < 28) {
+    bench.clock.ms += 1;
+    await nextTurn();
+    counts.push(dialled.length);
+  }
+  assert.deepEqual(counts.slice(3, 12), [9, 11, 11, 12, 12, 12, 12, 13, 13]);
+  assert.deepEqual(dialled, [
+    fresh[0],
+    ...known,
+    ...fresh.slice(1, 3),
+    ...later,
+    ...fresh.slice(3),
+  ]);
+  await Promise.all([...fresh, ...known, ...later].map((waiter) => waiter.served()));
+  assert.equal(bench.endpoints[0]?.open, 28);
   pool.close();
 });
 
