@@ -11,12 +11,6 @@ import { makeTempDir, type TempDir } from "../test/support/temp-dir.ts";
 import type { WireMessage } from "../test/support/wire-message.ts";
 import { ProxyProcess } from "./proxy-process.ts";
 
-/**
- * A port below 1024 on which nobody listens; a free one above could be taken by the next program
- * that asks for one.
- */
-export const refusedPort = 1;
-
 /** What the configuration of a scenario may use. */
 export interface ConfigParts {
   /** Ports of two origins. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeTempDir } from "../test/support/temp-dir.ts";
 import { writeExchanges } from "../stress/micro/made-trail.ts";
-import { refusedPort } from "./fixture.ts";
+import { refusedPort } from "../test/support/ports.ts";
 import type { LiveBytes } from "./messages.ts";
 import { theilSen, type Slope } from "./slope-statistics.ts";
 

@@ -2,7 +2,8 @@ import { gzipSync } from "node:zlib";
 import { Pool } from "undici";
 import { cutAfter, respond, responseBytes } from "../test/support/origin-scripts.ts";
 import type { ScenarioGroup } from "./scenario.ts";
-import { refusedPort, request, LeakFixture } from "./fixture.ts";
+import { refusedPort } from "../test/support/ports.ts";
+import { request, LeakFixture } from "./fixture.ts";
 
 /** Connections that stay open through all rounds. */
 const connections = 8;

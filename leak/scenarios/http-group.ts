@@ -1,4 +1,5 @@
-import { type ConfigParts, refusedPort } from "../fixture.ts";
+import { refusedPort } from "../../test/support/ports.ts";
+import type { ConfigParts } from "../fixture.ts";
 
 /**
  * Short deadlines, so that what must run into one takes a second. Bodies above 1 KiB go to the body

@@ -4,7 +4,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { LeakScenario, ScenarioGroup } from "../scenario.ts";
-import { refusedPort, type LeakFixture } from "../fixture.ts";
+import { refusedPort } from "../../test/support/ports.ts";
+import type { LeakFixture } from "../fixture.ts";
 
 const connections = 8;
 

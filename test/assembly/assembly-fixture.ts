@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { loadConfig } from "../../src/config/load.ts";
 import type { ProxyConfig } from "../../src/config/config.ts";
 import { SystemClock } from "../../src/core/clock.ts";
@@ -31,16 +30,6 @@ export async function configOf(text: string, folder = "/"): Promise<ProxyConfig>
   const result = await loadConfig(`${folder}/es.yaml`, { text });
   assert.ok("config" in result, JSON.stringify(result));
   return result.config;
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Whether somebody accepts connections on a port of this machine. */

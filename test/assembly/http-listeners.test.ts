@@ -7,7 +7,8 @@ import { PoolSet } from "../../src/assembly/pool-set.ts";
 import type { ProxyConfig } from "../../src/config/config.ts";
 import { makeSelfSigned, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { configOf, freePort, isOpen, SharedParts } from "./assembly-fixture.ts";
+import { freePort } from "../support/ports.ts";
+import { configOf, isOpen, SharedParts } from "./assembly-fixture.ts";
 
 const pools = 'pools: {es: {endpoints: ["http://127.0.0.1:1"]}}\n';
 

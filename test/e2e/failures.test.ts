@@ -9,7 +9,8 @@ import { Child, startScript } from "../support/child-process.ts";
 import { respond } from "../support/origin-scripts.ts";
 import { startConfiguredProxy, startProxy } from "../support/proxy-process.ts";
 import { connectRaw } from "../support/raw-client.ts";
-import { refusedPort, startOrigin } from "../support/recording-origin.ts";
+import { refusedPort } from "../support/ports.ts";
+import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -35,7 +36,7 @@ test("an unreachable upstream is a 502 in Elasticsearch's error shape with the i
   await using folder = await makeTempDir();
   const directory = folder.file("audit");
   await using proxy = await startProxy({
-    remotePort: await refusedPort(),
+    remotePort: refusedPort,
     args: ["--no-tls", "--audit", directory, "--format", "ecs"],
   });
   const { status, body } = await get(proxy.port, "/idx/_search");

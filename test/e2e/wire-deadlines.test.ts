@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { drip, stall } from "../support/origin-scripts.ts";
 import { startProxiedOrigin } from "../support/proxied-origin.ts";
-import { refusedPort } from "../support/recording-origin.ts";
+import { refusedPort } from "../support/ports.ts";
 
-const nobody = await refusedPort();
 const pair = await startProxiedOrigin({
   config: (port, folder) => `
 listeners:
@@ -19,7 +18,7 @@ pools:
   origin:
     endpoints: ["http://127.0.0.1:${port}"]
     timeouts: {response: 1s, body_idle: 1s}
-  nobody: {endpoints: ["http://127.0.0.1:${nobody}"]}
+  nobody: {endpoints: ["http://127.0.0.1:${refusedPort}"]}
 audit: {directory: ${folder}/audit, format: ecs}
 `,
 });

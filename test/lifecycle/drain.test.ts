@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import test from "node:test";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { startScript } from "../support/child-process.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startOrigin } from "../support/recording-origin.ts";
+import { freePort } from "../support/ports.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { askPort, startService } from "./service.ts";
@@ -109,17 +108,6 @@ for (const place of ["tcp", "unix"])
     await using reload = startScript("src/cli/main.ts", ["reload", "-c", folder.file("es.yaml")]);
     assert.deepEqual(await reload.exited(20_000), { code: 0, signal: null }, reload.stderr);
   });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 test("status says so when nothing answers, and when the token is missing", async () => {
   await using origin = await startOrigin();

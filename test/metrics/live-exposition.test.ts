@@ -7,9 +7,9 @@ import test, { after, before } from "node:test";
 import { catalogue } from "../../src/metrics/catalogue.ts";
 import { askPort, type Service, startService } from "../lifecycle/service.ts";
 import { respond } from "../support/origin-scripts.ts";
+import { refusedPort } from "../support/ports.ts";
 import {
   type OriginScript,
-  refusedPort,
   startOrigin,
   type RecordingOrigin,
 } from "../support/recording-origin.ts";
@@ -59,7 +59,7 @@ before(async () => {
   origins.push(await startOrigin({ onRequest: nursed }));
   origins.push(await startOrigin({ onRequest: respond({ status: 503 }) }));
   [, nursedUrl = "", failingUrl = ""] = origins.map(({ port }) => `http://127.0.0.1:${port}`);
-  refusedUrl = `http://127.0.0.1:${await refusedPort()}`;
+  refusedUrl = `http://127.0.0.1:${refusedPort}`;
   service = await startService(configuration(1));
 });
 after(async () => {

@@ -4,7 +4,7 @@ import test, { after } from "node:test";
 import { startScript } from "../support/child-process.ts";
 import { respond } from "../support/origin-scripts.ts";
 import type { OriginScript } from "../support/recording-origin.ts";
-import { refusedPort } from "../support/recording-origin.ts";
+import { refusedPort } from "../support/ports.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startScenarios, tally } from "./fixture.ts";
@@ -81,14 +81,14 @@ test("an endpoint that is gone is noticed without any request, and so is its ret
 
 test("with fail_on_dead_pool a proxy does not start in front of a pool without a healthy endpoint, and says which", async () => {
   await using folder = await makeTempDir("dead-pool");
-  const [dead, alive] = [await refusedPort(), fixture.proxy.port];
+  const [dead, alive] = [refusedPort, fixture.proxy.port];
   const file = folder.file("es-proxy.yaml");
   const config = (port: number): string => `
 fail_on_dead_pool: true
 listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: cluster}]}]
 pools: {cluster: {endpoints: ["http://127.0.0.1:${dead}", "http://127.0.0.1:${port}"], health: {interval: 60s, timeout: 1s}}}
 `;
-  await writeFile(file, config(await refusedPort()));
+  await writeFile(file, config(refusedPort + 1));
   await using failing = startScript("src/cli/main.ts", ["run", "--config", file]);
   assert.deepEqual(await failing.exited(20_000), { code: 1, signal: null });
   assert.match(failing.stderr, /no endpoint is healthy in: cluster/);

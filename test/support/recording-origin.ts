@@ -218,14 +218,3 @@ export async function startOrigin(options: OriginOptions = {}): Promise<Recordin
   await origin.listen(options.port ?? 0);
   return origin;
 }
-
-/** A port on 127.0.0.1 where nobody listens: connects to it are refused. */
-export async function refusedPort(): Promise<number> {
-  const server = createTcpServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -76,10 +76,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   "a server that cannot be connected to": {
-    route: async (t) => {
-      const remote = await refusedRemote(t);
-      return () => ({ remote, reply: "hello" });
-    },
+    route: () => () => ({ remote: refusedRemote, reply: "hello" }),
     options: { connectAttempts: 2 },
     sent: "hello",
   },

@@ -114,10 +114,9 @@ test("the client's bytes are recorded where the configuration asks for them, and
 
 test("an endpoint that refuses connections is ejected, and the other one serves", async (t) => {
   const server = await startNamedServer(t, "server");
-  const refused = await refusedRemote(t);
   const configured = await startConfigured(
     t,
-    configuration([refused, server.remote], { pool: ", outlier: {failures: 2}" }),
+    configuration([refusedRemote, server.remote], { pool: ", outlier: {failures: 2}" }),
     { "router.ts": toPool },
   );
   for (let time = 0; time < 6; time += 1) {
@@ -125,7 +124,7 @@ test("an endpoint that refuses connections is ejected, and the other one serves"
     client.send("x");
     assert.equal(await client.untilEnd(), "server:x");
   }
-  const labels = `{pool="git",endpoint="tcp://${refused}"}`;
+  const labels = `{pool="git",endpoint="tcp://${refusedRemote}"}`;
   assert.deepEqual(
     ["ejected", "ejections_total", "connect_failures_total", "connections_open"].map((name) =>
       configured.metric(`es_proxy_endpoint_${name}${labels}`),
@@ -136,13 +135,14 @@ test("an endpoint that refuses connections is ejected, and the other one serves"
 
 test("a TCP probe takes an endpoint out before anybody is sent there", async (t) => {
   const server = await startNamedServer(t, "server");
-  const refused = await refusedRemote(t);
   const configured = await startConfigured(
     t,
-    configuration([refused, server.remote], { pool: ", outlier: false, health: {interval: 60s}" }),
+    configuration([refusedRemote, server.remote], {
+      pool: ", outlier: false, health: {interval: 60s}",
+    }),
     { "router.ts": toPool },
   );
-  const labels = `{pool="git",endpoint="tcp://${refused}"}`;
+  const labels = `{pool="git",endpoint="tcp://${refusedRemote}"}`;
   await waitFor("the probe", () => configured.metric(`es_proxy_endpoint_healthy${labels}`) === 0);
   for (let time = 0; time < 3; time += 1) {
     const client = await configured.connect();

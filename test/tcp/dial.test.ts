@@ -3,18 +3,13 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
+import { refusedPort } from "../support/ports.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { writeFile } from "node:fs/promises";
 import { waitFor } from "../support/wait-for.ts";
 import type { Lookup } from "../../src/tcp/remote-dialer.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "../../src/tcp/interfaces.ts";
-import {
-  Client,
-  refusedRemote,
-  startNamedServer,
-  startRouter,
-  startServer,
-} from "./tcp-fixture.ts";
+import { Client, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
 
 function answering(...addresses: readonly string[]): Lookup {
   return (_host, callback) =>
@@ -325,8 +320,7 @@ class TestPools implements TcpPools {
 
 test("takes endpoints from a pool: another one when the first refuses, and gives each back exactly once", async (t) => {
   const server = await startNamedServer(t, "endpoint");
-  const refused = Number((await refusedRemote(t)).split(":")[1]);
-  const pools = new TestPools(refused, server.port);
+  const pools = new TestPools(refusedPort, server.port);
   const told = await startRouter(t, () => ({ pool: "git" }), { pools });
   const client = await Client.connect(t, told);
   client.send("x");

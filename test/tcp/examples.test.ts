@@ -5,12 +5,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
+import { freePort } from "../support/ports.ts";
 import { makeSelfSigned } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { absent, runProgram } from "./real-client.ts";
 import { example, startCommand } from "./tcp-command.ts";
-import { Client, refusedRemote, startNamedServer, startServer } from "./tcp-fixture.ts";
+import { Client, startNamedServer, startServer } from "./tcp-fixture.ts";
 
 async function startHttp(
   t: TestContext,
@@ -54,8 +55,8 @@ test(
     }
     const owners: string[] = [];
     for (const owner of ["alice", "bob"]) {
-      const remote = await refusedRemote(t);
-      const port = remote.split(":")[1] ?? "";
+      const port = await freePort();
+      const remote = `127.0.0.1:${port}`;
       const daemon = spawn(
         "git",
         [

@@ -85,8 +85,9 @@ test("waits over 2,048 bytes with `noop`, and decides at one byte more", async (
 });
 
 test("tries a refused connection ten times, 100 ms apart, and then calls onConnectError once", async (t) => {
-  const remote = await refusedRemote(t);
-  const told = await startRouter(t, () => ({ remote }), { connectRetryDelayMs: 100 });
+  const told = await startRouter(t, () => ({ remote: refusedRemote }), {
+    connectRetryDelayMs: 100,
+  });
   const client = await Client.connect(t, told);
   const started = performance.now();
   client.send("x");
@@ -95,7 +96,7 @@ test("tries a refused connection ten times, 100 ms apart, and then calls onConne
   assert.equal((await told.end()).attempts, 10);
   assert.deepEqual(
     told.connectErrors.map(([name, error]) => [name, "code" in error ? error.code : undefined]),
-    [[remote, "ECONNREFUSED"]],
+    [[refusedRemote, "ECONNREFUSED"]],
   );
   assert.deepEqual(told.inactive, []);
 });
@@ -142,8 +143,7 @@ test("calls no callback when the client leaves a silent server", async (t) => {
 });
 
 test("calls no callback when the client leaves while its server refuses, and tries no more", async (t) => {
-  const remote = await refusedRemote(t);
-  const told = await startRouter(t, () => ({ remote }), { connectRetryDelayMs: 50 });
+  const told = await startRouter(t, () => ({ remote: refusedRemote }), { connectRetryDelayMs: 50 });
   const client = await Client.connect(t, told);
   client.send("x");
   await waitFor("the decision", () => told.decided.length === 1);
@@ -154,8 +154,7 @@ test("calls no callback when the client leaves while its server refuses, and tri
 });
 
 test("calls no callback when the client has ended its side before its server refused for the last time", async (t) => {
-  const remote = await refusedRemote(t);
-  const told = await startRouter(t, () => ({ remote }), {
+  const told = await startRouter(t, () => ({ remote: refusedRemote }), {
     connectRetryDelayMs: 50,
     connectAttempts: 4,
   });

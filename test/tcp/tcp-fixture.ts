@@ -8,6 +8,7 @@ import type { OnConnectError, OnInactivity, Route } from "../../src/tcp/route-co
 import { loadedRouter } from "../../src/tcp/router-module.ts";
 import type { TcpAudit, TcpEvent, TcpMetrics, TcpSessionRecord } from "../../src/tcp/interfaces.ts";
 import { TcpListener } from "../../src/tcp/tcp-listener.ts";
+import { refusedPort } from "../support/ports.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** A server for one test; closed with its connections when the test ends. */
@@ -53,11 +54,7 @@ export function startNamedServer(t: TestContext, name: string): Promise<TestServ
 }
 
 /** An address on which nothing listens. */
-export async function refusedRemote(t: TestContext): Promise<string> {
-  const server = await startServer(t, () => {});
-  await server.close();
-  return server.remote;
-}
+export const refusedRemote = `127.0.0.1:${refusedPort}`;
 
 /** What a listener of a test has told. */
 export interface Told {

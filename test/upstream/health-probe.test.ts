@@ -11,7 +11,7 @@ import { Endpoint } from "../../src/upstream/endpoint.ts";
 import { createProbe } from "../../src/upstream/health-probe.ts";
 import type { ProbeOptions } from "../../src/upstream/health-probe.ts";
 import { makeAuthority } from "../support/certificates.ts";
-import { refusedPort } from "../support/recording-origin.ts";
+import { refusedPort } from "../support/ports.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 
 const base: ProbeOptions = {
@@ -120,7 +120,7 @@ test("a probe sends the Authorization that stands in its file at that time", asy
 });
 
 test("an endpoint that refuses, breaks off or does not answer is not good", async () => {
-  assert.equal(await probe({}, endpoint({ port: await refusedPort() })), "ECONNREFUSED");
+  assert.equal(await probe({}, endpoint({ port: refusedPort })), "ECONNREFUSED");
   await withHttp(
     (request) => request.socket.destroy(),
     async (port) => assert.match((await probe({}, endpoint({ port }))) ?? "", /\S/),
@@ -135,10 +135,7 @@ test("without a path a connection is enough", async () => {
   const server = await listening(createTcpServer((socket) => socket.on("error", () => {})));
   assert.equal(await probe({ path: undefined }, endpoint({ port: portOf(server) })), "");
   server.close();
-  assert.equal(
-    await probe({ path: undefined }, endpoint({ port: await refusedPort() })),
-    "ECONNREFUSED",
-  );
+  assert.equal(await probe({ path: undefined }, endpoint({ port: refusedPort })), "ECONNREFUSED");
 });
 
 test("a probe reaches a unix socket", async () => {

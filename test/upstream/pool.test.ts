@@ -4,7 +4,7 @@ import type { Endpoint } from "../../src/upstream/endpoint.ts";
 import { FailureRule } from "../../src/upstream/failure-rule.ts";
 import type { PoolOptions } from "../../src/upstream/pool-options.ts";
 import { Pool } from "../../src/upstream/pool.ts";
-import { refusedPort } from "../support/recording-origin.ts";
+import { refusedPort } from "../support/ports.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { answer, endpointAt } from "./upstream-fixture.ts";
 
@@ -103,7 +103,7 @@ test("a single endpoint is always tried", async () => {
 
 test("an endpoint that cannot be reached is named, and those who wait for it are not forgotten", async () => {
   await using bench = new Bench();
-  const endpoint = endpointAt(await refusedPort());
+  const endpoint = endpointAt(refusedPort);
   const pool = bench.around([endpoint], { connections: 1 });
   const waiters = [take(pool), take(pool), take(pool)];
   await waitFor("an end for all", () =>

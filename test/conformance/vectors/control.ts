@@ -6,7 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { Child } from "../../support/child-process.ts";
-import { refusedPort } from "../../support/recording-origin.ts";
+import { freePort } from "../../support/ports.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { withEsProxy } from "./proxy-under-test.ts";
@@ -68,7 +68,7 @@ async function withForeign(
   plan: (port: number, folder: string) => { args: string[]; config: string },
 ): Promise<void> {
   await using folder = await makeTempDir(command);
-  const port = await refusedPort();
+  const port = await freePort();
   const { args, config } = plan(port, folder.path);
   await writeFile(folder.file("proxy.conf"), config);
   await using child = new Child(command, args);

@@ -7,7 +7,8 @@ import { proxyProtocol, type ProxyHeader } from "../../../src/tcp/matchers/proxy
 import { makeTempDir } from "../../support/temp-dir.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { absent, captureBytes } from "../real-client.ts";
-import { refusedRemote, startServer } from "../tcp-fixture.ts";
+import { freePort } from "../../support/ports.ts";
+import { startServer } from "../tcp-fixture.ts";
 import { assertMatches, assertNoMatch } from "./match-checks.ts";
 
 test("reads the version 1 header of curl", { skip: absent("curl") }, async (t) => {
@@ -35,7 +36,7 @@ test("reads the version 2 header of HAProxy", { skip: absent("haproxy") }, async
   );
   const folder = await makeTempDir();
   t.after(() => folder.remove());
-  const front = Number((await refusedRemote(t)).split(":")[1]);
+  const front = await freePort();
   await writeFile(
     folder.file("haproxy.cfg"),
     `defaults\n mode tcp\n timeout connect 5s\n timeout client 5s\n timeout server 5s\nlisten l\n bind 127.0.0.1:${front}\n server s 127.0.0.1:${server.port} send-proxy-v2\n`,
