@@ -81,8 +81,10 @@ for (const workers of [1, 2])
       erased.stdout,
       /^1 exchange erased: 2 records, 1 body \(on record as [0-9a-f-]{36}\); 1 is held/,
     );
-    const found = await audit("query", "--count", "url.path: *wanda*", ...dir);
+    const found = await audit("query", "--count", "url.path: *wanda* or body: wanda", ...dir);
     assert.equal(found.stdout, "0\n");
+    const packs = String.raw`bodies that stand in records are searched, not those in \d packs?,`;
+    assert.match(found.stderr, new RegExp(packs), "larger bodies are no part of the answer");
     const verified = await audit("verify", ...dir);
     assert.equal(verified.code, 0, verified.stdout);
     assert.match(verified.stdout, /2 of the records are erased/);

@@ -16,7 +16,7 @@ import type { Segment } from "../read/segment.ts";
 import { summedBlock, termSum, textsSum } from "./checksums.ts";
 import { entriesOfBlock, EntryBlockWriter } from "./entry-blocks.ts";
 import { IndexContents, type TermValue } from "./index-contents.ts";
-import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
+import { indexEnding, indexTables, indexVersion, unfinishedIndexEnding } from "./index-format.ts";
 import type { DocumentHasher } from "./index-keys.ts";
 import { mostEntries, type KeyedNumbers } from "./keyed-numbers.ts";
 import { documentsIn, LineTerms } from "./line-terms.ts";
@@ -53,7 +53,7 @@ export async function buildIndex(options: IndexBuildOptions): Promise<number | u
   const mark = await build.gather();
   if (mark === undefined) return undefined;
   const path = join(directory, factsStem(segment) + indexEnding);
-  const unfinished = `${path}.new`;
+  const unfinished = join(directory, factsStem(segment) + unfinishedIndexEnding);
   try {
     await build.write(unfinished, mark);
     // Records may have been erased meanwhile, and what was derived of them removed.

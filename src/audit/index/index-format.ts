@@ -4,8 +4,16 @@ import { documentsEnding, factsEnding } from "../facts/facts-files.ts";
 /** What is added to the stem of a segment's facts. */
 export const indexEnding = ".index";
 
+/** While it is built; a process that is killed then leaves it. */
+export const unfinishedIndexEnding = `${indexEnding}.new`;
+
 /** Endings of all files that are derived of a segment, in the order in which they may go. */
-export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
+export const derivedEndings: readonly string[] = [
+  unfinishedIndexEnding,
+  indexEnding,
+  factsEnding,
+  documentsEnding,
+];
 
 /** An index of another version is not read. Raise it when a table means something else. */
 export const indexVersion = 5;

@@ -7,6 +7,7 @@ import type { Segment } from "../read/segment.ts";
 import type { BodyFilePointer, BodyPointer } from "../record/body-pointer.ts";
 import { encryptedEnding } from "../store/age-file.ts";
 import { eraseBodies } from "./body-erasure.ts";
+import { eraseDeadLetters } from "./dead-letter-erasure.ts";
 import type { ErasurePlan } from "./erasure-plan.ts";
 import type { EventSink } from "./event-sink.ts";
 import { removeFacts, whenFactsFollowed } from "./facts-removal.ts";
@@ -38,8 +39,9 @@ const bodyFileForm = /^bodies\/[0-9a-f]{2}\/[0-9a-f]{64}$/;
 
 /**
  * Erases what a plan takes. The digests of the records are on disk, with a record in the trail,
- * before anything goes; then bodies, then records, so that a crash leaves nothing that nobody
- * points to. Done again it goes on where it was. Call it under the maintenance lock.
+ * before anything goes; then what shipping has left of them, then bodies, then records, so that a
+ * crash leaves nothing that nobody points to. Done again it goes on where it was. Call it under the
+ * maintenance lock.
  *
  * @throws {Error} of the file system; when segments cannot be ended or the record not be stored:
  *   then nothing was erased
@@ -71,6 +73,7 @@ export async function erase(
   );
   if (event === undefined)
     throw new Error("the record of the erasure could not be stored: nothing was erased");
+  eraseDeadLetters(directory, plan.ids);
   const erasedBodies = eraseAll(directory, bodies);
   let records = 0;
   for (const segment of holdersOf(directory, plan)) {
@@ -78,6 +81,8 @@ export async function erase(
     records += await eraseLines(segment, plan.entries, { event, reason, by });
     removeFacts(directory, segment);
   }
+  // What was read before the lines went may have been refused meanwhile.
+  eraseDeadLetters(directory, plan.ids);
   return { event, records, bodies: erasedBodies, encrypted };
 }
 

@@ -27,16 +27,16 @@ export function removeFacts(directory: string, segment: Segment): void {
  */
 export function removeOrphanedFacts(directory: string): void {
   // Listed first: what is derived meanwhile belongs to a segment that is listed then.
-  const files = readdirSync(directory).filter((name) =>
-    derivedEndings.some((ending) => name.endsWith(ending)),
-  );
+  const files = readdirSync(directory).flatMap((name) => {
+    const ending = derivedEndings.find((one) => name.endsWith(one));
+    return ending === undefined ? [] : [{ name, stem: name.slice(0, -ending.length) }];
+  });
   if (files.length === 0) return;
   const stems = new Set(
     listJournals(directory).flatMap(({ segments }) => segments.map((one) => factsStem(one))),
   );
-  for (const name of files)
-    if (!stems.has(name.slice(0, name.lastIndexOf("."))))
-      rmSync(join(directory, name), { force: true });
+  for (const { name, stem } of files)
+    if (!stems.has(stem)) rmSync(join(directory, name), { force: true });
 }
 
 /**

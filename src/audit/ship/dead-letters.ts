@@ -1,14 +1,9 @@
 /** Documents that a target will never take, with the reason, so that they are not lost. */
-import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
+import { openRegularFile } from "../../core/regular-file.ts";
 import { readDocument, type ShippedDocument } from "./document-batch.ts";
-import { shipFolder } from "../store/ship-position.ts";
-
-/** The file of a target's refused documents. @param target as it is named in files */
-export function deadLetterPath(directory: string, target: string): string {
-  return join(directory, shipFolder, `${target}.dead-letters.ndjson`);
-}
 
 /**
  * Adds a refused document to the file.
@@ -23,5 +18,15 @@ export function writeDeadLetter(
   const { id, json } = readDocument(document);
   const head = JSON.stringify({ id, ...refusal });
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  appendFileSync(path, `${head.slice(0, -1)},"document":${json}}\n`, { mode: 0o600 });
+  const fd = openRegularFile(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  const { size } = fstatSync(fd);
+  try {
+    writeFileSync(fd, `${head.slice(0, -1)},"document":${json}}\n`);
+  } catch (error) {
+    // On a full disk: it is written again, behind what is whole.
+    ftruncateSync(fd, size);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
 }

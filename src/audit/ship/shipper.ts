@@ -13,13 +13,14 @@ import type { TrailEntry } from "../read/trail-entry.ts";
 import { BatchSender, type SendListener } from "./batch-sender.ts";
 import { BulkTarget } from "./bulk-target.ts";
 import { ClusterClient, type ClusterOptions } from "./cluster-client.ts";
-import { deadLetterPath, writeDeadLetter } from "./dead-letters.ts";
+import { writeDeadLetter } from "./dead-letters.ts";
 import { DocumentBatch, readDocument } from "./document-batch.ts";
 import { exchangeDocument, type DocumentOptions } from "./exchange-document.ts";
 import { JournalSource } from "./journal-source.ts";
 import { lockTarget, ShipError, ShipLoopError } from "./ship-lock.ts";
 import { DocumentSplicer } from "./spliced-document.ts";
 import {
+  deadLetterPath,
   readShipPositions,
   shipPositionPath,
   writeShipPositions,

@@ -1,5 +1,6 @@
 /** How far a journal has been shipped to a target, in a form that survives a restart. */
 import { Buffer } from "node:buffer";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { makeFolder, replaceFile } from "../../core/durable-file.ts";
@@ -8,6 +9,25 @@ import { errorMessage, hasErrorCode } from "../../core/system-error.ts";
 
 /** Below the audit directory. */
 export const shipFolder = "ship";
+
+const deadLetterEnding = ".dead-letters.ndjson";
+
+/** The file of a target's refused documents. @param target as it is named in files */
+export function deadLetterPath(directory: string, target: string): string {
+  return join(directory, shipFolder, target + deadLetterEnding);
+}
+
+/** All such files, with names from the audit directory on. @throws {Error} of the file system */
+export function deadLetterFiles(directory: string): string[] {
+  try {
+    return readdirSync(join(directory, shipFolder))
+      .filter((name) => name.endsWith(deadLetterEnding))
+      .map((name) => join(shipFolder, name));
+  } catch (error) {
+    if (hasErrorCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
 
 /** A place between two lines. */
 export interface ShipPlace {

@@ -10,6 +10,8 @@ import { readTrail } from "../../../src/audit/read/trail-reader.ts";
 import { erase, type EraseResult } from "../../../src/audit/retention/erase.ts";
 import { ErasurePlan } from "../../../src/audit/retention/erasure-plan.ts";
 import { openEventSink, type EventSink } from "../../../src/audit/retention/event-sink.ts";
+import { DocumentBatch } from "../../../src/audit/ship/document-batch.ts";
+import { writeDeadLetter } from "../../../src/audit/ship/dead-letters.ts";
 import { sideLogState } from "../../../src/audit/store/side-log.ts";
 import { Trust } from "../../../src/audit/read/verify/trust.ts";
 import { proveEntry } from "../../../src/audit/read/verify/verify-part.ts";
@@ -76,10 +78,25 @@ test("erased records and bodies are gone, and everything else is proven as befor
   log.sign();
   log.cosign();
   const last = await secretExchange(log, "wanda");
+  const letters = `${log.folder.path}/ship/x.dead-letters.ndjson`;
+  const refused = new DocumentBatch();
+  const others = ["0".repeat(36), "1".repeat(36)];
+  for (const id of [others[0], secret, last, others[1]])
+    refused.addText(id ?? "", JSON.stringify({ text: "wanda ".repeat(60_000) }));
+  for (const document of refused.documents)
+    writeDeadLetter(letters, document, { status: 400, reason: "mapping" });
   assert.ok(allBytes(log.folder.path).includes("wanda"));
   const result = await eraseIds(log, ({ id }) => id === secret || id === last);
   assert.deepEqual([result.records, result.bodies], [4, 4]);
   assert.ok(!allBytes(log.folder.path).includes("wanda"), "nowhere in any file");
+  const left = readFileSync(letters, "utf8").trimEnd().split("\n");
+  const ids = left.filter((line) => line.includes("wanda")).map((line) => line.slice(7, 43));
+  assert.deepEqual(
+    [ids, left.length],
+    [others, 4],
+    "documents that a target refused are gone, too",
+  );
+  for (const line of left) assert.doesNotThrow(() => void JSON.parse(line));
   log.sign();
   const verification = await verified(log);
   assert.deepEqual(verification.findings, []);

@@ -7,6 +7,8 @@ import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption
 
 import { writeHolds } from "../../../src/audit/retention/holds.ts";
 import { shipPositionPath, writeShipPositions } from "../../../src/audit/store/ship-position.ts";
+import { factsStem } from "../../../src/audit/facts/facts-files.ts";
+import { listJournals } from "../../../src/audit/read/catalog.ts";
 import { openKeys, useIdentities } from "../../../src/audit/store/opened-keys.ts";
 import type { Verification } from "../../../src/audit/read/verify/verify-trail.ts";
 import { readTrail } from "../../../src/audit/read/trail-reader.ts";
@@ -109,9 +111,13 @@ test("old segments and what is too much is pruned, oldest first, and a record sa
   const result = await verified(log);
   assert.deepEqual(result.findings, []);
   assert.equal(result.events.prunedOf("audit").length, pruned.length);
+  // A process that was killed leaves them.
+  for (const segment of listJournals(log.folder.path).flatMap(({ segments }) => segments))
+    if (segment.isSealed) writeFileSync(log.folder.file(`${factsStem(segment)}.index.new`), "");
   const { keeper: older } = keeperOf(log, keepOptions({ forMs: everything }));
   await older.look();
   assert.deepEqual(names(log, sealed), []);
+  assert.deepEqual(names(log, /\.index\.new$/), []);
   assert.ok(names(log, /^audit-.*\.pack/).length <= 1);
   await log.end();
   assert.deepEqual((await verified(log)).findings, []);

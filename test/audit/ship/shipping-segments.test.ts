@@ -3,6 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 
+import { writeDeadLetter } from "../../../src/audit/ship/dead-letters.ts";
+import { DocumentBatch } from "../../../src/audit/ship/document-batch.ts";
+import { makeTempDir } from "../../support/temp-dir.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { MadeTrail } from "../read/made-directory.ts";
 import { dataStream, Fleet } from "./shipping-fixture.ts";
@@ -106,6 +109,23 @@ test("positions that nobody wrote so are not guessed at", async (t) => {
   writeFileSync(path, whole.replaceAll(/audit-\d+T\d+/g, "audit-20200101T000000"));
   await fleet.ship();
   assert.deepEqual(fleet.told, ["lost audit.ndjson"], "positions of another directory");
+});
+
+test("a file of refused documents that is none is not waited for", async () => {
+  await using folder = await makeTempDir();
+  const batch = new DocumentBatch();
+  batch.addText("0", "{}");
+  const [document] = batch.documents;
+  const write = (path: string): void => {
+    if (document !== undefined) writeDeadLetter(path, document, { status: 400, reason: "no" });
+  };
+  const path = folder.file("ship", "x.dead-letters.ndjson");
+  for (let count = 0; count < 2; count += 1) write(path);
+  const line = '{"id":"0","status":400,"reason":"no","document":{}}\n';
+  assert.equal(readFileSync(path, "latin1"), line + line);
+  rmSync(path);
+  execFileSync("mkfifo", [path]);
+  assert.throws(() => write(path), /ENXIO|no regular file/);
 });
 
 test("only one process at a time ships a directory to a target", async (t) => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 
 import { ClusterClient } from "../../../src/audit/ship/cluster-client.ts";
-import { deadLetterPath } from "../../../src/audit/ship/dead-letters.ts";
+import { deadLetterPath } from "../../../src/audit/store/ship-position.ts";
 import { readStream } from "../../../src/audit/ship/stream-reader.ts";
 import { valueAt, type AuditDocument } from "../../../src/audit/format/audit-document.ts";
 import { compileFilter } from "../../../src/kql/filter.ts";
