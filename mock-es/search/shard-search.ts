@@ -105,6 +105,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
   return {
     mappings: shard.mappings,
     index: shard.index,
+    shard: shard.shard,
     nowMs: options.nowMs ?? Date.now(),
     corpus: shard.corpus ?? shard.documents,
     isScored: true,

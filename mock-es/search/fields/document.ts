@@ -103,6 +103,10 @@ export interface SearchContext {
   readonly onShown?: ((add: AddShown) => void) | undefined;
   /** Factor of the weights of terms. @default 1 */
   readonly termFactor?: number;
+  /** The text of a filter as Lucene writes it when it is simplified, for explanations. */
+  readonly writtenFilter?: (filter: unknown) => string | undefined;
+  /** Number of the shard in its index. @default 0 */
+  readonly shard?: number;
   /** Totals of hits are plain numbers. @default false */
   readonly totalAsNumber?: boolean;
   /** The search shows sequence numbers of its hits, so that hits within them show none as -2. */

@@ -202,7 +202,7 @@ export function pointProblem({ lat, lon }: GeoPoint, field: string): string | un
 }
 
 /** A point as the index holds it: each degree in 32 bits. */
-function indexed({ lat, lon }: GeoPoint): GeoPoint {
+export function indexed({ lat, lon }: GeoPoint): GeoPoint {
   const latStep = 180 / 2 ** 32;
   const lonStep = 360 / 2 ** 32;
   const most = 2 ** 31 - 1;

@@ -4,6 +4,7 @@ import { isUnsupported } from "../faults.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { explained } from "./explain-query.ts";
 import { luceneQuery } from "./from-clause.ts";
+import { textOfQuery } from "./lucene-query.ts";
 import { withoutNested } from "./nested-filter.ts";
 import { rewriteQuery } from "./rewrite.ts";
 
@@ -18,11 +19,20 @@ export function explainSearch(
   isAlone = true,
 ): QueryExplanation | undefined {
   try {
-    const plain = luceneQuery(query, { ...context, takesExplained: true });
+    const plain = luceneQuery(query, {
+      ...context,
+      takesExplained: true,
+      writtenFilter: (filter) => writtenFilter(filter, context),
+    });
     const whole = isAlone ? withoutNested(plain, context.mappings) : plain;
     return explained(rewriteQuery(whole, true), true);
   } catch (error) {
     if (error instanceof EsError && isUnsupported(error)) return undefined;
     throw error;
   }
+}
+
+function writtenFilter(filter: unknown, context: SearchContext): string | undefined {
+  const plain = luceneQuery(filter, { ...context, takesExplained: true });
+  return textOfQuery(rewriteQuery(plain, true));
 }

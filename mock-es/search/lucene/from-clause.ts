@@ -1,27 +1,37 @@
 /** Lucene's form of the queries that are profiled. */
-import { EsError, notSupported } from "../../es-error.ts";
+import { EsError } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { isUnsupported } from "../faults.ts";
-import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { nestedCorpus } from "../fields/nested-documents.ts";
-import { booleanSetting, parseFieldClause } from "../queries/clause.ts";
+import { booleanSetting } from "../queries/clause.ts";
 import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
 import { boosted } from "../queries/compound-queries.ts";
 import { compileClause } from "../queries/query.ts";
 import { compileText, namedAnalyzer, placesOf } from "../queries/text-queries.ts";
 import { readBounds } from "../queries/range-query.ts";
-import { exactQuery, keywordOf } from "../queries/term-query.ts";
-import { uidBytes } from "../../text/uid.ts";
-import { boostedQuery, type LuceneClause, type LuceneQuery, none } from "./lucene-query.ts";
-import { anyPoint, exactPoint, existing, rangeOfPoints } from "./from-values.ts";
+import { boostingQuery } from "./boosting-query.ts";
+import { fuzzyOptions } from "../queries/fuzzy.ts";
+import {
+  anyTermOf,
+  exact,
+  notProfiled,
+  requireTerms,
+  translateIds,
+  translatePattern,
+  translateTerm,
+  translateTerms,
+} from "./from-terms.ts";
+import { nearly, textTranslations } from "./from-text.ts";
+import {
+  boostedQuery,
+  type LuceneClause,
+  type LuceneContext,
+  type LuceneQuery,
+  none,
+} from "./lucene-query.ts";
+import { existing, rangeOfPoints } from "./from-values.ts";
 import { nestedQuery } from "./nested-query.ts";
-
-/** What queries are translated with. */
-export interface LuceneContext extends SearchContext {
-  /** Queries that can only be explained are taken, too. */
-  readonly takesExplained?: boolean;
-}
 
 type Translate = (body: JsonObject, context: LuceneContext) => LuceneQuery;
 
@@ -64,13 +74,21 @@ function explainedLeaf(query: unknown, context: LuceneContext, refused: Error): 
   };
 }
 
-/** Refuses something that is not profiled. */
-export function notProfiled(what: string): Error {
-  return notSupported(`[profile] of ${what}`);
-}
-
 const translations: Readonly<Record<string, Translate>> = {
   bool: translateBool,
+  boosting: (body, context) => {
+    if (context.takesExplained !== true) throw notProfiled("the query [boosting]");
+    const { boost: _boost, ...plain } = body;
+    const negative = body["negative"];
+    const query = boostingQuery(
+      luceneQuery(body["positive"], context),
+      luceneQuery(negative, context),
+      Number(body["negative_boost"]),
+      (isScored) => compileClause({ boosting: plain }, { ...context, isScored }),
+      () => compileClause(negative, { ...context, isScored: false }),
+    );
+    return boostedQuery(query, boostOf("boosting", body));
+  },
   constant_score: (body, context) =>
     boostedQuery(
       { kind: "constant", query: luceneQuery(body["filter"], context) },
@@ -118,11 +136,13 @@ const translations: Readonly<Record<string, Translate>> = {
   term: translateTerm,
   terms: translateTerms,
   wildcard: (body, context) => translatePattern("wildcard", body, context),
+  ...Object.fromEntries(
+    Object.entries(textTranslations).map(([name, make]): [string, Translate] => [
+      name,
+      (body, context) => make(body, context, (query) => luceneQuery(query, context)),
+    ]),
+  ),
 };
-
-function againstNothing(name: string): LuceneQuery {
-  return none(`The "${name}" query is against a field that does not exist`, true);
-}
 
 function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
   const lists = (["must", "must_not", "should", "filter"] as const).map((name) => {
@@ -150,125 +170,15 @@ function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
   return boostedQuery({ kind: "bool", clauses, minimum }, boost);
 }
 
-function translateTerm(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const shape = { name: "term", shortFor: "value", settings: ["value", "case_insensitive"] };
-  const { field: name, settings } = parseFieldClause(body, shape);
-  if (booleanSetting(settings, "case_insensitive", false)) throw notProfiled("[case_insensitive]");
-  const field = resolveField(context, name);
-  if (field === undefined) return againstNothing("term");
-  return boostedQuery(exact(field, settings["value"], context), boostOf("term", settings));
-}
-
-/** A query for one value. */
-function exact(field: Field, value: unknown, context: LuceneContext): LuceneQuery {
-  if (isOrdinary(field) && field.isIndexed) {
-    const shown =
-      field.kind === "boolean"
-        ? value === true || value === "true"
-          ? "T"
-          : "F"
-        : field.kind === "keyword"
-          ? keywordOf(field, value)
-          : textOf(value);
-    return {
-      kind: "leaf",
-      type: "TermQuery",
-      text: `${field.name}:${shown}`,
-      isOnOneLevel: true,
-      compile: (boost, isScored) => exactQuery({ ...context, isScored }, field, value, boost),
-    };
-  }
-  return exactPoint(field, value, context);
-}
-
-/** True for a field whose values are terms. */
-function isOrdinary({ name, type, flattenedKey }: Field): boolean {
-  return ["text", "keyword", "boolean"].includes(type) && !name.startsWith("_") && !flattenedKey;
-}
-
-function requireTerms(field: Field): void {
-  if (isOrdinary(field) && field.kind !== "boolean" && field.isIndexed) return;
-  throw notProfiled(`a query on the field [${field.name}] of type [${field.type}]`);
-}
-
-/** A query for any of several terms. */
-function anyTermOf(
-  text: string,
-  clause: JsonObject,
-  context: LuceneContext,
-  isOnOneLevel = false,
-): LuceneQuery {
-  return {
-    kind: "leaf",
-    type: "MultiTermQueryConstantScoreBlendedWrapper",
-    text,
-    isConstant: true,
-    isOnOneLevel,
-    compile: (boost, isScored) => boosted(compileClause(clause, { ...context, isScored }), boost),
-  };
-}
-
-function translateTerms(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const boost = boostOf("terms", body);
-  const [name = "", values] =
-    Object.entries(body).find(([key]) => key !== "boost" && key !== "_name") ?? [];
-  if (!Array.isArray(values)) throw notProfiled("[terms] that are looked up");
-  const field = resolveField(context, name);
-  if (field === undefined) return againstNothing("terms");
-  if (values.length === 0)
-    return none('The "terms" query was rewritten to a "match_none" query.', true);
-  if (field.kind === "long") {
-    const clause = { terms: { [name]: values } };
-    return boostedQuery(anyPoint(field, values as readonly unknown[], clause, context), boost);
-  }
-  requireTerms(field);
-  const terms = new Set(
-    (values as readonly unknown[]).map((value) =>
-      field.kind === "keyword" ? keywordOf(field, value) : textOf(value),
-    ),
-  );
-  const text = `${field.name}:(${[...terms].sort().join(" ")})`;
-  return boostedQuery(anyTermOf(text, { terms: { [name]: values } }, context, true), boost);
-}
-
-function translatePattern(
-  kind: "prefix" | "regexp" | "wildcard",
-  body: JsonObject,
-  context: LuceneContext,
-): LuceneQuery {
-  const settingNames =
-    "value wildcard rewrite case_insensitive flags flags_value max_determinized_states".split(" ");
-  const shape = { name: kind, shortFor: "value", settings: settingNames };
-  const { field: name, settings } = parseFieldClause(body, shape);
-  const other = Object.keys(settings).find(
-    (key) => !["value", "wildcard", "boost", "_name"].includes(key),
-  );
-  if (other !== undefined) throw notProfiled(`[${kind}] with [${other}]`);
-  const field = resolveField(context, name);
-  if (field === undefined) return againstNothing(kind);
-  requireTerms(field);
-  const given = textOf(settings["value"] ?? settings["wildcard"]);
-  const value = field.kind === "keyword" ? keywordOf(field, given) : given;
-  const shown = kind === "regexp" ? `/${value}/` : kind === "prefix" ? `${value}*` : value;
-  const text = `${field.name}:${shown}`;
-  const clause = { [kind]: { [name]: { value: given } } };
-  return boostedQuery(anyTermOf(text, clause, context), boostOf(kind, settings));
-}
-
-function translateIds(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const { values } = body;
-  const list = (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf);
-  if (list.length === 0)
-    return none('The "ids" query was rewritten to a "match_none" query.', true);
-  const terms = [...new Set(list)]
-    .map((id) => Buffer.from(uidBytes(id)))
-    .sort((a, b) => Buffer.compare(a, b));
-  const shown = terms.map((bytes) => `[${[...bytes].map((byte) => byte.toString(16)).join(" ")}]`);
-  const query = anyTermOf(`_id:(${shown.join(" ")})`, { ids: { values: list } }, context);
-  return boostedQuery(query, boostOf("ids", body));
-}
-
-const matchSettings = ["query", "analyzer", "operator", "minimum_should_match"];
+const fuzzySettings = ["fuzziness", "prefix_length", "max_expansions", "fuzzy_transpositions"];
+const matchSettings = [
+  "query",
+  "analyzer",
+  "operator",
+  "minimum_should_match",
+  "zero_terms_query",
+  ...fuzzySettings,
+];
 
 /** The field of a full-text query with its settings; other settings are refused. */
 function textClause(
@@ -310,9 +220,15 @@ function translateMatch(body: JsonObject, context: LuceneContext): LuceneQuery {
   requireTerms(field);
   const terms = termsOfText(field, settings, context, "match");
   const isAnd = textOf(settings["operator"] ?? "or").toLowerCase() === "and";
-  const queries = terms.map((term) => exact(field, term, context));
+  const isFuzzy = settings["fuzziness"] !== undefined;
+  const queries = terms.map((term) =>
+    isFuzzy ? nearly(field, term, fuzzyOptions(settings), context) : exact(field, term, context),
+  );
   const [only] = queries;
-  if (only === undefined) return none(noTerms);
+  if (only === undefined)
+    return textOf(settings["zero_terms_query"] ?? "none").toLowerCase() === "all"
+      ? boostedQuery({ kind: "all" }, boost)
+      : none(noTerms);
   if (queries.length === 1) return boostedQuery(only, boost);
   const clauses = queries.map((query): LuceneClause => ({ occur: isAnd ? "+" : "", query }));
   const given = settings["minimum_should_match"];

@@ -48,7 +48,7 @@ export function existing(name: string, context: SearchContext): LuceneQuery | un
   const hasNorms = field.kind === "text" && field.analysis?.hasNorms !== false;
   const known = ["text", "keyword", "long", "double", "date", "boolean", "ip"];
   const isOther = field.isRuntime || name.includes("*") || name.startsWith("_");
-  if (isOther || !known.includes(field.kind))
+  if (isOther || (!known.includes(field.kind) && field.type !== "geo_point"))
     throw notSupported(`[profile] of [exists] of the field [${name}]`);
   const { documents, withValues } = held(field, context);
   if (documents === withValues) return { kind: "constant", query: { kind: "all" } };

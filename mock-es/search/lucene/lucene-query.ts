@@ -1,7 +1,13 @@
 /** Queries as Lucene has them, which is how profiles show them. */
 import { floatText } from "../../json/java-number.ts";
-import type { QueryExplanation } from "../fields/document.ts";
+import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import type { CompiledQuery } from "../queries/compiled-query.ts";
+
+/** What queries are translated with. */
+export interface LuceneContext extends SearchContext {
+  /** Queries that can only be explained are taken, too. */
+  readonly takesExplained?: boolean;
+}
 
 /** How a clause takes part: must, filter, should, must not. */
 export type Occur = "+" | "#" | "" | "-";

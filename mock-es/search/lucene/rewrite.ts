@@ -46,6 +46,10 @@ function rewriteOnce(query: LuceneQuery): LuceneQuery {
       const queries = query.queries.map(rewriteOnce);
       const [only] = queries;
       if (only !== undefined && queries.length === 1) return only;
+      if (query.tieBreaker === 1) {
+        const clauses = queries.map((each) => ({ occur: "", query: each }) as const);
+        return { kind: "bool", clauses, minimum: 0 };
+      }
       const isSame = queries.every((each, at) => each === query.queries[at]);
       return isSame ? query : { ...query, queries };
     }

@@ -2,7 +2,8 @@
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import type { CompiledQuery } from "../queries/compiled-query.ts";
-import { luceneQuery, notProfiled } from "../lucene/from-clause.ts";
+import { luceneQuery } from "../lucene/from-clause.ts";
+import { notProfiled } from "../lucene/from-terms.ts";
 import { measureQuery, type ProfiledQuery } from "./measure.ts";
 import type { AggregationMeter } from "./measure-aggregation.ts";
 import { withoutNested } from "../lucene/nested-filter.ts";

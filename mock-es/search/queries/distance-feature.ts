@@ -1,12 +1,26 @@
 /** `distance_feature`: a score that falls with the distance from a date or a point. */
 import { illegalArgument, parsingException } from "../../es-error.ts";
+import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { tryDuration } from "../../values/duration.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type {
+  Explanation,
+  QueryExplanation,
+  SearchContext,
+  SearchDocument,
+} from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
-import { arcDistance, createPointReader, distanceMetres, toGeoPoint } from "../fields/geo-point.ts";
+import {
+  arcDistance,
+  createPointReader,
+  distanceMetres,
+  type GeoPoint,
+  toGeoPoint,
+} from "../fields/geo-point.ts";
 import { createReader } from "../fields/reader.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import { boostOf, type CompiledQuery, matchNone, NO_MATCH } from "./compiled-query.ts";
+import { count, match, noMatch } from "./explanation.ts";
 import { evaluateFieldDate, inQuery, queryShardFailure } from "./shard-problem.ts";
 
 /** `distance_feature`. */
@@ -21,31 +35,65 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
   const field = resolveField(context, textOf(body["field"]));
   if (field === undefined) return matchNone;
   const nearest = distanceOf(field, body, context);
-  return {
-    score(document) {
-      const found = nearest(document);
-      return found === undefined ? NO_MATCH : Math.fround(boost * found);
+  const score = (document: SearchDocument, factor: number): number => {
+    const found = nearest.part(document);
+    return found === undefined ? NO_MATCH : Math.fround(Math.fround(boost * factor) * found);
+  };
+  const explained: QueryExplanation = {
+    text: `DistanceFeature(${field.name})`,
+    explain(document, place, factor) {
+      const found = score(document, factor);
+      if (found === NO_MATCH)
+        return noMatch(`Document ${place} doesn't have a value for field ${field.name}`);
+      const { what, details } = nearest.explain(document);
+      const reason = `Distance score, computed as weight * pivotDistance / (pivotDistance + abs(${what})) from:`;
+      return match(found, reason, [match(boost * factor, "weight"), ...details]);
     },
+  };
+  return {
+    score: (document) => score(document, 1),
     isConstant: false,
+    explained: () => explained,
   };
 }
 
-/** The part of the boost that a document gets: 1 at the origin, 1/2 at the pivot. */
-function distanceOf(
-  field: Field,
-  body: JsonObject,
-  context: SearchContext,
-): (document: SearchDocument) => number | undefined {
+/** How near documents are to an origin. */
+interface Nearness {
+  /** The part of the boost that a document gets: 1 at the origin, 1/2 at the pivot. */
+  readonly part: (document: SearchDocument) => number | undefined;
+  readonly explain: (document: SearchDocument) => {
+    readonly what: string;
+    readonly details: readonly Explanation[];
+  };
+}
+
+function distanceOf(field: Field, body: JsonObject, context: SearchContext): Nearness {
   const { origin, pivot } = body;
   if (field.type === "geo_point") {
     const from = inQuery(context, () => toGeoPoint(origin));
     const middle = distanceMetres(pivot);
     const read = createPointReader(field);
-    return (document) => {
-      const points = read(document);
-      if (points.length === 0) return undefined;
-      const least = Math.min(...points.map((point) => arcDistance(from, point)));
-      return middle / (middle + least);
+    const nearest = (document: SearchDocument): { point: GeoPoint; metres: number } | undefined =>
+      read(document)
+        .map((point) => ({ point, metres: arcDistance(from, point) }))
+        .sort((a, b) => a.metres - b.metres)[0];
+    return {
+      part(document) {
+        const found = nearest(document);
+        return found === undefined ? undefined : middle / (middle + found.metres);
+      },
+      explain(document) {
+        const { point, metres } = nearest(document) ?? { point: from, metres: 0 };
+        const details = [
+          exactly(middle, "pivotDistance"),
+          exactly(from.lat, "originLat"),
+          exactly(from.lon, "originLon"),
+          exactly(point.lat, "current lat"),
+          exactly(point.lon, "current lon"),
+          exactly(metres, "distance"),
+        ];
+        return { what: "distance", details };
+      },
     };
   }
   if (field.kind !== "date") {
@@ -55,14 +103,28 @@ function distanceOf(
   const from = evaluateFieldDate(context, field, origin, { roundUp: true }, inQuery);
   const middle = pivotOf(field, pivot, context);
   const read = createReader(field);
-  return (document) => {
-    let least = Infinity;
-    for (const value of read(document)) {
-      const distance = Math.abs(Number(BigInt(value) - BigInt(from)));
-      if (distance < least) least = distance;
-    }
-    return least === Infinity ? undefined : middle / (middle + least);
+  const distance = (value: IndexedValue): number => Math.abs(Number(BigInt(value) - BigInt(from)));
+  const nearest = (document: SearchDocument): IndexedValue | undefined =>
+    [...read(document)].sort((a, b) => distance(a) - distance(b))[0];
+  return {
+    part(document) {
+      const value = nearest(document);
+      return value === undefined ? undefined : middle / (middle + distance(value));
+    },
+    explain: (document) => ({
+      what: "value - origin",
+      details: [
+        count(middle, "pivotDistance"),
+        count(Number(from), "origin"),
+        count(Number(nearest(document) ?? 0), "current value"),
+      ],
+    }),
   };
+}
+
+/** A double, with all its digits. */
+function exactly(value: number, description: string): Explanation {
+  return { ...count(value, description), value: doubleJson(value) };
 }
 
 function pivotOf(field: Field, pivot: unknown, context: SearchContext): number {

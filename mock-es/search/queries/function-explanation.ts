@@ -3,21 +3,25 @@ import { notSupported } from "../../es-error.ts";
 import { doubleText, floatText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { Explanation, QueryExplanation, SearchDocument } from "../fields/document.ts";
-import type { FieldReader } from "../fields/reader.ts";
 import { match, noMatch } from "./explanation.ts";
 
 const { fround } = Math;
+
+/** How far the values of a document are from where a decay begins. */
+export type DecayDistances = (document: SearchDocument) => readonly number[];
 
 /** The shape of a decay with what it is computed from. */
 export interface Decay {
   readonly shape: string;
   readonly field: string;
   readonly mode: string;
-  readonly origin: number;
   readonly scale: number;
-  readonly offset: number;
   readonly amount: number;
-  readonly read: FieldReader;
+  readonly distances: DecayDistances;
+  /** The distances as explanations write them. */
+  readonly written: (document: SearchDocument) => readonly string[];
+  /** Between the name of the mode and the distances. */
+  readonly gap: string;
 }
 
 /** One function, as it is explained. */
@@ -155,13 +159,9 @@ function fieldOf(body: JsonObject): string {
 }
 
 function decayText(decay: Decay, document: SearchDocument): string {
-  const { shape, mode, origin, scale, offset, amount, read } = decay;
-  const distances = read(document).map((value) => {
-    const own = doubleText(Number(value));
-    const from = doubleText(origin);
-    return `Math.max(Math.abs(${own}(=doc value) - ${from}(=origin))) - ${doubleText(offset)}(=offset), 0)`;
-  });
-  const distance = `${mode.toUpperCase()}[${distances.length === 0 ? "0.0" : distances.join(", ")}]`;
+  const { shape, mode, scale, amount, written, gap } = decay;
+  const distances = written(document);
+  const distance = `${mode.toUpperCase()}${gap}[${distances.length === 0 ? "0.0" : distances.join(", ")}]`;
   if (shape === "gauss") {
     const width = doubleText((-0.5 * scale ** 2) / Math.log(amount));
     return `exp(-0.5*pow(${distance},2.0)/${width})`;

@@ -221,7 +221,7 @@ function readFunction(
     filter:
       filtered === undefined || filtered.matchesAll === true
         ? undefined
-        : () => explanationOf(filtered)?.text,
+        : () => context.writtenFilter?.(filter) ?? explanationOf(filtered)?.text,
     accepts: (document) => accepts === undefined || accepts(document) !== NO_MATCH,
     compute,
   };

@@ -125,7 +125,7 @@ function createWeight(term: string, options: FuzzyOptions): (candidate: string) 
     if (Math.abs(candidate.length - term.length) > most || !candidate.startsWith(prefix)) return 0;
     const edits = editDistance(term, candidate, options.transpositions);
     if (edits > most) return 0;
-    return Math.fround(1 - edits / Math.min(candidate.length, term.length));
+    return Math.fround(1 - Math.fround(edits / Math.min(candidate.length, term.length)));
   };
 }
 

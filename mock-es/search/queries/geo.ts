@@ -9,6 +9,7 @@ import {
   createPointReader,
   distanceMetres,
   type GeoPoint,
+  indexed,
   toGeoPoint,
 } from "../fields/geo-point.ts";
 import { booleanSetting } from "./clause.ts";
@@ -64,6 +65,11 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
   return constantScore(
     (document) => read(document).some((point) => arcDistance(center, point) <= distance),
     boost,
+    () => {
+      const { lat, lon } = indexed(center);
+      const circle = `Circle([${doubleText(lat)},${doubleText(lon)}] radius = ${doubleText(distance)} meters)`;
+      return `${name}:INTERSECTS:geometries([${circle}])`;
+    },
   );
 }
 
@@ -133,7 +139,20 @@ export function parseGeoBoundingBox(body: JsonObject, context: SearchContext): C
   const boost = boostOf("geo_bounding_box", body);
   const read = pointsOf("geo_bounding_box", name, body, context);
   if (read === undefined) return matchNone;
-  return constantScore((document) => read(document).some((point) => isIn(box, point)), boost);
+  const text = (): string => {
+    const [least, most] = [
+      indexed({ lat: box.bottom, lon: box.left }),
+      indexed({ lat: box.top, lon: box.right }),
+    ];
+    const sides = [
+      `minLat=${doubleText(least.lat)}, maxLat=${doubleText(most.lat)}`,
+      `minLon=${doubleText(least.lon)}, maxLon=${doubleText(most.lon)}`,
+    ];
+    return `${name}:box(${sides.join(", ")})`;
+  };
+  const accepts = (document: SearchDocument): boolean =>
+    read(document).some((point) => isIn(box, point));
+  return constantScore(accepts, boost, text);
 }
 
 /** How far stored degrees may be from those that were written. */

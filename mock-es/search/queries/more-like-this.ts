@@ -3,14 +3,15 @@ import { illegalArgument, notSupported, parsingException } from "../../es-error.
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { inHashOrder } from "../../text/hash-order.ts";
 import { BoundedHeap } from "../../values/bounded-heap.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { nestedCounter } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
-import { boosted, combine } from "./compound-queries.ts";
+import { boosted, combine, explanationOf } from "./compound-queries.ts";
+import { explainBool } from "./explanation.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { exactQuery } from "./term-query.ts";
 import { namedAnalyzer } from "./text-queries.ts";
@@ -70,7 +71,7 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
   const skipped = termsOfAll(liked.items.length > 0 ? unlike.items : [], fields, context);
   addTexts(skipped, unlike.texts, body, fields, context);
   const selection = readSelection(body, skipped);
-  const parts = [];
+  const parts: CompiledQuery[] = [];
   if (liked.items.length > 0) {
     const terms = termsOfAll(liked.items, fields, context);
     const chosen = [...terms].map((own) => selectFrom(new Map([own]), selection, context));
@@ -93,7 +94,9 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
     body["include"] === true || ids.size === 0
       ? []
       : [(document: SearchDocument) => (ids.has(document.id) ? 1 : -1)];
-  return boosted(combine([], [], parts, excludes, 1), boost);
+  const explained = (): QueryExplanation | undefined =>
+    excludes.length > 0 ? undefined : explainBool({ should: parts.map(explanationOf) });
+  return boosted(combine([], [], parts, excludes, 1, explained), boost);
 }
 
 /** Fields that terms are taken from. */
@@ -303,7 +306,10 @@ function asQuery(
   );
   if (clauses.length === 0) return matchNone;
   const required = minimumShouldMatch(body["minimum_should_match"] ?? "30%", clauses.length);
-  return combine([], [], clauses, [], Math.max(1, required));
+  const minimum = required > 1 ? required : 0;
+  return combine([], [], clauses, [], Math.max(1, required), () =>
+    explainBool({ should: clauses.map(explanationOf), minimum }),
+  );
 }
 
 /** The most telling terms by tf-idf, over all the fields that are given. */

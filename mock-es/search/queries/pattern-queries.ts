@@ -1,6 +1,6 @@
 /** Queries for terms by pattern: `prefix`, `wildcard`, `regexp`, `fuzzy`. */
 import { normalized } from "../../analysis/normalize.ts";
-import { illegalArgument } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
@@ -64,6 +64,12 @@ function asIndexed(field: Field, text: string): string {
     : text;
 }
 
+/** Refuses a rewriting after which terms score. @throws {EsError} 400 that names it */
+function refuseRewrite(settings: JsonObject): void {
+  const rewrite = textOf(settings["rewrite"] ?? "constant_score");
+  if (!rewrite.startsWith("constant_score")) throw notSupported(`[rewrite] [${rewrite}]`);
+}
+
 /** `prefix`. */
 export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQuery {
   const shape = {
@@ -74,6 +80,7 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value");
+  refuseRewrite(settings);
   const boost = boostOf("prefix", settings);
   const field = patternField(context, "prefix", name);
   if (field === undefined) return rewrittenToNone;
@@ -100,6 +107,7 @@ export function parseWildcardQuery(body: JsonObject, context: SearchContext): Co
   };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, settings["wildcard"] === undefined ? "value" : "wildcard");
+  refuseRewrite(settings);
   const boost = boostOf("wildcard", settings);
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
   const field = patternField(context, "wildcard", name);
@@ -128,6 +136,7 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
   };
   const { field: name, settings } = parseFieldClause(body, shape);
   const given = requiredText(settings, "value");
+  refuseRewrite(settings);
   const boost = boostOf("regexp", settings);
   const flags = textOf(settings["flags"] ?? "ALL");
   const hasOperators = flags.toUpperCase() !== "NONE";

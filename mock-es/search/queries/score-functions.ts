@@ -1,5 +1,5 @@
 /** The functions of `function_score`. */
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { illegalArgument, parsingException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { numberIn } from "../../script/values.ts";
@@ -12,6 +12,7 @@ import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
 import type { Decay } from "./function-explanation.ts";
+import { readGeoDecay } from "./geo-decay.ts";
 import { compileScript } from "./scripting.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 
@@ -112,14 +113,39 @@ function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
     if (key !== "seed" && key !== "field")
       throw parsingException(`random_score query does not support [${key}]`).at(body, key);
   }
-  const seed = body["seed"] === undefined ? Math.random() : textOf(body["seed"]);
-  const field =
-    body["field"] === undefined ? undefined : resolveField(context, textOf(body["field"]));
+  const salt = (javaHash(context.index) << 10) | (context.shard ?? 0);
+  const seed = mixed(seedOf(body["seed"]) ^ salt);
+  const name = textOf(body["field"] ?? "_id");
+  const field = name === "_id" ? undefined : resolveField(context, name);
   const read = field === undefined ? undefined : createDocValues(field, context);
   return (document) => {
-    const own = read === undefined ? document.id : read(document).join(" ");
-    return (murmur3(Buffer.from(`${seed} ${own}`), 0) >>> 8) / 2 ** 24;
+    const own = read === undefined ? document.id : read(document)[0];
+    const hash = own === undefined ? seed : murmur3(Buffer.from(String(own)), seed);
+    return (hash & 0xffffff) / 2 ** 24;
   };
+}
+
+function seedOf(given: unknown): number {
+  if (given === undefined) return Math.trunc(Math.random() * 2 ** 32) | 0;
+  if (typeof given !== "number") return javaHash(textOf(given));
+  const whole = BigInt(Math.trunc(given));
+  const isInt = whole >= -2_147_483_648n && whole <= 2_147_483_647n;
+  return Number(BigInt.asIntN(32, isInt ? whole : whole ^ (BigInt.asUintN(64, whole) >> 32n)));
+}
+
+/** The last step of MurmurHash3, with which the server mixes seeds. */
+function mixed(number: number): number {
+  let hash = number;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** `String.hashCode`. */
+function javaHash(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
 }
 
 /** A script as a score. @throws {EsError} for a score that is none */
@@ -156,12 +182,10 @@ const shapes: Readonly<
 };
 
 function decay(shape: string, body: JsonObject, context: SearchContext): ScoreFunction {
-  const { mode, origin, scale, offset, amount, read } = readDecayFunction(shape, body, context);
+  const { mode, scale, amount, distances: read } = readDecayFunction(shape, body, context);
   const fall = shapes[shape]?.(scale, amount) ?? (() => 1);
   return (document) => {
-    const distances = read(document).map((value) =>
-      Math.max(0, Math.abs(Number(value) - origin) - offset),
-    );
+    const distances = read(document);
     return distances.length === 0 ? 1 : fall(combined(distances, mode));
   };
 }
@@ -175,7 +199,8 @@ export function readDecayFunction(shape: string, body: JsonObject, context: Sear
   const field = resolveField(context, name);
   if (field === undefined) throw parsingException(`unknown field [${name}]`);
   if (field.kind !== "long" && field.kind !== "double" && field.kind !== "date") {
-    if (field.type === "geo_point") throw notSupported("a decay function over [geo_point]");
+    const common = { shape, field: name, mode: textOf(mode), gap: " of: " };
+    if (field.type === "geo_point") return { ...common, ...readGeoDecay(field, settings, context) };
     throw queryShardFailure(
       context,
       "illegal_argument_exception",
@@ -183,12 +208,21 @@ export function readDecayFunction(shape: string, body: JsonObject, context: Sear
     );
   }
   const read: FieldReader = createDocValues(field, context);
+  const { origin, offset, ...width } = readDecay(field, settings, context);
+  const from = doubleText(origin);
   return {
     shape,
     field: name,
     mode: textOf(mode),
-    read,
-    ...readDecay(field, settings, context),
+    gap: "",
+    ...width,
+    distances: (document) =>
+      read(document).map((value) => Math.max(0, Math.abs(Number(value) - origin) - offset)),
+    written: (document) =>
+      read(document).map((value) => {
+        const own = `${doubleText(Number(value))}(=doc value)`;
+        return `Math.max(Math.abs(${own} - ${from}(=origin))) - ${doubleText(offset)}(=offset), 0)`;
+      }),
   };
 }
 

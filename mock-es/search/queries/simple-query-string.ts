@@ -109,7 +109,7 @@ function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
       return maker.bool(
         [
           { occur: "-", query: makeNode(node.node, scope, false) },
-          { occur: "+", query: maker.all() },
+          { occur: "", query: maker.all() },
         ],
         0,
       );

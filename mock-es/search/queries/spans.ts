@@ -20,7 +20,7 @@ import {
   withinSpans,
   withoutSpans,
 } from "./span-lists.ts";
-import { TextOccurrence } from "./term-query.ts";
+import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 
 /** What a span query finds in documents. */
@@ -38,6 +38,8 @@ interface SpanSource {
   readonly masked?: SpanSource;
   /** As error texts show it. */
   readonly text?: string;
+  /** As Lucene writes it; absent where that is not known. */
+  readonly written?: string | undefined;
 }
 
 type SpanParser = (body: JsonObject, context: SearchContext, compile: Compile) => SpanSource;
@@ -71,8 +73,12 @@ export function spanQueryParser(
     const { field } = source;
     if (field === undefined) return matchNone;
     const occurrence = new SpanOccurrence(field, source);
-    const score = createTermScorer(context, occurrence, boost);
-    return { score, isConstant: context.corpus === undefined || !context.isScored };
+    const { written } = source;
+    if (written === undefined) {
+      const score = createTermScorer(context, occurrence, boost);
+      return { score, isConstant: context.corpus === undefined || !context.isScored };
+    }
+    return scoredQuery(context, occurrence, boost, () => written);
   };
 }
 
@@ -83,6 +89,7 @@ function termBody(body: JsonObject): JsonObject {
 
 /** Occurrences of spans; wide ones count less. */
 class SpanOccurrence implements Occurrence {
+  readonly isSpan = true;
   readonly parts: readonly Occurrence[];
   totalTerms = 0;
   length = 0;
@@ -90,7 +97,7 @@ class SpanOccurrence implements Occurrence {
   readonly #lengths: TextOccurrence;
 
   constructor(field: Field, { terms, find }: SpanSource) {
-    this.parts = [...terms.values()];
+    this.parts = [...terms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, term]) => term);
     this.#find = find;
     this.#lengths = new TextOccurrence(field, []);
   }
@@ -124,6 +131,7 @@ function termSpans(
     field,
     name,
     text: `${name}:${terms.join()}`,
+    written: terms.length === 1 ? `${name}:${terms.join()}` : undefined,
     terms: new Map(terms.map((term) => [`${name}\0${term}`, new TextOccurrence(field, [term])])),
     find(document) {
       const { terms: found, positions } = read(document);
@@ -205,6 +213,7 @@ function clausesOf(
 function joined(
   owner: string,
   sources: readonly SpanSource[],
+  write: (texts: string) => string,
   find: (document: SearchDocument) => Spans,
 ): SpanSource {
   const [first] = sources;
@@ -216,7 +225,10 @@ function joined(
       : illegalArgument("Clauses must have same field.");
   }
   const terms = new Map(sources.flatMap((source) => [...source.terms]));
-  return { field: sources.find((source) => source.field)?.field ?? field, name, terms, find };
+  const own = sources.find((source) => source.field)?.field ?? field;
+  const texts = sources.flatMap(({ written }) => written ?? []);
+  const written = texts.length === sources.length ? write(texts.join(", ")) : undefined;
+  return { field: own, name, terms, find, written };
 }
 
 function parseNear(body: JsonObject, context: SearchContext, compile: Compile): SpanSource {
@@ -226,8 +238,9 @@ function parseNear(body: JsonObject, context: SearchContext, compile: Compile): 
   const isOrdered = booleanSetting(body, "in_order", true);
   const [only, second] = sources;
   if (only !== undefined && second === undefined) return only;
+  const write = (texts: string): string => `spanNear([${texts}], ${slop}, ${isOrdered})`;
   return inOneField(context, () =>
-    joined("span_near", sources, (document) => {
+    joined("span_near", sources, write, (document) => {
       const parts = sources.map((source): NearPart => {
         return source.gap === undefined ? source.find(document) : { gap: source.gap };
       });
@@ -258,10 +271,10 @@ function parseGap(body: JsonObject): SpanSource {
 function parseOr(body: JsonObject, context: SearchContext, compile: Compile): SpanSource {
   knownMembers("span_or", body, ["clauses"]);
   const sources = clausesOf("span_or", body, context, compile);
+  const find = (document: SearchDocument): Spans =>
+    anySpans(sources.map((source) => source.find(document)));
   return inOneField(context, () =>
-    joined("span_or", sources, (document) =>
-      anySpans(sources.map((source) => source.find(document))),
-    ),
+    joined("span_or", sources, (texts) => `spanOr([${texts}])`, find),
   );
 }
 
@@ -276,8 +289,13 @@ function parseNot(body: JsonObject, context: SearchContext, compile: Compile): S
   const exclude = inner("span_not", "exclude", body["exclude"], context, compile);
   const before = Number(body["dist"] ?? body["pre"] ?? 0);
   const after = Number(body["dist"] ?? body["post"] ?? 0);
+  const [kept, left] = [include.written, exclude.written];
   return {
     ...unmasked(include),
+    written:
+      kept === undefined || left === undefined
+        ? undefined
+        : `spanNot(${kept}, ${left}, ${before}, ${after})`,
     find: (document) => withoutSpans(include.find(document), exclude.find(document), before, after),
   };
 }
@@ -289,7 +307,8 @@ function parseFirst(body: JsonObject, context: SearchContext, compile: Compile):
   if (body["end"] === undefined) throw atEnd("span_first must have [end] set for it", body);
   const match = inner("span_first", "match", body["match"], context, compile);
   const end = Number(body["end"]);
-  return { ...unmasked(match), find: (document) => firstSpans(match.find(document), end) };
+  const written = match.written === undefined ? undefined : `spanFirst(${match.written}, ${end})`;
+  return { ...unmasked(match), written, find: (document) => firstSpans(match.find(document), end) };
 }
 
 /** Around something that is masked the masking field is the one that counts. */
@@ -309,8 +328,10 @@ function pairOf(
       throw illegalArgument(`inner clause [${setting}] cannot be null.`);
   const big = inner(name, "big", body["big"], context, compile);
   const little = inner(name, "little", body["little"], context, compile);
+  const kind = name === "span_containing" ? "SpanContaining" : "SpanWithin";
+  const write = (texts: string): string => `${kind}(${texts})`;
   return inOneField(context, () =>
-    joined(name, [big, little], (document) =>
+    joined(name, [big, little], write, (document) =>
       name === "span_containing"
         ? containingSpans(big.find(document), little.find(document))
         : withinSpans(little.find(document), big.find(document)),
@@ -326,7 +347,8 @@ function parseMasking(body: JsonObject, context: SearchContext, compile: Compile
     throw atEnd("span_field_masking must have [field] set for it", body);
   const source = inner("span_field_masking", "query", body["query"], context, compile);
   const name = textOf(body["field"]);
-  return { ...source, field: resolveField(context, name), name, masked: source };
+  const written = undefined;
+  return { ...source, field: resolveField(context, name), name, masked: source, written };
 }
 
 function parseMulti(body: JsonObject, context: SearchContext, compile: Compile): SpanSource {

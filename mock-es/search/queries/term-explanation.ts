@@ -25,11 +25,12 @@ export function explainTerm(
   rarity: Occurrence = occurrence,
 ): QueryExplanation {
   const isPhrase = occurrence.parts !== undefined;
+  const missing = isPhrase && occurrence.isSpan !== true ? "phrase" : "term";
   return {
     text,
     explain(document, place, factor) {
       const frequency = occurrence.visit(document);
-      if (frequency === 0) return noMatch(isPhrase ? "no matching phrase" : "no matching term");
+      if (frequency === 0) return noMatch(`no matching ${missing}`);
       const { length } = occurrence;
       const statistics = gather(context.corpus ?? [document], occurrence, rarity);
       const own = fround(boost * factor);
@@ -60,7 +61,8 @@ function explainRarity(
     ]),
   );
   const [only] = each;
-  if ((parts === undefined || rarity === "commonest") && only !== undefined) return only;
+  const isOne = parts === undefined || parts.length === 1 || rarity === "commonest";
+  if (isOne && only !== undefined) return only;
   return match(fround(each.reduce((sum, { score }) => sum + score, 0)), "idf, sum of:", each);
 }
 

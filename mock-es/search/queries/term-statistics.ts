@@ -13,6 +13,8 @@ export interface Occurrence {
    * decides. @default "sum"
    */
   readonly rarity?: "sum" | "commonest";
+  /** It stands for spans. @default false */
+  readonly isSpan?: boolean;
   /** Times the term occurs in the document; 0 when it does not. */
   visit(document: SearchDocument): number;
   /** Terms in the field of the visited document, 0 when the field is absent. */

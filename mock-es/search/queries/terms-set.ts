@@ -2,7 +2,7 @@
 import { parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { numberIn } from "../../script/values.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { createReader } from "../fields/reader.ts";
 import {
@@ -12,7 +12,8 @@ import {
   minimumShouldMatch,
   NO_MATCH,
 } from "./compiled-query.ts";
-import { boosted } from "./compound-queries.ts";
+import { boosted, explanationOf } from "./compound-queries.ts";
+import { match, noMatch } from "./explanation.ts";
 import { compileScript } from "./scripting.ts";
 import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
 import { exactQuery } from "./term-query.ts";
@@ -41,7 +42,8 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
   if (terms.length === 0) return matchNone;
   const boost = boostOf("terms_set", settings);
   const field = resolveField(context, name);
-  const queries = terms.map((term) => exactQuery(context, field, term, 1).score);
+  const clauses = terms.map((term) => exactQuery(context, field, term, 1));
+  const queries = clauses.map((clause) => clause.score);
   const required = requiredOf(settings, terms.length, context);
   const score = (document: SearchDocument): number => {
     const least = required(document);
@@ -56,7 +58,30 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
     }
     return matched >= Math.max(1, least) ? Math.fround(sum) : NO_MATCH;
   };
-  return boosted({ score, isConstant: false }, boost);
+  const explained = (): QueryExplanation | undefined => {
+    const each = clauses.flatMap((clause) => explanationOf(clause) ?? []);
+    return each.length < clauses.length ? undefined : explainCovering(each, required);
+  };
+  return boosted({ score, isConstant: false, explained }, boost);
+}
+
+/** Lucene's CoveringQuery. */
+function explainCovering(
+  queries: readonly QueryExplanation[],
+  required: (document: SearchDocument) => number | undefined,
+): QueryExplanation {
+  return {
+    text: `CoveringQuery(queries=[${queries.map(({ text }) => text).join(", ")}])`,
+    explain(document, place, factor) {
+      const details = queries.map((query) => query.explain(document, place, factor));
+      const found = details.filter(({ isMatch }) => isMatch);
+      const least = Math.max(1, required(document) ?? 0);
+      const what = `${found.length} matches for ${least} required matches`;
+      if (found.length < least) return noMatch(what, details);
+      const sum = found.reduce((total, { score }) => total + score, 0);
+      return match(Math.fround(sum), `${what}, sum of:`, details);
+    },
+  };
 }
 
 /** How many terms a document has to hold; `undefined` when it does not say. */

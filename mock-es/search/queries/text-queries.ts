@@ -298,15 +298,27 @@ function phraseClause(
   const [only] = expanded;
   if (expanded.length === 1 && only !== undefined && !isPrefix)
     return termsQuery(field, only.terms, context, boost);
+  if (expanded.length === 1 && only !== undefined && only.prefix === undefined) {
+    // Of one place, any of its terms matches, and each of them scores.
+    const each = only.terms.map((term) => exactQuery(context, field, term, 1));
+    const [first] = each;
+    if (first !== undefined && each.length === 1) return boosted(first, boost);
+    const should = (): QueryExplanation | undefined =>
+      explainBool({ should: each.map(explanationOf) });
+    return boosted(combine([], [], each, [], 1, should), boost);
+  }
   requirePositions(field, context, expanded.length);
   const occurrence = new PhraseOccurrence(field, { places: expanded, slop });
-  const isPlain =
-    slop === 0 &&
-    expanded.every(({ terms, position }, at) => {
-      return terms.length === 1 && position === at;
-    });
-  const text = (): string => `${field.name}:"${expanded.map(({ terms }) => terms[0]).join(" ")}"`;
-  return scoredQuery(context, occurrence, boost, isPlain && !isPrefix ? text : undefined);
+  const isPlain = expanded.every(({ position, prefix }, at) => {
+    return position === at && prefix === undefined;
+  });
+  const written = (): string => {
+    const words = expanded.map(({ terms }) =>
+      terms.length === 1 ? (terms[0] ?? "") : `(${terms.join(" ")})`,
+    );
+    return `${field.name}:"${words.join(" ")}"${slop > 0 ? `~${slop}` : ""}`;
+  };
+  return scoredQuery(context, occurrence, boost, isPlain ? written : undefined);
 }
 
 function requirePositions(field: Field, context: SearchContext, places: number): void {
