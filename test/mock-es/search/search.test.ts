@@ -126,9 +126,9 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ query: null }, "parsing_exception", "Unknown key for a VALUE_NULL in [query]."],
   [[1], "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"],
   [
-    { profile: true, query: { span_term: { name: "a" } } },
+    { profile: true, query: { more_like_this: { fields: ["name"], like: "a" } } },
     "illegal_argument_exception",
-    "[profile] of the query [span_term] is not supported by mock-es",
+    "[profile] of the query [more_like_this] is not supported by mock-es",
   ],
   [
     { profile: true, aggs: { a: { rare_terms: { field: "name" } } } },
