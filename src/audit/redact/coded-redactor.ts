@@ -14,18 +14,61 @@ import {
 } from "node:zlib";
 import { hasErrorCode } from "../../core/system-error.ts";
 import { BodyDigest } from "./body-digest.ts";
-import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
+import type {
+  BodyRedactor,
+  RedactedSink,
+  RedactionResult,
+  RedactionState,
+} from "./body-redactor.ts";
 
-/** Larger coded bodies are not decoded, and none is decoded further, in bytes. */
+/** Larger coded bodies are not decoded, in bytes. */
 const maxBytes = 1_048_576;
 /** No body is decoded to more than so many times its size. */
 const maxRatio = 100;
+
+/** How far a body is decoded, and what is done with what cannot be. */
+export interface CodedLimits {
+  /** Most bytes of the decoded body. */
+  readonly decodedBytes: number;
+  /** Nor is it decoded to more than this and `usualRatio` times its size, in bytes. */
+  readonly freeBytes: number;
+  readonly usualRatio: number;
+  /**
+   * The body is its user's own data, recorded as received unless something is found in what it
+   * decodes to: bytes that say nothing to who decodes it may stay.
+   */
+  readonly isDocument: boolean;
+  /** One that is too large is recorded as received. */
+  readonly keepsLarge: boolean;
+}
+
 /**
- * Nor to more than this and so many times its size, in bytes: to decode, look through and code a
- * byte costs 10 to 25 ns, and a small body may cost some milliseconds of the event loop at most.
+ * To look through and code a decoded byte again costs 10 to 25 ns, and a small body may cost some
+ * milliseconds of the event loop at most.
  */
-const freeBytes = 131_072;
-const usualRatio = 16;
+export const lookedThrough: CodedLimits = {
+  decodedBytes: 1_048_576,
+  freeBytes: 131_072,
+  usualRatio: 16,
+  isDocument: false,
+  keepsLarge: false,
+};
+
+/** Decoding and searching costs 2 to 4 ns a byte; logs shrink to a twentieth, seldom to less. */
+export const searched: CodedLimits = {
+  decodedBytes: 16_777_216,
+  freeBytes: 1_048_576,
+  usualRatio: 50,
+  isDocument: true,
+  keepsLarge: false,
+};
+
+/**
+ * The request of an answer says what it reads, but not what an alias stands for. That of a large
+ * one is not looked into.
+ */
+export const searchedAnswer: CodedLimits = { ...searched, keepsLarge: true };
+
 /** What is stored may be longer than what was received by so many bytes. */
 const maxGrowth = 1024;
 
@@ -41,8 +84,11 @@ interface Coding {
 
 interface ZlibOptions {
   readonly maxOutputLength: number;
+  readonly chunkSize?: number;
   readonly finishFlush?: number;
 }
+
+const nothingFound: RedactionResult = { state: "none", removed: 0, hmac: "" };
 
 const tooLarge = "ERR_BUFFER_TOO_LARGE";
 const cutShort = "Z_BUF_ERROR";
@@ -97,6 +143,7 @@ const codings: ReadonlyMap<string, Coding> = new Map([
   ["gzip", gzip],
   ["x-gzip", gzip],
   ["deflate", deflate],
+  ["x-deflate", deflate],
   ["br", brotli],
   ["zstd", zstd],
 ]);
@@ -115,71 +162,96 @@ export class CodedRedactor implements BodyRedactor {
   readonly #coding: Coding;
   readonly #begin: () => BodyRedactor;
   readonly #digest: BodyDigest;
+  readonly #limits: CodedLimits;
   #pieces: Buffer[] = [];
   #length = 0;
 
   /** @param begin makes the redaction of the content */
-  constructor(coding: Coding, key: Uint8Array, begin: () => BodyRedactor) {
+  constructor(coding: Coding, key: Uint8Array, limits: CodedLimits, begin: () => BodyRedactor) {
     this.#coding = coding;
+    this.#limits = limits;
     this.#begin = begin;
     this.#digest = new BodyDigest(key);
   }
 
-  write(bytes: Buffer, start: number, end: number): void {
+  write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void {
     this.#digest.update(bytes, start, end);
     this.#length += end - start;
-    if (this.#length <= maxBytes) this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
-    else this.#pieces = [];
+    const isLarge = this.#length > maxBytes;
+    if (!isLarge) this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
+    else {
+      if (this.#limits.keepsLarge) {
+        for (const piece of this.#pieces) sink.keep(piece, 0, piece.length);
+        sink.keep(bytes, start, end);
+      }
+      this.#pieces = [];
+    }
   }
 
   finish(sink: RedactedSink): RedactionResult {
-    if (this.#length === 0) return { state: "none", removed: 0, hmac: "" };
-    if (this.#length > maxBytes) return this.#result("bounded", 0);
+    if (this.#length === 0) return nothingFound;
+    if (this.#length > maxBytes) return this.#tooLarge();
     const received = Buffer.concat(this.#pieces, this.#length);
     this.#pieces = [];
     const decoded = this.#decode(received);
-    if (typeof decoded === "string") return this.#result(decoded, 0);
+    if (decoded === "hidden") return this.#unread(decoded);
+    if (decoded === "bounded") {
+      if (this.#limits.keepsLarge) sink.keep(received, 0, received.length);
+      return this.#tooLarge();
+    }
     const content = new Content();
     const redactor = this.#begin();
-    redactor.write(decoded.bytes, 0, decoded.bytes.length, content);
-    const { state, removed } = redactor.finish(content);
-    if (state === "hidden") return this.#result(state, removed);
-    const isPlain = decoded.isWhole && this.#coding.isPlain(received);
-    if (state === "none" && isPlain && this.#endsAtLastByte(received)) {
+    if (this.#limits.isDocument && redactor.passes?.(decoded.bytes, 0, decoded.bytes.length)) {
       sink.keep(received, 0, received.length);
-      return { state, removed, hmac: "" };
+      return nothingFound;
+    }
+    redactor.write(decoded.bytes, 0, decoded.bytes.length, content);
+    const found = redactor.finish(content);
+    const { state } = found;
+    if (state === "hidden") return this.#result(state, found);
+    if (state === "none" && (this.#limits.isDocument || this.#isPlain(received, decoded.isWhole))) {
+      sink.keep(received, 0, received.length);
+      return { ...found, hmac: "" };
     }
     const redacted = content.whole();
     for (const isBest of [false, true]) {
       const coded = this.#coding.encode(redacted, isBest);
       if (coded.length > received.length + maxGrowth) continue;
       sink.keep(coded, 0, coded.length);
-      return this.#result(decoded.isWhole && state !== "bounded" ? "redacted" : "bounded", removed);
+      const isWhole = decoded.isWhole && state !== "bounded";
+      return this.#result(isWhole ? "redacted" : "bounded", found);
     }
-    return this.#result("hidden", removed);
+    return this.#result("hidden", found);
   }
 
   /** The content, as much as there is; or what becomes of a body that has none. */
   #decode(received: Buffer): { bytes: Buffer; isWhole: boolean } | "bounded" | "hidden" {
     const { length } = received;
-    const maxOutputLength = Math.min(maxBytes, maxRatio * length, freeBytes + usualRatio * length);
+    const { decodedBytes, freeBytes, usualRatio } = this.#limits;
+    const usual = freeBytes + usualRatio * length;
+    const maxOutputLength = Math.min(decodedBytes, maxRatio * length, usual);
+    const chunkSize = chunkSizeFor(length);
     const coding = this.#coding;
     try {
-      return { bytes: coding.decode(received, { maxOutputLength }), isWhole: true };
+      return { bytes: coding.decode(received, { maxOutputLength, chunkSize }), isWhole: true };
     } catch (error) {
       if (hasErrorCode(error, tooLarge)) return "bounded";
       if (!hasErrorCode(error, cutShort)) return "hidden";
     }
     try {
-      const options = { maxOutputLength, finishFlush: coding.flush };
+      const options = { maxOutputLength, chunkSize, finishFlush: coding.flush };
       return { bytes: coding.decode(received, options), isWhole: false };
     } catch (error) {
       return hasErrorCode(error, tooLarge) ? "bounded" : "hidden";
     }
   }
 
-  /** Whether the stream ends at the last byte: zlib passes over what follows it. */
-  #endsAtLastByte(received: Buffer): boolean {
+  /**
+   * Whether nothing stands in the bytes that decoding does not give. The stream ends at the last
+   * byte: zlib passes over what follows it.
+   */
+  #isPlain(received: Buffer, isWhole: boolean): boolean {
+    if (!isWhole || !this.#coding.isPlain(received)) return false;
     try {
       this.#coding.decode(received.subarray(0, -1), { maxOutputLength: maxBytes });
       return false;
@@ -188,9 +260,26 @@ export class CodedRedactor implements BodyRedactor {
     }
   }
 
-  #result(state: RedactionResult["state"], removed: number): RedactionResult {
-    return { state, removed, hmac: this.#digest.hex() };
+  #tooLarge(): RedactionResult {
+    return this.#limits.keepsLarge ? nothingFound : this.#unread("bounded");
   }
+
+  /** What a body holds that is not read, nobody knows. */
+  #unread(state: RedactionState): RedactionResult {
+    return { state, removed: 0, hmac: this.#digest.hex(), namesCredentials: true };
+  }
+
+  #result(state: RedactionState, found: RedactionResult): RedactionResult {
+    return { ...found, state, hmac: this.#digest.hex() };
+  }
+}
+
+/**
+ * Bytes that are decoded at once: with pieces of 256 KiB decoding costs a third of what it costs
+ * with those of 16 KiB that are usual.
+ */
+function chunkSizeFor(length: number): number {
+  return Math.min(262_144, Math.max(16_384, length * 16));
 }
 
 /** Collects redacted content. */

@@ -65,7 +65,8 @@ export class ConfiguredRule {
   /**
    * Whether it applies to a call.
    *
-   * @param indices expressions of the path; empty: it names none, and every index may be meant
+   * @param indices expressions of the path; empty: every index may be meant, because the path names
+   *   none or a body may name others
    */
   appliesTo(endpoint: string, indices: readonly string[], nowMs: number): boolean {
     const { endpoints } = this.rule;

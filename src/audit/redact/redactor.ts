@@ -1,29 +1,45 @@
 /** Decides what of an exchange may be recorded. The only place that knows what a secret is. */
 import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { codingsOf } from "../../elasticsearch/body/content-coding.ts";
 import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
 import type { Identity } from "../../elasticsearch/identity/identity.ts";
 import { splitIndexList } from "../../elasticsearch/names/index-list.ts";
-import { bodyPolicies } from "./body-policies.ts";
 import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
 import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
-import { CodedRedactor, codingOf } from "./coded-redactor.ts";
+import {
+  documents,
+  errorPolicy,
+  hidden,
+  mayNameAnyIndex,
+  policyOf,
+  watchOf,
+  type BodyDirection,
+} from "./call-policies.ts";
+import {
+  CodedRedactor,
+  codingOf,
+  lookedThrough,
+  searched,
+  searchedAnswer,
+} from "./coded-redactor.ts";
 import { ConfiguredRule, type RedactionRule } from "./configured-rules.ts";
+import { CursorBody } from "./cursor-body.ts";
+import { endsWithCursor, idInAnswer, idInRequest, idInTarget } from "./cursor-ids.ts";
+import { CursorOrigins } from "./cursor-origins.ts";
 import { HiddenBody } from "./hidden-body.ts";
+import { watchedForm } from "./hidden-names.ts";
 import { HiddenText } from "./hidden-text.ts";
 import { mediaRedactor } from "./media-redactor.ts";
 import { NameMatcher } from "./name-matcher.ts";
 import { redactQuery } from "./query-redaction.ts";
-import { mayNameSecretIndex, secretIndexPolicy } from "./secret-indices.ts";
+import { mayNameSecretIndex } from "./secret-indices.ts";
 import { SecretMarkers } from "./secret-markers.ts";
 import { SecretSpans } from "./secret-spans.ts";
 import { marked, redactHost, redactPath } from "./target-redaction.ts";
 import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
-import { WatchedBody, type WatchedNames } from "./watched-body.ts";
-
-/** The direction of a body. */
-export type BodyDirection = "request" | "response";
+import { WatchedBody, type NameWatch } from "./watched-body.ts";
 
 /** A path and a query as they may be recorded. */
 export interface RedactedTarget {
@@ -38,12 +54,6 @@ export interface RedactedTarget {
 /** Tokens of a short target, which is read for every exchange; usual ones hold one secret. */
 const targetTokens = 4;
 
-const documents = "-";
-const hidden = "hide";
-/** Answers that report an error repeat parts of the request, whatever was asked. */
-const errorPolicy = "names pairs";
-/** A call that the endpoint table does not know. */
-const unknownPolicy = "names pairs";
 /** What a text must hold to hold a secret: a pair, a URL, a scheme. */
 const suspicious = /[=:%\\]|basic |bearer |apikey |negotiate |ntlm /i;
 /** The same for a query string. */
@@ -53,39 +63,12 @@ const plainHost = /^[\w.:[\]-]*$/;
 /** Userinfo of a host in a field `Forwarded` (RFC 7239 §5.3). */
 const forwardedUserinfo = /(?<=host\s*=\s*"?)[^";,\s]*(?=@)/gi;
 
-/** Calls whose request names indices in its body. */
-const namingBodies: ReadonlySet<string> = new Set(
-  `bulk mget msearch msearch_template mtermvectors fleet.msearch esql.query esql.async_query
-  sql.query`.split(/\s+/),
-);
-/** Those among them that read, and understand wildcards there. */
-const wildcardBodies: ReadonlySet<string> = new Set(
-  `msearch msearch_template fleet.msearch esql.query esql.async_query sql.query`.split(" "),
-);
-/** Calls whose answer holds values without the names of their fields. */
-const namelessValues: ReadonlySet<string> = new Set(
-  `terms_enum termvectors mtermvectors esql.query esql.async_query esql.async_query_get
-  esql.async_query_stop sql.query sql.get_async search_mvt`.split(/\s+/),
-);
-
-const binaryTypes = /cbor|smile/i;
 const isIdentity = /^\s*(?:identity\s*)?$/i;
-
-interface Policy {
-  readonly request: string;
-  readonly response: string;
-}
 
 interface ConfiguredScope {
   readonly name: string;
   readonly rules: readonly ConfiguredRule[];
 }
-
-const policies = new Map<string, Policy>(
-  bodyPolicies.flatMap(({ request, answer, endpoints }) =>
-    endpoints.split(/\s+/).map((name): [string, Policy] => [name, { request, response: answer }]),
-  ),
-);
 
 /** The rules of one trail: the built-in ones and those of its configuration. */
 export class Redactor {
@@ -98,6 +81,7 @@ export class Redactor {
    */
   readonly #scopes = new WeakMap<ApiMatch, ConfiguredScope>();
   readonly #parameters: NameMatcher | undefined;
+  readonly #cursors = new CursorOrigins();
   readonly #spans = new SecretSpans();
   readonly #text = new TextScanner(builtInNames, undefined, this.#spans);
   readonly #hidden = new HiddenText({ names: builtInNames, extra: undefined, patterns: [] });
@@ -127,24 +111,83 @@ export class Redactor {
     status: number,
     asksForCredentials = false,
   ): BodyRedactor | undefined {
-    const asks = asksForCredentials || (direction === "response" && this.#sourceAsks(match));
+    const isAnswer = direction === "response";
+    const asks = asksForCredentials || (isAnswer && this.#targetAsks(match));
+    const redactor = this.#bodyOf(match, direction, contentType, contentEncoding, status, asks);
+    if (status >= 400) return redactor;
+    const form = isAnswer ? idInAnswer(match) : idInRequest(match);
+    if (form === undefined) return redactor;
+    const [coding] = codingsOf(contentEncoding) ?? [];
+    return new CursorBody(redactor, {
+      form,
+      isAnswer,
+      written: watchedForm(contentType),
+      hasEnd: isAnswer && endsWithCursor(match),
+      coding,
+      found: (ids, { isUnreadable, namesCredentials }) => {
+        if (!isAnswer) return isUnreadable || this.#mayReadSecrets(ids, match);
+        const isSecret = asks || namesCredentials || mayNameSecretIndex(match);
+        for (const id of ids) this.#cursors.opened(id, isSecret);
+        return false;
+      },
+    });
+  }
+
+  /** Whether an answer that begins before its request has ended must be taken for the worst. */
+  dependsOnRequest(match: ApiMatch): boolean {
+    return mayNameAnyIndex(match) || idInRequest(match) !== undefined;
+  }
+
+  #bodyOf(
+    match: ApiMatch,
+    direction: BodyDirection,
+    contentType: string | undefined,
+    contentEncoding: string | undefined,
+    status: number,
+    asks: boolean,
+  ): BodyRedactor | undefined {
     const policy = policyOf(match, direction, status, asks);
     if (policy === hidden) return new HiddenBody(this.key);
     const rules = this.#bodyRules(policy, match);
     const isCoded = contentEncoding !== undefined && !isIdentity.test(contentEncoding);
-    if (rules === undefined) {
-      const isRequest = direction === "request";
-      if (isCoded || !(isRequest ? mayNameAnyIndex(match) : mayReadAnyIndex(match)))
-        return undefined;
-      return new WatchedBody(
-        () => this.bytes(),
-        isRequest ? namesIn(match, contentType) : "quoted",
-      );
+    if (policy === documents) {
+      const watch = watchOf(match, direction, contentType);
+      if (watch !== undefined) return this.#watched(watch, match, contentType, contentEncoding);
     }
+    if (rules === undefined) return undefined;
     if (!isCoded) return mediaRedactor(contentType, rules);
     const coding = codingOf(contentEncoding);
     if (coding === undefined) return new HiddenBody(this.key);
-    return new CodedRedactor(coding, this.key, () => mediaRedactor(contentType, rules));
+    const begin = (): BodyRedactor => mediaRedactor(contentType, rules);
+    return new CodedRedactor(coding, this.key, lookedThrough, begin);
+  }
+
+  /** Documents, in which an index of credentials may be named. */
+  #watched(
+    watch: NameWatch,
+    match: ApiMatch,
+    contentType: string | undefined,
+    contentEncoding: string | undefined,
+  ): BodyRedactor {
+    const rules = this.#bodyRules(documents, match);
+    const begin = (): BodyRedactor =>
+      new WatchedBody(watch, {
+        before: rules === undefined ? undefined : mediaRedactor(contentType, rules),
+        behind: (isText) =>
+          isText ? new TextRedactor(this.#errorRules(match)) : new HiddenBody(this.key),
+      });
+    // Elasticsearch reads a coding that it does not know as none.
+    const known = codingsOf(contentEncoding) ?? [];
+    const [first] = known;
+    if (first === undefined) return begin();
+    const coding = known.length > 1 ? undefined : codingOf(first);
+    if (coding === undefined) return new HiddenBody(this.key);
+    const limits = watch.isAnswer ? searchedAnswer : searched;
+    return new CodedRedactor(coding, this.key, rules === undefined ? limits : lookedThrough, begin);
+  }
+
+  #errorRules(match: ApiMatch): BodyRules {
+    return this.#bodyRules(errorPolicy, match) ?? this.#compiled(errorPolicy, errorPolicy, []);
   }
 
   /** The redaction of bytes of which nothing is known but that text may stand in them. */
@@ -258,14 +301,29 @@ export class Redactor {
     return state === "hidden" ? `redacted-${hmac}` : text;
   }
 
+  /** Whether a request goes on with something that reads an index of credentials. */
+  #mayReadSecrets(ids: readonly string[], match: ApiMatch): boolean {
+    if (match.endpoint.name === "scroll" && ids.length === 0)
+      return idInTarget(match) === undefined;
+    const isPointInTime = idInRequest(match)?.mark === "pit";
+    return ids.some((id) => this.#cursors.mayReadSecrets(id, isPointInTime));
+  }
+
+  #targetAsks(match: ApiMatch): boolean {
+    const id = idInTarget(match);
+    return (id !== undefined && this.#cursors.mayReadSecrets(id, false)) || this.#sourceAsks(match);
+  }
+
   /** Whether the parameter `source`, which stands for a body, names an index of credentials. */
   #sourceAsks(match: ApiMatch): boolean {
     if (match.query === undefined || !mayNameAnyIndex(match)) return false;
     const source = queryParameter(match.query, "source");
     if (source === undefined) return false;
+    const watch = watchOf(match, "request", undefined);
+    if (watch === undefined) return false;
     const body = Buffer.from(source);
-    const watched = new WatchedBody(() => this.bytes(), namesIn(match, undefined));
-    return !watched.passes(body, 0, body.length);
+    const behind = (): BodyRedactor => this.bytes();
+    return !new WatchedBody(watch, { before: undefined, behind }).passes(body, 0, body.length);
   }
 
   #bodyRules(policy: string, match: ApiMatch): BodyRules | undefined {
@@ -274,7 +332,8 @@ export class Redactor {
       return policy === documents ? undefined : this.#compiled(policy, policy, configured);
     let scope = this.#scopes.get(match);
     if (scope === undefined) {
-      const { endpoint, indices } = match;
+      const { endpoint } = match;
+      const indices = mayNameAnyIndex(match) ? [] : match.indices;
       const now = Date.now();
       const rules = configured.filter((rule) => rule.appliesTo(endpoint.name, indices, now));
       scope = { name: rules.map((rule) => configured.indexOf(rule)).join(","), rules };
@@ -297,36 +356,4 @@ export class Redactor {
 function listed({ indices }: ApiMatch, markers: SecretMarkers): readonly string[] {
   const list = redactPath(`/${indices.join(",")}`, markers).slice(1);
   return splitIndexList(list, list.length).items;
-}
-
-/** Whether an answer may hold documents of any index: its path names none. */
-function mayReadAnyIndex(match: ApiMatch): boolean {
-  return match.endpoint.class === "read" && match.longList === "" && match.indices.length === 0;
-}
-
-/** Whether the body of a request may name an index of its own. */
-function mayNameAnyIndex({ endpoint }: ApiMatch): boolean {
-  return namingBodies.has(endpoint.name);
-}
-
-function namesIn({ endpoint }: ApiMatch, contentType: string | undefined): WatchedNames {
-  if (!wildcardBodies.has(endpoint.name)) return "anywhere";
-  // In a query of ES|QL or SQL, what stands before a name is text in any format.
-  const isQuery = namelessValues.has(endpoint.name);
-  return !isQuery && binaryTypes.test(contentType ?? "") ? "binary wildcards" : "wildcards";
-}
-
-function policyOf(
-  match: ApiMatch,
-  direction: BodyDirection,
-  status: number,
-  asksForCredentials: boolean,
-): string {
-  const { endpoint } = match;
-  const policy = policies.get(endpoint.name)?.[direction];
-  if (policy === undefined) return endpoint.class === "security" ? hidden : unknownPolicy;
-  if (policy !== documents) return policy;
-  if (status >= 400) return errorPolicy;
-  if (!asksForCredentials && !mayNameSecretIndex(match)) return documents;
-  return namelessValues.has(endpoint.name) ? hidden : secretIndexPolicy;
 }

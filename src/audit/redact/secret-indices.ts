@@ -2,7 +2,10 @@
 import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
+import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import { wildcardsIntersect } from "../../elasticsearch/names/wildcard.ts";
+import { decodedText } from "./decoded-text.ts";
+import { byteSet } from "./text-bytes.ts";
 
 /** Patterns of their names. */
 const secretIndices = [
@@ -24,14 +27,19 @@ const secretIndices = [
   ".ml-config*",
 ];
 
-/** How their documents are looked through; see `body-policies.ts`. */
+/**
+ * How their documents are looked through; see `body-policies.ts`. What has values without the names
+ * of their fields goes whole.
+ */
 export const secretIndexPolicy =
   "names +headers +value +configuration>value +configuration>default_value +values " +
-  // Keys of buckets and what hits are sorted by are values of fields.
-  "+buckets>key +buckets>key_as_string +sort";
+  "+aggregations +buckets +suggest +fields +sort +join_keys";
 
 /** The patterns without the `*` at their end. */
 const stems = secretIndices.map((pattern) => Buffer.from(pattern.slice(0, -1)));
+
+/** What stands behind the dots of their names. */
+const secondLetters = byteSet(secretIndices.map((pattern) => pattern.charAt(1)).join(""));
 
 /**
  * Whether a wildcard may match one of them, judged by what stands before its first `*`: one of this
@@ -40,6 +48,19 @@ const stems = secretIndices.map((pattern) => Buffer.from(pattern.slice(0, -1)));
 export function mayBeginSecretIndex(bytes: Buffer, start: number, end: number): boolean {
   for (const stem of stems) {
     const length = Math.min(stem.length, end - start);
+    let at = 0;
+    while (at < length && stem[at] === bytes[start + at]) at += 1;
+    if (at === length) return true;
+  }
+  return false;
+}
+
+/** Whether the text at `start` begins like the name of one of them. */
+export function beginsWithSecretIndex(bytes: Buffer, start: number, end: number): boolean {
+  if (secondLetters[bytes[start + 1] ?? 0] === 0) return false;
+  for (const stem of stems) {
+    const { length } = stem;
+    if (length > end - start) continue;
     let at = 0;
     while (at < length && stem[at] === bytes[start + at]) at += 1;
     if (at === length) return true;
@@ -64,8 +85,8 @@ export function mayNameSecretIndex(match: ApiMatch): boolean {
   return lastNames;
 }
 
-/** A dot at the beginning of a name, with what may stand before it: a cluster, date math. */
-const mayBeginWithDot = /[,:<]\.|^\./;
+/** A dot at the beginning of a name, with what may stand before it or hide it: date math, `%2E`. */
+const mayBeginWithDot = /[,:<]\.|^\.|<[{\\]|%/;
 /** Of more of them the answer is kept, for the two bodies of an exchange. */
 const fewIndices = 16;
 let lastMatch: ApiMatch | undefined = undefined;
@@ -96,12 +117,37 @@ function hasExpansion(query: string): boolean {
   return lastExpands;
 }
 
-function namesSecretIndex(expression: string, expands: boolean): boolean {
+/**
+ * Whether an index expression may name one of them.
+ *
+ * @param expression as asked, with cluster and selector
+ * @param expands wildcards match names with a leading dot, too
+ */
+export function namesSecretIndex(expression: string, expands: boolean): boolean {
+  if (expression.includes("<")) return dateMathNames(expression);
+  if (expression.includes("%") && namesSecretIndex(percentFree(expression), expands)) return true;
   const selector = expression.indexOf("::");
   const named = selector < 0 ? expression : expression.slice(0, selector);
   let name = named.slice(named.indexOf(":") + 1);
-  if (name.startsWith("<")) name = `${name.slice(1).split("{", 1)[0] ?? ""}*`;
   if (name === "_all") name = "*";
   if (!name.startsWith(".") && !(expands && name.includes("*"))) return false;
+  return mayBeSecret(name);
+}
+
+/** Date math: of what cannot be read, what stands before its first brace counts. */
+function dateMathNames(expression: string): boolean {
+  const [item] = parseIndexExpressions([expression], Date.now()).items;
+  if (item !== undefined && item.kind !== "invalid" && mayBeSecret(item.name)) return true;
+  const start = expression.slice(expression.indexOf("<") + 1).split(/[{}\\]/, 1)[0] ?? "";
+  return start.startsWith(".") && mayBeSecret(`${start}*`);
+}
+
+function mayBeSecret(name: string): boolean {
   return secretIndices.some((pattern) => wildcardsIntersect(name, pattern));
+}
+
+/** Without `%XX`: who decodes a path more often than Elasticsearch may stand behind. */
+function percentFree(text: string): string {
+  const bytes = Buffer.from(text, "latin1");
+  return decodedText(bytes, 0, bytes.length)?.toString("latin1").replaceAll("%", "") ?? "";
 }

@@ -11,6 +11,8 @@ import { TextRules } from "./text-rules.ts";
 
 const lineEnds = wantedBytes("\n");
 const jsonEscapes = byteSet('"\\/bfnrtu');
+/** Behind these a node begins; behind `:` and `-` also text, of which nobody can tell. */
+const beginsNode = byteSet("[{,:-?");
 const space = 0x20;
 const dash = 0x2d;
 const colon = 0x3a;
@@ -74,7 +76,7 @@ export class YamlRedactor extends SegmentRedactor {
       return isWholeValue(bytes, pair.value, last);
     }
     const value = pair?.value ?? content;
-    if (bytes[value] === 0x26 || bytes[value] === 0x3f) return false;
+    if (bytes[value] === 0x3f || hasReference(bytes, content, last)) return false;
     if (!opensFlow(bytes, value)) return this.#scan(bytes, start, end, shift, isLast);
     return isWholeValue(bytes, value, last) && this.#scanFlow(bytes, value, last, shift);
   }
@@ -127,6 +129,17 @@ function hasOwnEscape(bytes: Buffer, first: number, last: number): boolean {
     if (bytes[at] !== backslash) continue;
     at += 1;
     if (jsonEscapes[at < last ? (bytes[at] ?? 0) : 0] === 0) return true;
+  }
+  return false;
+}
+
+/** Whether an anchor or an alias stands in a line, which may be a key (YAML 1.2.2 §6.9.2, §7.1). */
+function hasReference(bytes: Buffer, from: number, last: number): boolean {
+  for (let at = from; at + 1 < last; at += 1) {
+    if ((bytes[at] !== 0x26 && bytes[at] !== 0x2a) || isBlank(bytes[at + 1] ?? 0)) continue;
+    let before = at;
+    while (before > from && isBlank(bytes[before - 1] ?? 0)) before -= 1;
+    if (before === from || beginsNode[bytes[before - 1] ?? 0] === 1) return true;
   }
   return false;
 }

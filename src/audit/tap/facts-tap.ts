@@ -92,7 +92,9 @@ export class FactsTap<Facts> implements BodyTap, RedactedSink {
     if (body.sink !== this) return;
     body.sink = undefined;
     body.complete = isComplete;
-    const redaction = this.#redactor?.finish(this).state ?? "none";
+    const result = this.#redactor?.finish(this);
+    body.namesCredentials = result?.namesCredentials === true;
+    const redaction = result?.state ?? "none";
     if (this.#coded !== undefined) this.#decode(Buffer.concat(this.#coded), isComplete);
     // What the redaction did not look through stands for itself.
     if (redaction === "bounded") this.#reason ??= "size";

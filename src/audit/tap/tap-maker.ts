@@ -78,8 +78,9 @@ export class TapMaker {
     const isKept = this.keepsBodies && this.#hasResponseBodies;
     if (tapped === undefined && (!isKept || isCountedOnly(record)))
       return new CountingTap(responseBody);
-    const asks = requestBody.namesCredentials;
     const match = matchOf(record);
+    const isEarly = requestBody.sink !== undefined && this.#redactor.dependsOnRequest(match);
+    const asks = requestBody.namesCredentials || isEarly;
     const redactor = this.#redactor.body(match, "response", type, coding, status, asks);
     if (tapped !== undefined) return tapped.response(record, redactor);
     const isCoded = hasCoding(coding);
