@@ -1,5 +1,5 @@
 /** A query of one row: its columns as `name:type`, its values, and its warnings. */
-type Vector = readonly [
+export type Vector = readonly [
   query: string,
   columns: string,
   values: readonly unknown[],

@@ -4,17 +4,20 @@ import * as fc from "fast-check";
 import { parseQuery } from "../../mock-es/esql/syntax/command-parser.ts";
 import { readParameters } from "../../mock-es/esql/syntax/parameters.ts";
 import { esqlSources } from "../../src/elasticsearch/esql/esql-sources.ts";
+import { nodeRefusals, nodeVectors } from "./esql-node-vectors.ts";
 import { esqlVectors } from "./esql-vectors.ts";
 import { clientFor, send, startFor } from "./running-mock.ts";
 import { ask, bookShop, reasonOf, shown } from "./esql-fixture.ts";
 
 test("ES|QL rows of constants are computed as the server computes them", async (t) => {
   const mock = await startFor(t);
-  for (const [query, columns, values, warnings = []] of esqlVectors) {
+  for (const [query, columns, values, warnings = []] of [...esqlVectors, ...nodeVectors]) {
     const received = await ask(mock, query);
     assert.equal(received.status, 200, `${query}: ${received.text}`);
     assert.deepEqual(shown(received), [columns, [values], warnings], query);
   }
+  for (const [query, reason] of Object.entries(nodeRefusals))
+    assert.equal(reasonOf(await ask(mock, query)), reason, query);
 });
 
 const found: readonly (readonly [query: string, columns: string, values: unknown])[] = [

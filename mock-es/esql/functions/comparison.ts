@@ -17,6 +17,7 @@ import {
   compareScalars,
   isList,
   isSame,
+  type Row,
   type Scalar,
 } from "../values/value.ts";
 import { addAmount } from "./dates.ts";
@@ -196,26 +197,45 @@ export function membership(call: Call): Typed | undefined {
       `${ordinal(at + 1)} argument of [${call.text}] must be [${value.type}], found value [${name}] type [${item.type}]`,
     );
   }
+  const items = list.map((typed, at) => ({ typed, type: types[at] ?? value.type }));
+  const fixed = items.filter(({ typed }) => typed.isConstant);
+  const others = items.filter(({ typed }) => !typed.isConstant);
+  // The server looks a constant up among constants by itself: `a IN (1) OR a IN (b)`.
+  if (!value.isConstant || fixed.length === 0 || others.length === 0)
+    return ofCells(call, "boolean", call.from, (row) => isAmong(call, value, items, row));
   return ofCells(call, "boolean", call.from, (row): Cell => {
-    const wanted = value.evaluate(row);
-    const cells = list.map((item) => item.evaluate(row));
-    if (wanted === null) return null;
-    const severalHere = (): void => analysis.warnings.failed(call, severalValues);
-    if (isList(wanted)) {
-      severalHere();
-      return null;
-    }
-    // Of the list, cells with several values are passed over, unless there are no others.
-    const several = cells.filter((cell) => isList(cell)).length;
-    for (let at = 0; at < several; at++) severalHere();
-    const nulls = cells.filter((cell) => cell === null).length;
-    if (nulls === cells.length || several === cells.length) return null;
-    const isFound = cells.some((cell, at) => {
-      const type = types[at] ?? value.type;
-      if (cell === null || isList(cell)) return false;
-      const other = asCompared(cell, list[at]?.type ?? type, type);
-      return isSame(type, asCompared(wanted, value.type, type), other);
-    });
-    return isFound || nulls === 0 ? isFound : null;
+    const first = isAmong(call, value, fixed, row);
+    if (first === true) return true;
+    const second = isAmong(call, value, others, row);
+    return first === null && second === false ? null : second;
   });
+}
+
+interface Item {
+  readonly typed: Typed;
+  /** In which the item is compared. */
+  readonly type: DataType;
+}
+
+function isAmong(call: Call, value: Typed, items: readonly Item[], row: Row): boolean | null {
+  const wanted = value.evaluate(row);
+  const cells = items.map(({ typed }) => typed.evaluate(row));
+  if (wanted === null) return null;
+  const severalHere = (): void => call.analysis.warnings.failed(call, severalValues);
+  if (isList(wanted)) {
+    severalHere();
+    return null;
+  }
+  // Of the list, cells with several values are passed over, unless there are no others.
+  const several = cells.filter((cell) => isList(cell)).length;
+  for (let at = 0; at < several; at++) severalHere();
+  const nulls = cells.filter((cell) => cell === null).length;
+  if (nulls === cells.length || several === cells.length) return null;
+  const isFound = items.some(({ typed, type }, at) => {
+    const cell = cells[at] ?? null;
+    if (cell === null || isList(cell)) return false;
+    const other = asCompared(cell, typed.type, type);
+    return isSame(type, asCompared(wanted, value.type, type), other);
+  });
+  return isFound || nulls === 0 ? isFound : null;
 }

@@ -1,5 +1,5 @@
 /** Functions that choose among values, and those of addresses. */
-import { cidrRange } from "../../values/ip-address.ts";
+import { cidrRange, ipKey } from "../../values/ip-address.ts";
 import { argumentProblem, type Typed } from "../plan/analysis.ts";
 import { ofCells, ofSingles } from "../plan/typed.ts";
 import { commonNumber, type DataType, isNumeric } from "../values/types.ts";
@@ -128,6 +128,8 @@ const cidrMatch: FunctionDefinition = {
 };
 
 function isWithin(call: Call, key: string, block: string): boolean {
+  const only = block.includes("/") ? undefined : ipKey(block);
+  if (only !== undefined) return key === only;
   const range = cidrRange(block);
   if (range === undefined) throw call.analysis.unsupported(call, `the CIDR block [${block}]`);
   return key >= range[0] && key <= range[1];

@@ -1,5 +1,5 @@
 /** Conversions between types: `to_…` and `::`. */
-import { numericText } from "./numeric-text.ts";
+import { decimalProblem, numericText, wholePart } from "./numeric-text.ts";
 import { notSupported } from "../../es-error.ts";
 import { nanosOf, parseMoment } from "../../values/date.ts";
 import { ipKey } from "../../values/ip-address.ts";
@@ -99,13 +99,6 @@ function parsedText<T>(text: string, parse: () => T): T {
   }
 }
 
-function textToUnsigned(text: string): bigint {
-  const found = /^([+-]?)(\d+)(?:\.\d*)?$/.exec(text);
-  if (found === null) throw notSupported(`the text [${text}] as an unsigned_long`);
-  const whole = BigInt(found[2] ?? "0");
-  return unsignedOf(found[1] === "-" ? -whole : whole);
-}
-
 const isoFormat = "strict_date_optional_time";
 
 /** Why a text is no date. */
@@ -200,7 +193,12 @@ const conversions: Readonly<Partial<Record<DataType, Conversions>>> = {
     integer: (value) => unsignedOf(BigInt(value as number)),
     long: (value) => unsignedOf(value as bigint),
     unsigned_long: same,
-    ...text(textToUnsigned),
+    ...text((value) => {
+      const whole = wholePart(value);
+      if (whole === undefined) throw new Uncomputable(decimalProblem(value));
+      if (whole === BigInt.asUintN(64, whole)) return whole;
+      throw outOf(value, "unsigned_long");
+    }),
   },
   double: {
     boolean: fromBoolean(1, 0),

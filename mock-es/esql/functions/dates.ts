@@ -1,4 +1,5 @@
 /** Functions of dates. */
+import { illegalArgument } from "../../es-error.ts";
 import { dateFormats } from "../../values/date-format.ts";
 import { momentOf, nanosOf, parseMoment, printDate } from "../../values/date.ts";
 import { addUnits, floorTo } from "../../values/date-units.ts";
@@ -24,7 +25,11 @@ function msOf(type: DataType, value: Scalar): number {
 
 /** Milliseconds in the type of a date. */
 function inType(type: DataType, ms: number): Scalar {
-  return type === "date_nanos" ? BigInt(nanosOf({ ms, nanos: 0 })) : ms;
+  if (type !== "date_nanos") return ms;
+  if (ms >= 0) return BigInt(nanosOf({ ms, nanos: 0 }));
+  throw illegalArgument(
+    `milliSeconds [${ms}] are before the epoch in 1970 and cannot be converted to nanoseconds`,
+  );
 }
 
 /** Adds an amount of time, by the calendar of UTC. */
@@ -128,11 +133,13 @@ const fields: Readonly<Record<string, (date: Date, nanos: number) => number>> = 
   hour_of_day: (date) => date.getUTCHours(),
   instant_seconds: (date) => Math.floor(date.getTime() / 1000),
   micro_of_second: (date, nanos) => date.getUTCMilliseconds() * 1000 + Math.floor(nanos / 1000),
-  milli_of_day: (date) => ((date.getTime() % dayMs) + dayMs) % dayMs,
+  milli_of_day: msOfDay,
   milli_of_second: (date) => date.getUTCMilliseconds(),
   minute_of_day: (date) => date.getUTCHours() * 60 + date.getUTCMinutes(),
   minute_of_hour: (date) => date.getUTCMinutes(),
   month_of_year: (date) => date.getUTCMonth() + 1,
+  micro_of_day: (date, nanos) => msOfDay(date) * 1000 + Math.floor(nanos / 1000),
+  nano_of_day: (date, nanos) => msOfDay(date) * 1_000_000 + nanos,
   nano_of_second: (date, nanos) => date.getUTCMilliseconds() * 1_000_000 + nanos,
   offset_seconds: () => 0,
   proleptic_month: (date) => date.getUTCFullYear() * 12 + date.getUTCMonth(),
@@ -142,6 +149,10 @@ const fields: Readonly<Record<string, (date: Date, nanos: number) => number>> = 
   year: (date) => date.getUTCFullYear(),
   year_of_era: (date) => Math.abs(date.getUTCFullYear()),
 };
+
+function msOfDay(date: Date): number {
+  return ((date.getTime() % dayMs) + dayMs) % dayMs;
+}
 
 function dayOfYear(date: Date): number {
   // Not Date.UTC, to which the year 1 is 1901.

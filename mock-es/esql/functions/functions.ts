@@ -4,7 +4,11 @@ import { convertFunctions } from "./convert.ts";
 import { dateFunctions } from "./dates.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { mathFunctions } from "./math.ts";
+import { moreMathFunctions } from "./math-more.ts";
+import { multivalueSets } from "./multivalue-sets.ts";
+import { multivalueStatistics } from "./multivalue-statistics.ts";
 import { multivalueFunctions } from "./multivalues.ts";
+import { pointFunctions } from "./points.ts";
 import { stringFunctions } from "./strings.ts";
 
 const functions: Readonly<Record<string, FunctionDefinition>> = {
@@ -12,7 +16,11 @@ const functions: Readonly<Record<string, FunctionDefinition>> = {
   ...convertFunctions,
   ...dateFunctions,
   ...mathFunctions,
+  ...moreMathFunctions,
   ...multivalueFunctions,
+  ...multivalueSets,
+  ...multivalueStatistics,
+  ...pointFunctions,
   ...stringFunctions,
 };
 

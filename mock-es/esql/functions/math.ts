@@ -24,7 +24,7 @@ function ofDouble(compute: (value: number) => number): FunctionDefinition {
 }
 
 /** As {@link ofDouble}; outside of a range there is no result. */
-function within(
+export function within(
   compute: (value: number) => number,
   fits: (value: number) => boolean,
   problem: string,
@@ -35,7 +35,7 @@ function within(
   });
 }
 
-function finite(value: number): number {
+export function finite(value: number): number {
   if (Number.isFinite(value)) return value;
   throw arithmeticProblem(`not a finite double number: ${value}`);
 }
@@ -111,7 +111,7 @@ const round: FunctionDefinition = {
     return ofSingles(call.analysis, call, type, call.from, (value, places) => {
       const count = decimals === undefined ? 0 : Number(places);
       if (type === "double") return roundDouble(value as number, count);
-      return count >= 0 ? (value ?? null) : roundWhole(call, type, value ?? 0, count);
+      return count >= 0 ? (value ?? null) : roundWhole(type, value ?? 0, count);
     });
   },
 };
@@ -127,17 +127,23 @@ function roundDouble(value: number, count: number): number {
   return (Math.round(Math.abs(scaled)) / power) * (scaled >= 0 ? 1 : -1);
 }
 
-function roundWhole(call: Call, type: DataType, value: Scalar, count: number): Scalar {
+function roundWhole(type: DataType, value: Scalar, count: number): Scalar {
   const number = BigInt(value as number | bigint);
   if (number === 0n) return value;
-  if (type === "unsigned_long")
-    throw call.analysis.unsupported(call, "ROUND of an unsigned_long to tens");
   const size = number < 0n ? -number : number;
-  if (String(size).length <= -count) return type === "integer" ? 0 : 0n;
+  const isUnsigned = type === "unsigned_long";
+  if (String(size).length <= -count && !(isUnsigned && String(size).length === -count))
+    return type === "integer" ? 0 : 0n;
   const factor = 10n ** BigInt(-count);
   const rounded = ((size + factor / 2n) / factor) * factor;
   const result = number < 0n ? -rounded : rounded;
+  if (isUnsigned) return exactUnsigned(result);
   return type === "integer" ? exactInteger(result) : exactLong(result);
+}
+
+function exactUnsigned(value: bigint): bigint {
+  if (value === BigInt.asUintN(64, value)) return value;
+  throw arithmeticProblem("unsigned_long overflow");
 }
 
 /** @throws {Uncomputable} for what an integer cannot hold */
@@ -252,8 +258,7 @@ export function arithmetic(
     if (type === "integer")
       return operator === "/" ? Number(BigInt.asIntN(32, result)) : exactInteger(result);
     if (type === "long") return operator === "/" ? BigInt.asIntN(64, result) : exactLong(result);
-    if (result === BigInt.asUintN(64, result)) return result;
-    throw arithmeticProblem("unsigned_long overflow");
+    return exactUnsigned(result);
   };
 }
 

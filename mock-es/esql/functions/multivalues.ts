@@ -145,7 +145,7 @@ const mvConcat: FunctionDefinition = {
 };
 
 /** A cell of one value; null with a warning for one of several. */
-function single({ analysis, start, end }: Call, cell: Cell): Scalar | null {
+export function single({ analysis, start, end }: Call, cell: Cell): Scalar | null {
   if (!isList(cell)) return cell;
   analysis.warnings.failed(
     { start, end },

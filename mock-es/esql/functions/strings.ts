@@ -243,10 +243,24 @@ function digestOf(name: string): FunctionDefinition {
 
 const toBase64 = ofText((text) => Buffer.from(text).toString("base64"));
 
-const fromBase64 = ofText((text, call) => {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1)
-    throw call.analysis.unsupported(call, `the text [${text}], which is no base64,`);
-  return Buffer.from(text, "base64").toString("utf8");
+/** Fails as `java.util.Base64`, which ends the query. */
+const fromBase64 = ofText((text) => {
+  if (text.length === 1)
+    throw illegalArgument("Input byte[] should at least have 2 bytes for base64 bytes");
+  const wrong = /[^A-Za-z0-9+/=]/u.exec(text.split("=", 1)[0] ?? "")?.[0];
+  if (wrong !== undefined) {
+    const [first = 0] = Buffer.from(wrong);
+    throw illegalArgument(
+      `Illegal base64 character ${(first > 127 ? first - 256 : first).toString(16)}`,
+    );
+  }
+  const [, data = "", padding = "", rest = ""] = /^([^=]*)(=*)(.*)$/s.exec(text) ?? [];
+  const left = data.length % 4;
+  if (left === 1) throw illegalArgument("Last unit does not have enough valid bits");
+  const wanted = left === 0 ? 0 : 4 - left;
+  if (rest !== "" || (padding !== "" && padding.length !== wanted))
+    throw illegalArgument("Input byte array has wrong 4-byte ending unit");
+  return Buffer.from(data, "base64").toString("utf8");
 });
 
 const anyTexts: Parameter = takes.string;
@@ -269,10 +283,20 @@ function ofEach(change: (text: string) => string): FunctionDefinition {
   };
 }
 
-const urlEncodedPlus = (text: string): string =>
-  encodeURIComponent(text)
-    .replaceAll("%20", "+")
-    .replaceAll(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+/** All but letters, digits and `-._~` is encoded (RFC 3986 §2.3). */
+const urlEncoded = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+function urlDecoded(text: string, call: Call): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    throw call.analysis.unsupported(call, `the text [${text}], which is not encoded,`);
+  }
+}
 
 /** Functions of texts by their names. */
 export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
@@ -315,5 +339,7 @@ export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
   to_lower: ofEach((text) => text.toLowerCase()),
   to_upper: ofEach((text) => text.toUpperCase()),
   trim: ofText(trims.both),
-  url_encode: ofText(urlEncodedPlus),
+  url_decode: ofText(urlDecoded),
+  url_encode: ofText((text) => urlEncoded(text).replaceAll("%20", "+")),
+  url_encode_component: ofText(urlEncoded),
 };

@@ -21,20 +21,16 @@ export const aggregateNames: ReadonlySet<string> = new Set(
 
 /** Functions of Elasticsearch 9.5 that are refused by name. */
 const refused: readonly string[] = words(
-  "acosh asinh atanh bin bucket categorize chunk clamp clamp_max clamp_min copy_sign " +
-    "date_unit_count decay embedding field_extract json_extract knn kql match match_phrase " +
-    "mv_contains mv_difference mv_intersection mv_intersects mv_median_absolute_deviation " +
-    "mv_percentile mv_pseries_weighted_sum mv_union netdir network_direction qstr " +
-    "range_contains range_intersects range_max range_min range_within round_to scalb score " +
-    "st_buffer st_contains st_difference st_dimension st_disjoint st_distance st_envelope " +
-    "st_geohash st_geohex st_geometrytype st_geotile st_intersection st_intersects st_isempty " +
-    "st_npoints st_simplify st_simplifypreservetopology st_symdifference st_union st_within " +
-    "st_x st_xmax st_xmin st_y st_ymax st_ymin tbucket text_embedding " +
+  "bin bucket categorize chunk clamp date_unit_count decay embedding field_extract " +
+    "json_extract knn kql match match_phrase netdir network_direction qstr range_contains " +
+    "range_intersects range_max range_min range_within score st_buffer st_contains " +
+    "st_difference st_dimension st_disjoint st_envelope st_geohash st_geohex st_geometrytype " +
+    "st_geotile st_intersection st_intersects st_isempty st_npoints st_simplify " +
+    "st_simplifypreservetopology st_symdifference st_union st_within tbucket text_embedding " +
     "to_aggregate_metric_double to_aggregatemetricdouble to_cartesianpoint to_cartesianshape " +
     "to_counter to_date_range to_daterange to_dense_vector to_exponential_histogram to_gauge " +
     "to_geohash to_geohex to_geoshape to_geotile to_range to_tdigest to_text top_snippets " +
-    "trange tstep url_decode url_encode_component v_cosine v_dot_product v_hamming v_l1_norm " +
-    "v_l2_norm v_magnitude",
+    "trange tstep v_cosine v_dot_product v_hamming v_l1_norm v_l2_norm v_magnitude",
 );
 
 /** Refuses a function that is not computed: by name, or as one that there is none of. */

@@ -60,10 +60,11 @@ export function ofSingles(
   compute: (...values: Scalar[]) => Scalar | null | readonly Scalar[],
 ): Typed {
   const { warnings } = analysis;
+  const constants = from.filter((part) => part.isConstant);
   const evaluate = (row: Row): Cell => {
     // With a constant that is null the server computes nothing; else it computes all arguments,
     // which may warn.
-    if (from.some((part) => part.isConstant && part.evaluate(row) === null)) return null;
+    if (constants.map((part) => part.evaluate(row)).includes(null)) return null;
     const cells = from.map((part) => part.evaluate(row));
     const values: Scalar[] = [];
     for (const cell of cells) {

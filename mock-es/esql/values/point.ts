@@ -9,6 +9,12 @@ export function pointText(lon: number, lat: number): string {
   return `POINT (${doubleText(lon)} ${doubleText(lat)})`;
 }
 
+/** Longitude and latitude of a text that {@link pointText} made. */
+export function coordinatesOf(point: string): readonly [lon: number, lat: number] {
+  const [, lon, lat] = /\((\S+) (\S+)\)/.exec(point) ?? [];
+  return [Number(lon), Number(lat)];
+}
+
 /** Shapes that a column of points can hold in the server, and not here. */
 const otherShapes: ReadonlySet<string> = new Set(
   "multipoint linestring multilinestring polygon multipolygon bbox geometrycollection circle".split(
