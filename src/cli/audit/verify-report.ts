@@ -1,6 +1,7 @@
 /** What a verification has found, for people and for programs. */
 import { countText } from "../../core/count-text.ts";
 import type { Anchor } from "../../audit/read/verify/anchor.ts";
+import { unreadRanges } from "../../audit/read/verify/encrypted-files.ts";
 import type { Finding } from "../../audit/read/verify/finding.ts";
 import type { LogEvidence } from "../../audit/read/verify/log-verification.ts";
 import type { TrustSource } from "../../audit/read/verify/trust.ts";
@@ -45,6 +46,11 @@ export function verificationText(
     lines.push(...logText(log));
     for (const { from, to, reason, event } of events.prunedOf(log.name))
       lines.push(`${indent}records ${from} to ${to - 1} were pruned: ${reason} (${event})`);
+    for (const { from, to, event } of unreadRanges(log.name, log.pass.absent, events))
+      lines.push(
+        `${indent}records ${from} to ${to - 1} are encrypted and were not read, only their files ` +
+          `compared (${event})`,
+      );
   }
   for (const remark of remarks) lines.push(`note: ${remark}`);
   lines.push(...trustText(source));
@@ -124,13 +130,15 @@ export function verificationJson(
     ok: findings.length === 0,
     keys_from: source,
     findings,
-    logs: logs.map((log) => logJson(log, events.prunedOf(log.name))),
+    logs: logs.map((log) => logJson(log, events)),
     remarks,
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function logJson(log: LogEvidence, pruned: ReturnType<Verification["events"]["prunedOf"]>): object {
+function logJson(log: LogEvidence, events: Verification["events"]): object {
+  const pruned = events.prunedOf(log.name);
+  const unread = unreadRanges(log.name, log.pass.absent, events);
   const { records, newest, witnessed, bodies, bodyBytes, erased } = stateOf(log);
   return {
     log: log.name,
@@ -146,6 +154,11 @@ function logJson(log: LogEvidence, pruned: ReturnType<Verification["events"]["pr
       first_index: from,
       records: to - from,
       reason,
+      event,
+    })),
+    encrypted: unread.map(({ from, to, event }) => ({
+      first_index: from,
+      records: to - from,
       event,
     })),
     checkpoint: newest && anchorJson(newest),

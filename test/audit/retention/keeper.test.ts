@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { zstdDecompressSync } from "node:zlib";
@@ -12,6 +13,7 @@ import { listJournals } from "../../../src/audit/read/catalog.ts";
 import { openKeys, useIdentities } from "../../../src/audit/store/opened-keys.ts";
 import type { Verification } from "../../../src/audit/read/verify/verify-trail.ts";
 import { readTrail } from "../../../src/audit/read/trail-reader.ts";
+import { verificationText } from "../../../src/cli/audit/verify-report.ts";
 import { MadeLog } from "../read/verify/made-log.ts";
 import { keeperOf, keepOptions, verified } from "./keeping.ts";
 
@@ -225,12 +227,15 @@ test("encrypted segments are read by the holder of the key alone, and still stan
   assert.deepEqual(result.findings, []);
   const segments = ({ logs }: Verification): number => logs[0]?.pass.segments.length ?? 0;
   const unread = segments(result);
+  const told = / {4}records 0 to \d+ are encrypted and were not read, only their files compared/;
+  assert.match(verificationText(result, "directory"), told, "nobody may take them for proven");
   useIdentities([identity]);
   await openKeys(log.folder.path);
   for (const jobs of [1, 2]) {
     const read = await verified(log, jobs);
     assert.deepEqual(read.findings, []);
     assert.ok(segments(read) > unread);
+    assert.doesNotMatch(verificationText(read, "directory"), told);
   }
   useIdentities([]);
   // One byte of what nobody here can read.
@@ -243,5 +248,7 @@ test("encrypted segments are read by the holder of the key alone, and still stan
   assert.match(changed.findings[0]?.message ?? "", /encrypted.*changed/);
   rmSync(file);
   assert.match((await verified(log)).findings[0]?.message ?? "", /encrypted.*missing/);
+  execFileSync("mkfifo", [file]);
+  assert.match((await verified(log)).findings[0]?.message ?? "", /encrypted.*cannot be read/);
   await log.end();
 });

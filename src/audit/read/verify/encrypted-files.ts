@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 
+import { openRegularFile } from "../../../core/regular-file.ts";
 import { errorCode } from "../../../core/system-error.ts";
 import type { Unplaced } from "./finding.ts";
 import type { AbsentRange } from "./journal-pass.ts";
-import type { TrailEvents } from "./trail-events.ts";
+import type { EncryptedRange, TrailEvents } from "./trail-events.ts";
 
 /**
  * What is wrong with the encrypted files of records that are missing otherwise. Their content is
@@ -19,9 +20,7 @@ export async function encryptedProblems(
   directory: string,
 ): Promise<Unplaced[]> {
   const problems: Unplaced[] = [];
-  for (const { from, to, files } of events.encryptedOf(log)) {
-    const isMissing = missing.some((range) => range.from < to && range.to > from);
-    if (!isMissing || events.unpruned(log, from, to).length === 0) continue;
+  for (const { from, to, files } of unreadRanges(log, missing, events)) {
     for (const [name, sha256] of files) {
       const problem = await problemOf(directory, name, sha256);
       if (problem === undefined) continue;
@@ -39,6 +38,21 @@ export async function encryptedProblems(
   return problems;
 }
 
+/** What was encrypted of a log and is there, but for what could be read with a key. */
+export function unreadRanges(
+  log: string,
+  missing: readonly AbsentRange[],
+  events: TrailEvents,
+): readonly EncryptedRange[] {
+  return events
+    .encryptedOf(log)
+    .filter(
+      ({ from, to }) =>
+        missing.some((range) => range.from < to && range.to > from) &&
+        events.unpruned(log, from, to).length > 0,
+    );
+}
+
 async function problemOf(
   directory: string,
   name: string,
@@ -48,7 +62,8 @@ async function problemOf(
   if (!/^[\w.-]+\.age$/.test(name)) return "has no name of an encrypted file";
   const hash = createHash("sha256");
   try {
-    for await (const chunk of createReadStream(join(directory, name))) hash.update(chunk);
+    const fd = openRegularFile(join(directory, name));
+    for await (const chunk of createReadStream("", { fd })) hash.update(chunk);
   } catch (error) {
     const code = errorCode(error);
     return code === "ENOENT" ? "is missing" : `cannot be read: ${code}`;

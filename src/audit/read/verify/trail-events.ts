@@ -24,6 +24,8 @@ export interface EncryptedRange {
   readonly to: number;
   /** Of its files, with their SHA-256 in hexadecimal. */
   readonly files: ReadonlyMap<string, string>;
+  /** Id of the record that says so. */
+  readonly event: string;
 }
 
 /** Gathers these records from all logs of a directory. */
@@ -111,7 +113,7 @@ export class TrailEvents {
       return [name, sha256];
     });
     const ranges = this.#encrypted.get(log) ?? [];
-    ranges.push({ segment, from, to: from + records, files: new Map(files) });
+    ranges.push({ segment, from, to: from + records, files: new Map(files), event });
     this.#encrypted.set(log, ranges);
   }
 
