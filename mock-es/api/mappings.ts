@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../json/json-body.ts";
+import { parseMapBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -50,10 +50,10 @@ function getMapping(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function putMapping(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
+  const body = parseMapBody(request.body);
   if (body["_doc"] !== undefined)
     throw illegalArgument("Types cannot be provided in put mapping requests");
-  const options = readIndexOptions(request.query, metadataOptions);
+  const options = readIndexOptions(request.query, { ...metadataOptions, allowNoIndices: false });
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   checkClusterBlocks(cluster, "metadata_write");
   checkBlocks(indices, "metadata_write");
@@ -89,9 +89,14 @@ function fieldMappings(
   showsDefaults: boolean,
 ): Record<string, unknown> {
   const found: Record<string, unknown> = {};
+  const { _source: source, _routing: routing } = mappings.render();
+  const rendered: Record<string, unknown> = {
+    ...(source === undefined ? {} : { _source: { _source: source } }),
+    ...(routing === undefined ? {} : { _routing: { _routing: routing } }),
+  };
   for (const name of metadataFields)
     if (patterns.some((pattern) => pattern.test(name)))
-      found[name] = { full_name: name, mapping: {} };
+      found[name] = { full_name: name, mapping: rendered[name] ?? {} };
   for (const [name, node] of mappings.fields()) {
     if (node.properties !== undefined || !patterns.some((pattern) => pattern.test(name))) continue;
     const leaf = name.slice(name.lastIndexOf(".") + 1);

@@ -44,6 +44,17 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
 }
 
 /**
+ * The body as the server's maps are read: what is no object says nothing.
+ *
+ * @throws {EsError} 400 `x_content_parse_exception`
+ */
+export function parseMapBody(body: Buffer): JsonObject {
+  const text = bodyText(body);
+  const value = text.trim() === "" ? undefined : parseJson(text);
+  return isObject(value) ? value : {};
+}
+
+/**
  * Parses JSON text; whole numbers beyond 2^53 become bigints.
  *
  * @throws {EsError} 400 `x_content_parse_exception`

@@ -1,9 +1,9 @@
 /** Documents on their way through the mapping of an index. */
 import { isRawNumber } from "../json/exact-numbers.ts";
-import { EsError, notSupported } from "../es-error.ts";
+import { notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
-import { endOf, positionOf } from "../json/json-position.ts";
+import { positionOf } from "../json/json-position.ts";
 import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField, inferRuntimeField } from "./dynamic-field.ts";
@@ -23,6 +23,7 @@ import {
   type NewDocument,
   type Walk,
 } from "./document-walk.ts";
+import { leftUnread, notAnObject, notCopied, strictDynamic } from "./document-refusals.ts";
 import { firstValue, isKept, takesArrays, tokenText, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { featureProblem } from "../search/fields/features.ts";
@@ -176,8 +177,8 @@ function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicS
   }
   mapLeaf(walk, node, value);
   if (node.parameters["copy_to"] !== undefined) copyValue(walk, node, value);
-  if (node.fields.size === 0) return;
-  mapMultiFields(walk, node, value);
+  if (node.fields.size > 0) mapMultiFields(walk, node, value);
+  if (node.type === "boolean" && isObject(value) && !isRawNumber(value)) throw leftUnread(walk);
 }
 
 function mapMultiFields(walk: Walk, node: FieldNode, value: unknown): void {
@@ -224,7 +225,10 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type.endsWith("_range")) {
     mapRange(walk, node, value);
     return;
+  } else if (node.type === "boolean" && !isKept(node)) {
+    return;
   } else if (node.type === "flattened") {
+    if (!isKept(node)) return;
     checkFlattened(walk, fieldName(walk), node, value);
     return;
   } else if (node.type === "geo_point") {
@@ -300,13 +304,6 @@ function mapCopy(walk: Walk, from: string, target: string, value: unknown): void
   }
 }
 
-function notCopied(walk: Walk, node: FieldNode): EsError {
-  const { line, column } = endOf(walk.text, walk.path);
-  const targets = toTexts(node.parameters["copy_to"]).join(", ");
-  const reason = `Cannot copy field [${fieldName(walk)}] to fields [${targets}]. Copy-to currently only works for value-type fields, not objects.`;
-  return documentParsingOf(line, column, reason);
-}
-
 function mapUnknown(
   walk: Walk,
   properties: Map<string, FieldNode>,
@@ -360,30 +357,4 @@ function mapAtRuntime(
     }
   } else if (definition !== undefined) (walk.runtime ??= {})[path] = definition;
   return definition !== undefined;
-}
-
-function notAnObject(walk: Walk): EsError {
-  const name = fieldName(walk);
-  const last = walk.path.at(-1);
-  const current = typeof last === "number" ? "null" : name.slice(name.lastIndexOf(".") + 1);
-  return documentParsing(
-    walk,
-    `object mapping for [${name}] tried to parse field [${current}] as object, but found a concrete value`,
-  );
-}
-
-function strictDynamic(
-  walk: Walk,
-  name: string,
-  { line, column }: { readonly line: number; readonly column: number },
-): EsError {
-  const parents =
-    walk.field === undefined
-      ? walk.path.slice(0, -1).filter((step) => typeof step === "string")
-      : walk.field.split(".").slice(0, -1);
-  return new EsError(
-    400,
-    "strict_dynamic_mapping_exception",
-    `[${line}:${column}] mapping set to strict, dynamic introduction of [${name}] within [${parents.length === 0 ? "_doc" : parents.join(".")}] is not allowed`,
-  );
 }

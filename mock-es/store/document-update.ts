@@ -62,7 +62,7 @@ export function updateDocument(
   if (current === undefined) {
     const first = upsert ?? (request["doc_as_upsert"] === true ? doc : undefined);
     if (!isObject(first)) throw missing(index, id, routing);
-    return store(cluster, index, id, jsonText(asJavaJson(first)), { routing });
+    return store(cluster, index, id, javaText(first), { routing });
   }
   checkSequence(index, current, conditions);
   if (!isObject(doc)) throw validationFailed("script or doc is missing");
@@ -81,7 +81,15 @@ export function updateDocument(
       document: current,
     };
   }
-  return store(cluster, index, id, jsonText(merged), { routing: routing ?? current.routing });
+  return store(cluster, index, id, javaText(merged), { routing: routing ?? current.routing });
+}
+
+/** A source as Java writes it: what is beyond 16 bits stands there escaped. */
+function javaText(source: unknown): string {
+  const text = jsonText(asJavaJson(source));
+  return text.replaceAll(/[\ud800-\udfff]/g, (half) => {
+    return `\\u${half.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
 }
 
 /** What a script of an update may ask for. */
@@ -119,7 +127,7 @@ function updateByScript(
     const made = isScripted ? scripted(first, "create") : undefined;
     if (made !== undefined && made.operation !== "create")
       throw notSupported("[ctx.op] of a scripted upsert that is not [create]");
-    const text = jsonText(made === undefined ? asJavaJson(first) : made.source);
+    const text = javaText(made === undefined ? first : made.source);
     return store(cluster, index, id, text, { routing });
   }
   checkSequence(index, current, conditions);
@@ -131,7 +139,7 @@ function updateByScript(
     return { ...outcome, document: current };
   }
   if (operation === "index" || operation === "create")
-    return store(cluster, index, id, jsonText(source), { routing: routing ?? current.routing });
+    return store(cluster, index, id, javaText(source), { routing: routing ?? current.routing });
   index.counts.noopUpdates++;
   const { version, seqNo } = current;
   return { index, id, version, seqNo, result: "noop", document: current };
@@ -165,7 +173,11 @@ export function parseUpdate(body: string): JsonObject {
     if (request["doc"] !== undefined) throw validationFailed("can't provide both script and doc");
     return request;
   }
-  if (request["doc"] === undefined) throw validationFailed("script or doc is missing");
+  if (request["doc"] === undefined) {
+    const upsert = "doc must be specified if doc_as_upsert is enabled";
+    const isUpsert = request["doc_as_upsert"] === true;
+    throw validationFailed("script or doc is missing", ...(isUpsert ? [upsert] : []));
+  }
   return request;
 }
 

@@ -98,6 +98,38 @@ export function checkParameters(
   checkTogether(name, type, parameters);
 }
 
+/**
+ * Checks what the server looks at when it makes a field, after mappings were merged.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function checkMade(name: string, type: string, parameters: Parameters): void {
+  if (type !== "text") return;
+  const options = textOf(parameters["index_options"] ?? "positions");
+  const isIndexed = parameters["index"] !== false;
+  const hasPositions = options === "positions" || options === "offsets";
+  const gap = parameters["position_increment_gap"];
+  if (parameters["fielddata"] === true && !isIndexed) {
+    throw illegalArgument(
+      `Cannot enable fielddata on a [text] field that is not indexed: [${name}]`,
+    );
+  }
+  if (gap !== undefined && !(isIndexed && hasPositions)) {
+    throw illegalArgument(
+      `Cannot set position_increment_gap on field [${name}] without positions enabled`,
+    );
+  }
+  for (const wanted of ["index_phrases", "index_prefixes"]) {
+    if (parameters[wanted] === undefined || isIndexed) continue;
+    throw illegalArgument(`Cannot set ${wanted} on unindexed field [${name}]`);
+  }
+  if (parameters["index_phrases"] !== undefined && !hasPositions) {
+    throw illegalArgument(
+      `Cannot set index_phrases on field [${name}] if positions are not enabled`,
+    );
+  }
+}
+
 /** Parameters that the server shows in every mapping of the type. @throws {EsError} 400 */
 function completeAsYouType(parameters: Record<string, unknown>): void {
   parameters["doc_values"] = false;
@@ -247,23 +279,4 @@ function checkTogether(name: string, type: string, parameters: Parameters): void
   }
   if (type === "alias" && parameters["path"] === undefined)
     throw mapperParsing(`The [path] property must be specified for field [${name}].`);
-  if (type !== "text") return;
-  const options = textOf(parameters["index_options"] ?? "positions");
-  const isIndexed = parameters["index"] !== false;
-  const hasPositions = options === "positions" || options === "offsets";
-  const gap = parameters["position_increment_gap"];
-  if (gap !== undefined && !(isIndexed && hasPositions)) {
-    throw illegalArgument(
-      `Cannot set position_increment_gap on field [${name}] without positions enabled`,
-    );
-  }
-  for (const wanted of ["index_phrases", "index_prefixes"]) {
-    if (parameters[wanted] === undefined || isIndexed) continue;
-    throw illegalArgument(`Cannot set ${wanted} on unindexed field [${name}]`);
-  }
-  if (parameters["index_phrases"] !== undefined && !hasPositions) {
-    throw illegalArgument(
-      `Cannot set index_phrases on field [${name}] if positions are not enabled`,
-    );
-  }
 }

@@ -26,8 +26,8 @@ interface ParameterRule {
 const common = "copy_to:l! meta:a!";
 const values = "index:b=true doc_values:b=true store:b=false script:a on_script_error:s=fail";
 const number = `${common} ${values} null_value:a coerce:e=true! ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s synthetic_source_keep:s`;
-const date = `${common} ${values} format:s locale:s ignore_malformed:b=false! null_value:a synthetic_source_keep:s`;
-const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true! format:s locale:s`;
+const date = `${common} ${values} format:s locale:s=en ignore_malformed:b=false! null_value:a synthetic_source_keep:s`;
+const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true! format:s locale:s=en`;
 const typeRules: Readonly<Record<string, string>> = {
   text: `${common} index:b=true store:b=false doc_values:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i=100 fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
   match_only_text: `${common} analyzer:s=default`,
@@ -47,7 +47,7 @@ const typeRules: Readonly<Record<string, string>> = {
   unsigned_long: `${common} index:b=true doc_values:b=true store:b=false null_value:a ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s`,
   date,
   date_nanos: date,
-  boolean: `${common} ${values} null_value:a ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  boolean: `${common} doc_values:b=true index:b=true null_value:a store:b=false script:a on_script_error:s=fail ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
   ip: `${common} ${values} null_value:s ignore_malformed:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
   integer_range: range,
   long_range: range,
@@ -55,14 +55,14 @@ const typeRules: Readonly<Record<string, string>> = {
   double_range: range,
   ip_range: range,
   date_range: range,
-  binary: `${common} doc_values:b=false store:b=false`,
+  binary: `${common} store:b=false doc_values:b=false`,
   flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i=2147483647! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
-  geo_point: `${common} ${values} ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
+  geo_point: `${common} doc_values:b=true index:b=true store:b=false script:a on_script_error:s=fail ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
   dense_vector: `meta:a! element_type:s=float dims:i index:e=true similarity:s index_options:a!`,
   rank_feature: `meta:a! positive_score_impact:b=true`,
   rank_features: `meta:a! positive_score_impact:b=true`,
   token_count: `${common} index:b=true doc_values:b=true store:b=false null_value:i analyzer:s enable_position_increments:b=true`,
-  completion: `${common} analyzer:s=simple search_analyzer:s preserve_separators:e=true preserve_position_increments:e=true max_input_length:i=50! contexts:a`,
+  completion: `${common} analyzer:s=simple search_analyzer:s! preserve_separators:e=true preserve_position_increments:e=true max_input_length:i=50! contexts:a`,
   join: `meta:a! relations:a! eager_global_ordinals:b=true!`,
   alias: "path:s!",
   object:

@@ -3,10 +3,11 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
-import { checkParameters } from "./field-checks.ts";
+import { checkMade, checkParameters } from "./field-checks.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { hasParameter, readParameters } from "./field-parameters.ts";
 import { toJavaText } from "../values/java-text.ts";
+import { javaClass } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
 
@@ -26,6 +27,8 @@ export interface FieldSurroundings {
   readonly similarities: ReadonlySet<string>;
   /** The first write that is indexed with the fields. */
   readonly sinceWrite: number;
+  /** Takes checks that wait until the fields are merged; without it they are made at once. */
+  readonly late?: (() => void)[];
 }
 
 /**
@@ -101,12 +104,6 @@ export function notAnObject(path: string): EsError {
   return illegalArgument(`can't merge a non object mapping [${path}] with an object mapping`);
 }
 
-function javaClass(value: unknown): string {
-  if (typeof value === "string" || value === null) return "String";
-  if (typeof value === "boolean") return "Boolean";
-  return typeof value === "bigint" ? "Long" : Number.isInteger(value) ? "Integer" : "Double";
-}
-
 /**
  * Reads the definition of one field.
  *
@@ -143,6 +140,9 @@ export function parseField(
   if (isObjectType && fields !== undefined) throw unsupportedParameters(name, type, definition);
   if (type === "flattened") refuseRelatives(name, definition);
   checkParameters(name, type, read.parameters, surroundings);
+  const checkLate = (): void => checkMade(name, type, read.parameters);
+  if (surroundings.late === undefined) checkLate();
+  else surroundings.late.push(checkLate);
   if (isObjectType) {
     const inner = properties === undefined ? new Map() : parseProperties(properties, surroundings);
     return newNode(type, read.parameters, surroundings.sinceWrite, inner);

@@ -25,7 +25,10 @@ export function checkPoints(
   for (const { given, path } of pointsOf(place, value)) {
     const problem = given === null ? undefined : problemOf(given, field, path.length, takes);
     if (problem === undefined) continue;
-    if (!takes.malformed) throw refused(place, field, { given, path }, problem);
+    const isPlain = Array.isArray(given) && path === place.path;
+    // A height is not ignored in a list of numbers, which another part of the mapper reads.
+    if (!takes.malformed || (isPlain && isHeight(problem)))
+      throw refused(place, field, { given, path }, problem);
     isIgnored = true;
   }
   return isIgnored;
@@ -64,9 +67,11 @@ function refused(
   problem: Readonly<Record<string, unknown>>,
 ): EsError {
   const holdsMore = isObject(given) || Array.isArray(given);
-  const { line, column } = (holdsMore ? endOf : positionOf)(place.text, path);
-  // A list of numbers is read by another part of the mapper.
   const isPlain = Array.isArray(given) && path === place.path;
+  const { line, column } =
+    isPlain && isHeight(problem)
+      ? positionOf(place.text, [...path, 2])
+      : (holdsMore ? endOf : positionOf)(place.text, path);
   const what = isPlain
     ? `failed to parse: ${String(problem["reason"])}`
     : `failed to parse field [${field}] of type [geo_point]`;
@@ -74,6 +79,10 @@ function refused(
     caused_by: problem,
     ...(problem["type"] === "parse_exception" ? { root_cause: [rootOf(problem)] } : {}),
   });
+}
+
+function isHeight({ reason }: Readonly<Record<string, unknown>>): boolean {
+  return String(reason).startsWith("Exception parsing coordinates: found Z");
 }
 
 function rootOf({ type, reason }: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -91,10 +100,13 @@ function problemOf(
       const reason = "invalid latitude NaN; must be between -90.0 and 90.0";
       return { type: "illegal_argument_exception", reason };
     }
-    if (!takes.heights && typeof given === "string" && /point/i.test(given))
-      throw notSupported("[ignore_z_value: false] with a point in WKT");
     const point = toGeoPoint(given);
     const height = takes.heights ? undefined : heightOf(given);
+    if (height !== undefined && typeof given === "string" && /^\s*POINT/i.test(given)) {
+      const reason = `found Z value [${doubleText(height)}] but [ignore_z_value] parameter is [false]`;
+      const cause = { type: "illegal_argument_exception", reason };
+      return { type: "parse_exception", reason: "Invalid WKT format", caused_by: cause };
+    }
     if (height !== undefined) {
       const reason = `Exception parsing coordinates: found Z value [${doubleText(height)}] but [ignore_z_value] parameter is [false]`;
       return { type: "parse_exception", reason };

@@ -1,6 +1,6 @@
 /** The mapping of one index. */
 import type { AnalysisRegistry } from "../analysis/analysis.ts";
-import { EsError } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { FieldMappings, SourceParts } from "../search/fields/document.ts";
@@ -196,10 +196,16 @@ export class Mappings implements FieldMappings {
    * @returns makes the change
    */
   prepare(definition: JsonObject, sinceWrite: number, reason: MergeReason = "update"): () => void {
-    const { properties, root } = this.#parse(definition, sinceWrite, reason);
+    const late: (() => void)[] = [];
+    const { properties, root } = this.#parse(definition, reason, {
+      ...this.fieldSurroundings(sinceWrite),
+      late,
+    });
     const mergedRoot = mergeRoot(this.#root, root, reason);
     const merged = mergeProperties(this.#properties, properties, reason);
+    inWordsOfMappings(reason, () => late.forEach((check) => check()));
     checkMapping(flatFields(merged), this.limits);
+    if (reason === "update") checkTimestamp(mergedRoot, merged);
     return () => {
       this.#properties = merged;
       this.#root = mergedRoot;
@@ -209,28 +215,23 @@ export class Mappings implements FieldMappings {
 
   #parse(
     definition: JsonObject,
-    sinceWrite: number,
     reason: MergeReason,
+    surroundings: FieldSurroundings,
   ): { readonly properties: Map<string, FieldNode>; readonly root: Record<string, unknown> } {
-    try {
+    return inWordsOfMappings(reason, () => {
       const root = parseRoot(definition);
       // A script that does not compile is refused at once.
       if (isObject(root["runtime"]))
         withRuntimeFields(this, root["runtime"], { index: "", nowMs: 0, refuse: mapperParsing });
-      validateTemplates(root["dynamic_templates"], this.fieldSurroundings(sinceWrite));
+      const { late: _late, ...templated } = surroundings;
+      validateTemplates(root["dynamic_templates"], templated);
       const { properties } = definition;
       const fields =
         properties === undefined
           ? new Map<string, FieldNode>()
-          : parseProperties(properties, this.fieldSurroundings(sinceWrite));
+          : parseProperties(properties, surroundings);
       return { properties: fields, root };
-    } catch (error) {
-      // What is not covered here is no fault of the mapping; of an update names that clash are
-      // merged before it is parsed.
-      if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
-      if (reason === "update" && error.reason.startsWith("can't merge a non")) throw error;
-      throw mappingFailure(error);
-    }
+    });
   }
 
   /** Takes over the mapping of another index as it is. */
@@ -262,6 +263,26 @@ export class Mappings implements FieldMappings {
     const { size } = this.#whole?.properties ?? this.#properties;
     if (size > 0) rendered["properties"] = renderProperties(this.#properties);
     return rendered;
+  }
+}
+
+/** An index of a data stream has the field that its documents are ordered by. @throws {EsError} */
+function checkTimestamp(root: JsonObject, properties: ReadonlyMap<string, FieldNode>): void {
+  const { _data_stream_timestamp: own } = root;
+  if (!isObject(own) || own["enabled"] !== true || properties.has("@timestamp")) return;
+  throw illegalArgument("data stream timestamp field [@timestamp] does not exist");
+}
+
+/** Runs a check of a mapping, and puts its refusal as one of the mapping. */
+function inWordsOfMappings<T>(reason: MergeReason, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    // What is not covered here is no fault of the mapping; of an update names that clash are
+    // merged before it is parsed.
+    if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+    if (reason === "update" && error.reason.startsWith("can't merge a non")) throw error;
+    throw mappingFailure(error);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The parameters of a mapping beside its fields. */
-import { EsError, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { checkRuntimeFields } from "../search/runtime-fields.ts";
 import { dateFormats } from "../values/date-format.ts";
@@ -7,6 +7,7 @@ import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
 import { toJavaText } from "../values/java-text.ts";
 import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merge.ts";
+import { javaClass } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
 
@@ -28,6 +29,11 @@ const rootParameters = [
   "_id",
 ];
 
+/** Fields of every document that a mapping says nothing of. */
+const fixedFields: ReadonlySet<string> = new Set(
+  "_version _seq_no _ignored _ignored_source _index _index_mode _nested_path _doc_count".split(" "),
+);
+
 /**
  * Reads the parameters beside `properties`.
  *
@@ -35,6 +41,8 @@ const rootParameters = [
  */
 export function parseRoot(definition: JsonObject): Record<string, unknown> {
   const { properties: _properties, ...given } = definition;
+  const fixed = Object.keys(given).find((name) => fixedFields.has(name));
+  if (fixed !== undefined) throw mapperParsing(`${fixed} is not configurable`);
   const unknown = Object.keys(given).filter((name) => !rootParameters.includes(name));
   if (unknown.length > 0) {
     const list = inHashOrder(unknown)
@@ -81,7 +89,13 @@ function readParameter(name: string, value: unknown): unknown {
       }
       return undefined;
     case "_id":
+      readMetadata(name, value, []);
       return undefined;
+    case "_data_stream_timestamp":
+      return readMetadata(name, value, ["enabled"], false);
+    case "_meta":
+      if (value === null || isObject(value)) return value;
+      throw notAMap(value);
     default:
       return value;
   }
@@ -113,17 +127,31 @@ function readMetadata(
   name: string,
   value: unknown,
   known: readonly string[],
+  enabled = true,
 ): Record<string, unknown> | undefined {
-  if (!isObject(value)) throw mapperParsing(`[${name}] config must be an object`);
+  if (!isObject(value)) throw illegalArgument(`[${name}] config must be an object`);
   const read: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     if (!known.includes(key))
       throw mapperParsing(`unknown parameter [${key}] on metadata field [${name}]`);
-    read[key] = key === "required" || key === "enabled" ? readFlag(inner, key) : inner;
+    read[key] = key === "required" || key === "enabled" ? readPlainFlag(inner) : inner;
   }
   if (read["required"] === false) delete read["required"];
-  if (read["enabled"] === true) delete read["enabled"];
+  if (read["enabled"] === enabled) delete read["enabled"];
   return read;
+}
+
+function readPlainFlag(value: unknown): boolean {
+  const text = textOf(value);
+  if (text === "true" || text === "false") return text === "true";
+  throw illegalArgument(`Failed to parse value [${text}] as only [true] or [false] are allowed.`);
+}
+
+/** What Java says where it expected a map. */
+function notAMap(value: unknown): EsError {
+  const type = Array.isArray(value) ? "java.util.ArrayList" : `java.lang.${javaClass(value)}`;
+  const reason = `class ${type} cannot be cast to class java.util.Map (${type} and java.util.Map are in module java.base of loader 'bootstrap')`;
+  return new EsError(400, "class_cast_exception", reason);
 }
 
 function readSource(value: unknown): Record<string, unknown> | undefined {

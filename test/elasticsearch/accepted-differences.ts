@@ -62,8 +62,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "range-fields 52 POST /r/_search": `${refused}: sorting and grouping by ranges`,
   "range-fields 53 POST /r/_search": `${refused}: sorting and grouping by ranges`,
   "range-fields 55 POST /r/_search": `${refused}: sorting and grouping by ranges`,
-  "range-fields 54 POST /r/_search":
-    "the mock shows a range with a null end in fields, the real node among ignored values",
   "explaining 42 POST /e/_search":
     "times and counts of a profile are those of the mock, which has no `request` in it",
   "explaining 43 POST /e/_search":

@@ -10,7 +10,7 @@ import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, isObjectType, resolveField } from "../fields/field.ts";
 import { createGivenPoints, pointJson } from "../fields/geo-point.ts";
 import { nestedDocuments } from "../fields/nested-documents.ts";
-import { createShownRanges, isRangeField } from "../fields/range-values.ts";
+import { createShownRanges, isRangeField, isUnshown } from "../fields/range-values.ts";
 import {
   collectRaw,
   createReader,
@@ -220,6 +220,7 @@ function isNumeric({ kind }: Field): boolean {
 function mayIgnore(field: Field): boolean {
   if (isNumeric(field)) return true;
   if (field.type === "geo_point") return false;
+  if (isRangeField(field)) return true;
   if (field.type === "flattened") return field.flattenedKey === undefined;
   const { ignore_malformed: malformed } = field.parameters;
   return field.ignoreAbove !== Infinity || malformed === true || malformed === "true";
@@ -232,6 +233,7 @@ function ignoredReader(field: Field): ReadField {
       read(document)
         .filter((value) => !hasLeaf(value))
         .map(asJavaJson);
+  if (isRangeField(field)) return (document) => read(document).filter(isUnshown).map(asJavaJson);
   if (field.kind === "keyword") {
     // Fetched texts are those of Java, which may be longer than those of the document.
     return (document) =>

@@ -166,6 +166,8 @@ export function pointText({ lat, lon }: GeoPoint): string {
   return `${doubleText(lat)}, ${doubleText(lon)}`;
 }
 
+const wktHeight = /^\s*POINT\s*\(\s*\S+\s+\S+\s+(\S+?)\s*\)/i;
+
 /** The height of a point, which fields may refuse; `undefined` for none. */
 export function heightOf(value: unknown): number | undefined {
   const height = isObject(value)
@@ -173,7 +175,7 @@ export function heightOf(value: unknown): number | undefined {
     : Array.isArray(value)
       ? (value as readonly unknown[])[2]
       : typeof value === "string"
-        ? value.split(",")[2]
+        ? (value.split(",")[2] ?? wktHeight.exec(value)?.[1])
         : undefined;
   return height === undefined ? undefined : numberOf(height, "z");
 }
@@ -217,7 +219,10 @@ export function pointValues(value: unknown): readonly unknown[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) return [value];
   const isOne = value.length > 0 && isNumber(value[0]);
-  return isOne ? [value] : value.filter((element) => element !== null);
+  // Behind its three numbers a point has ended.
+  return isOne
+    ? [value.slice(0, 3), ...value.slice(3)]
+    : value.filter((element) => element !== null);
 }
 
 /** Reads the points of documents as the index holds them. */
@@ -241,6 +246,8 @@ export function createGivenPoints(field: Field): (document: SearchDocument) => r
       return raw.flatMap((value) => {
         try {
           const point = toGeoPoint(value);
+          if (field.parameters["ignore_z_value"] === false && heightOf(value) !== undefined)
+            return [];
           if (pointProblem(point, field.name) === undefined) return [point];
           // The mapper would have refused it if it did not take what is malformed.
           return [normalised(point)];

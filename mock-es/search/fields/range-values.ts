@@ -170,6 +170,11 @@ export function createRangeReader(field: Field): (document: SearchDocument) => H
       .filter((range) => range !== undefined);
 }
 
+/** True for a range that the server fails to show: one with an end that is null. */
+export function isUnshown(raw: unknown): boolean {
+  return isObject(raw) && Object.values(raw).includes(null);
+}
+
 /** Reads the ranges of a field as `fields` shows them: as they are written, in its format. */
 export function createShownRanges(
   field: Field,
@@ -180,7 +185,7 @@ export function createShownRanges(
   return (document) =>
     read(document).flatMap((raw) => {
       if (typeof raw === "string") return [raw];
-      if (!isObject(raw)) return [];
+      if (!isObject(raw) || isUnshown(raw)) return [];
       const shown = Object.entries(raw).flatMap(([name, value]) => {
         const indexed = indexedValue(element, value);
         return indexed === undefined ? [] : [[name, showFieldValue(element, indexed, format)]];
