@@ -1,3 +1,6 @@
+/** Texts of others on one line, and what is wrong with a configuration. */
+import { showUnseen } from "../core/unseen-text.ts";
+
 /** Something that is wrong with a configuration, and where. */
 export interface Diagnostic {
   /** As the user named it. */
@@ -19,13 +22,14 @@ export function formatDiagnostic(problem: Diagnostic): string {
 }
 
 /**
- * Control characters written as escapes, so that no text from a file can forge a line or drive a
- * terminal.
+ * Control characters, those that turn the direction of what follows, and those that nobody sees
+ * written as escapes, so that no text from a file can forge a line, drive a terminal, or stand
+ * elsewhere than it is.
  */
 export function toOneLine(text: string): string {
-  return text.replaceAll(
+  return showUnseen(text).replaceAll(
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    /[\u0000-\u001f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -98,7 +98,7 @@ export const routeSchema = z
       .prefault([])
       .describe(
         "Protocols that clients may switch to, such as [websocket]. Default: none, the " +
-          "field is taken off.",
+          "field is taken off. What passes behind the answer 101 is counted and not recorded.",
       ),
     rate_limit: rateLimit.optional(),
   })

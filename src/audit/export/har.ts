@@ -1,4 +1,5 @@
 /** Exchanges as HAR 1.2 (`ahmadnassri/har-spec`), for browsers and other tools. */
+import { seenJson } from "../../core/unseen-text.ts";
 import { isUtf8 } from "node:buffer";
 import { STATUS_CODES } from "node:http";
 
@@ -30,7 +31,7 @@ export async function harEntry(directory: string, entry: TrailEntry): Promise<st
   const total = (entry.number("event.duration") ?? 0) / 1e6;
   const wait = Math.min(total, (entry.number("es_proxy.time_to_first_byte") ?? 0) / 1e6);
   const version = `HTTP/${entry.text("http.version") ?? "1.1"}`;
-  return JSON.stringify({
+  return seenJson({
     startedDateTime: new Date(entry.startMs).toISOString(),
     time: total,
     request: await requestPart(directory, request, version),

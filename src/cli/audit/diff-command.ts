@@ -1,4 +1,5 @@
 /** The command `es-proxy audit diff`. */
+import { seenJson } from "../../core/unseen-text.ts";
 import {
   comparableBody,
   compareBodies,
@@ -177,5 +178,5 @@ function jsonText({ refs, isSame, rows, request, answer }: ExchangeComparison): 
     request,
     answer,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${seenJson(document, 2)}\n`;
 }

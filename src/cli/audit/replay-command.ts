@@ -1,4 +1,5 @@
 /** The command `es-proxy audit replay`. */
+import { seenJson } from "../../core/unseen-text.ts";
 import { Replay, type ReplayResult } from "../../audit/export/replay.ts";
 import { ReplaySummary } from "../../audit/export/replay-summary.ts";
 import type { CommandLine, CommandSpec } from "../command-line.ts";
@@ -151,7 +152,7 @@ class ReplayRun {
       () => `${sent} sent, ${different} differ, ${failed} not answered, ${skipped} not sent`,
     );
     if (this.#format !== "ndjson") return;
-    const text = `${JSON.stringify(resultJson(result))}\n`;
+    const text = `${seenJson(resultJson(result))}\n`;
     this.#written = this.#written.then(() => this.#output.write(text));
   }
 

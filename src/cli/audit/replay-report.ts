@@ -1,4 +1,5 @@
 /** What `audit replay` prints. */
+import { seenJson } from "../../core/unseen-text.ts";
 import type { AnsweredReplay, ReplayResult } from "../../audit/export/replay.ts";
 import type { ReplayGroup, ReplaySummary } from "../../audit/export/replay-summary.ts";
 import type { Quantiles } from "../../audit/read/quantiles.ts";
@@ -64,7 +65,7 @@ export function summaryJson(summary: ReplaySummary): string {
       more: group.more,
     })),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${seenJson(document, 2)}\n`;
 }
 
 /** One result for programs. */

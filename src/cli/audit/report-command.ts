@@ -1,4 +1,5 @@
 /** The command `es-proxy audit report`. */
+import { seenJson } from "../../core/unseen-text.ts";
 import { writeFileSync } from "node:fs";
 
 import { whoAsks } from "../../audit/operations/who-asks.ts";
@@ -79,7 +80,7 @@ export const reportCommand: CommandSpec = {
       const tally = new ReadingTally();
       for (const { count } of report.sections) tally.exchanges += count;
       await recordReading(name, directory, tally);
-      const text = format === "html" ? reportHtml(report) : `${JSON.stringify(report, null, 2)}\n`;
+      const text = format === "html" ? reportHtml(report) : `${seenJson(report, 2)}\n`;
       await write(line.value("out"), text);
       return problems.isIncomplete ? exitCodes.failure : exitCodes.ok;
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Entries as rows of a table, as JSON or as CSV. */
+import { seenJson } from "../../core/unseen-text.ts";
 import type { EntryColumn, Scalar } from "../../audit/read/entry-columns.ts";
 import { erasedWords, eventWords } from "../../audit/read/event-words.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
@@ -60,7 +61,7 @@ export function rowWriter(
     case "json":
       return new JsonRows(output, columns);
     case "ndjson":
-      return new LineRows(output, "", (entry) => JSON.stringify(rowObject(entry, columns)));
+      return new LineRows(output, "", (entry) => seenJson(rowObject(entry, columns)));
     case "csv": {
       const head = columns.map(({ name }) => csvField([name])).join(",");
       const line = (entry: TrailEntry): string =>
@@ -150,7 +151,7 @@ class JsonRows implements RowWriter {
   async write(entry: TrailEntry): Promise<void> {
     const start = this.#count === 0 ? "[\n" : ",\n";
     this.#count += 1;
-    await this.#output.write(`${start}  ${JSON.stringify(rowObject(entry, this.#columns))}`);
+    await this.#output.write(`${start}  ${seenJson(rowObject(entry, this.#columns))}`);
   }
 
   async flush(): Promise<void> {

@@ -1,4 +1,5 @@
 /** The command `es-proxy audit sessions`. */
+import { seenJson } from "../../core/unseen-text.ts";
 import { readOperations } from "../../audit/index/read-operations.ts";
 import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { readStreamOperations } from "../../audit/ship/stream-operations.ts";
@@ -137,7 +138,7 @@ async function write(
 ): Promise<void> {
   if (format === "table") return writeTable(output, operations);
   const rows = operations.map(plain);
-  if (format === "json") return output.write(`${JSON.stringify(rows, null, 2)}\n`);
+  if (format === "json") return output.write(`${seenJson(rows, 2)}\n`);
   const names = Object.keys(rows[0] ?? {});
   await output.write(names.length === 0 ? "" : `${names.join(",")}\r\n`);
   for (const row of rows) {

@@ -1,4 +1,5 @@
 /** The command `es-proxy audit top`. */
+import { seenJson } from "../../core/unseen-text.ts";
 import {
   groupOrders,
   TopGroups,
@@ -170,7 +171,7 @@ async function writeJson(
   groups: readonly NamedGroup[],
 ): Promise<void> {
   const rows = groups.map((group) => plainTotals(title, group));
-  await output.write(`${JSON.stringify(rows, null, 2)}\n`);
+  await output.write(`${seenJson(rows, 2)}\n`);
 }
 
 async function writeCsv(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { seenJson } from "../../../src/core/unseen-text.ts";
 import { cellText, durationText, sizeText } from "../../../src/cli/audit/cell.ts";
 import { parseInstant } from "../../../src/cli/audit/instant.ts";
 import { displayWidth, Output } from "../../../src/cli/audit/output.ts";
@@ -31,6 +32,16 @@ test("writes durations and sizes with three digits and a unit", () => {
 
 test("no cell breaks its line or drives the terminal", () => {
   assert.equal(cellText(["a\nb\u001b[31m", "c"], undefined), "a\\u000ab\\u001b[31m,c");
+});
+
+test("no value stands elsewhere than it is, or looks like another one", () => {
+  const hidden = "\u202e \u2066 \u061c \u200b \ufeff \u2028 \x9b \xad \u{e0041}";
+  const shown = String.raw`\u202e \u2066 \u061c \u200b \ufeff \u2028 \u009b \u00ad \udb40\udc41`;
+  assert.equal(cellText([hidden], undefined), shown);
+  assert.equal(seenJson({ a: [hidden] }), `{"a":["${shown}"]}`);
+  assert.deepEqual(JSON.parse(seenJson({ a: [hidden] })), { a: [hidden] });
+  const usual = "\u0646\u0627\u0645\u200c \u{1f469}\u200d\u{1f680} \u00fc \u4e2d";
+  assert.equal(cellText([usual], undefined), usual, "joiners within words and pictures stay");
 });
 
 test("reads instants as people type them", () => {
