@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   closeSync,
   fdatasync,
@@ -6,6 +7,7 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readSync,
   readlinkSync,
   renameSync,
   statSync,
@@ -59,6 +61,22 @@ export interface Journal {
   /** Gives the file up: the next write makes it again, or fails. */
   giveUp(): void;
   close(): void;
+}
+
+const lineFeed = Buffer.from("\n");
+
+/** The last byte of a file that is open for writing only; `undefined`: it cannot be read. */
+function lastByte(fd: number, size: number): number | undefined {
+  let reading: number | undefined;
+  try {
+    reading = openSync(`/proc/self/fd/${fd}`, "r");
+    const byte = Buffer.alloc(1);
+    return readSync(reading, byte, 0, 1, size - 1) === 1 ? byte[0] : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (reading !== undefined) closeSync(reading);
+  }
 }
 
 /** A file that grows by whole lines and is renamed when it is full; nothing is ever deleted. */
@@ -133,6 +151,7 @@ export class FileJournal implements Journal {
     try {
       if (this.#isGone) this.#openAgain();
       if (this.#tornAt >= 0) this.#cutTornLine();
+      this.#endForeignLine();
       while (at < batch.length) at += writeSync(this.#fd, batch.buffer, at, batch.length - at);
       this.#size += at;
       return batch.count;
@@ -158,6 +177,7 @@ export class FileJournal implements Journal {
     try {
       if (this.#isGone) this.#openAgain();
       if (this.#tornAt >= 0) this.#cutTornLine();
+      this.#endForeignLine();
     } catch (error) {
       done(this.#failed(batch, 0, error));
       return;
@@ -321,6 +341,17 @@ export class FileJournal implements Journal {
   #cutTornLine(): void {
     ftruncateSync(this.#fd, this.#tornAt);
     this.#tornAt = -1;
+  }
+
+  /**
+   * A record begins on a line of its own: what others have appended is ended where it has no end.
+   *
+   * @throws {Error} of the file system
+   */
+  #endForeignLine(): void {
+    const { size } = fstatSync(this.#fd);
+    if (size <= this.#size || lastByte(this.#fd, size) === lineFeed[0]) return;
+    this.#size += writeSync(this.#fd, lineFeed);
   }
 
   /** Rotated files are never overwritten, also when two fall into one millisecond. */

@@ -20,11 +20,12 @@ import {
 
 const forged = '{"event":{"id":"forged"}}\n';
 
-async function exchange(trail: AuditTrail, body?: Buffer): Promise<void> {
+async function exchange(trail: AuditTrail, body?: Buffer): Promise<string> {
   const record = someRecord();
   await stored((waiter) => trail.request(record, waiter));
   if (body !== undefined) pass(trail, record, body, body.length);
   await stored((waiter) => trail.response(ended(record), waiter));
+  return record.id;
 }
 
 /** The next write takes `bytes` of its line and then finds no room. */
@@ -64,6 +65,27 @@ for (const [what, change, lines] of [
     assert.equal(readFileSync(file, "latin1"), before);
     assert.equal(before.split("\n").length - 1, lines);
     await trail.close();
+  });
+
+for (const durability of ["written", "async", "durable"] as const)
+  test(`a record begins on a line of its own behind half a line of others, ${durability}`, async () => {
+    await using folder = await makeTempDir();
+    const trail = openTrail(folder.path, { durability });
+    const ids = [await exchange(trail)];
+    const foreign = ["half a line", '{"event":{"id":"forged"', "a whole one\n"];
+    for (const text of foreign) {
+      appendFileSync(folder.file("audit.ndjson"), text);
+      ids.push(await exchange(trail));
+    }
+    await trail.close();
+    const journals = readdirSync(folder.path).filter((name) => name.endsWith(".ndjson"));
+    const lines = journals.flatMap((name) => readFileSync(folder.file(name), "latin1").split("\n"));
+    for (const id of ids) {
+      const records = lines.filter((line) => line.includes(id));
+      assert.equal(records.length, 2);
+      for (const line of records) assert.ok(JSON.parse(line));
+    }
+    for (const text of foreign) assert.ok(lines.includes(text.trimEnd()), text);
   });
 
 for (const when of ["while it is written to", "while nobody writes it"])
