@@ -58,6 +58,11 @@ export class BodyFacts {
   /** A request that names an index of credentials in its body, as `_bulk` may. */
   namesCredentials = false;
   /**
+   * Of a request: short values that the redaction removed, and which its answer may repeat. Never
+   * written.
+   */
+  secrets: readonly string[] | undefined = undefined;
+  /**
    * The body was still under way when the request record was written: the terminal record carries
    * its facts.
    */
@@ -82,6 +87,7 @@ export class BodyFacts {
     this.removed = 0;
     this.hmac = "";
     this.namesCredentials = false;
+    this.secrets = undefined;
     this.isLate = false;
     this.isLost = false;
     this.sink = undefined;

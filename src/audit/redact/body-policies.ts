@@ -14,6 +14,7 @@
  * - `=name`: objects and arrays with this name only lead to members, which are judged one by one;
  * - `fields`: members of `properties` and `fields` are names of fields, their objects are no
  *   secrets;
+ * - `errors`, `keys`: patterns of messages that repeat values; see `message-patterns.ts`;
  * - `pairs`: in an array, what follows a secret name is removed: `["X-Api-Key", "…"]`.
  *
  * Wherever names are looked for, a `value` is removed when its neighbour says that it belongs to a
@@ -145,15 +146,21 @@ export const bodyPolicies: readonly BodyPolicy[] = [
       search_application.get_behavioral_analytics search_application.list search_application.put
       search_application.put_behavioral_analytics searchable_snapshots.mount shutdown.delete_node
       shutdown.get_node shutdown.put_node slm.delete_lifecycle slm.execute_lifecycle
-      slm.execute_retention slm.get_lifecycle slm.put_lifecycle snapshot.cleanup_repository
-      snapshot.clone snapshot.create snapshot.create_repository snapshot.delete
-      snapshot.delete_repository snapshot.get snapshot.get_repository snapshot.repository_analyze
-      snapshot.repository_verify_integrity snapshot.restore snapshot.status
-      snapshot.verify_repository streams.logs_disable streams.logs_enable streams.status
+      slm.execute_retention slm.get_lifecycle slm.put_lifecycle
+      streams.logs_disable streams.logs_enable streams.status
       tasks.cancel tasks.get tasks.list transform.delete_transform transform.get_transform
       transform.put_transform transform.reset_transform transform.schedule_now_transform
       transform.set_upgrade_mode transform.start_transform transform.stop_transform
       transform.update_transform transform.upgrade_transforms`,
+  },
+  {
+    // Repositories of HDFS take settings such as `conf.fs.azure.account.key`.
+    request: "names pairs +settings>key",
+    answer: "names pairs +settings>key",
+    endpoints: `snapshot.cleanup_repository snapshot.clone snapshot.create
+      snapshot.create_repository snapshot.delete snapshot.delete_repository snapshot.get
+      snapshot.get_repository snapshot.repository_analyze snapshot.repository_verify_integrity
+      snapshot.restore snapshot.status snapshot.verify_repository`,
   },
   {
     // A preview answers with documents, and its definition names indices that it need not repeat.
@@ -192,8 +199,14 @@ export const bodyPolicies: readonly BodyPolicy[] = [
   {
     request: "names pairs +headers",
     answer: "names pairs +headers",
-    endpoints: `reindex reindex_rethrottle cancel_reindex get_reindex list_reindex
-      watcher.ack_watch watcher.activate_watch watcher.deactivate_watch watcher.delete_watch
+    endpoints: "reindex reindex_rethrottle cancel_reindex get_reindex list_reindex",
+  },
+  {
+    // The path of a webhook is often its credential, as with Slack.
+    request: "names pairs +headers +webhook>path +webhook>url +webhook>params +request>params",
+    answer: "names pairs +headers +webhook>path +webhook>url +webhook>params +request>params",
+    endpoints: `watcher.ack_watch watcher.activate_watch watcher.deactivate_watch
+      watcher.delete_watch
       watcher.execute_watch watcher.get_settings watcher.get_watch watcher.put_watch
       watcher.query_watches watcher.start watcher.stats watcher.stop watcher.update_settings`,
   },
@@ -281,7 +294,7 @@ export const bodyPolicies: readonly BodyPolicy[] = [
     endpoints: "security.get_token security.delegate_pki security.invalidate_token",
   },
   {
-    request: "names +content +query_string",
+    request: "names +content +query_string +relay_state",
     answer: "names =api_key =token +redirect",
     endpoints: `security.saml_authenticate security.saml_complete_logout security.saml_invalidate
       security.saml_logout security.saml_prepare_authentication

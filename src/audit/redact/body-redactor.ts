@@ -18,6 +18,8 @@ export interface RedactionResult {
    * of any plain digest, from which a secret could be guessed; empty in state `none`.
    */
   readonly hmac: string;
+  /** Short values that were removed. Secrets: they must not be kept longer than the exchange. */
+  readonly secrets?: readonly string[] | undefined;
   /** The body names an index of credentials, which the path of its request does not name. */
   readonly namesCredentials?: true;
 }

@@ -13,6 +13,7 @@ import {
   isSensitivityMember,
   isValueMember,
 } from "./name-bits.ts";
+import { messagePatterns } from "./message-patterns.ts";
 import { NameMatcher, plainName, type NameEntry } from "./name-matcher.ts";
 import {
   credentialFields,
@@ -104,7 +105,10 @@ export function rulesOf(
     hasNeighbours: policy !== "-",
     hasPairs: words.includes("pairs"),
     paths: configured.flatMap(({ pathRules }) => pathRules),
-    patterns: configured.flatMap(({ patternRules }) => patternRules),
+    patterns: [
+      ...messagePatterns(words),
+      ...configured.flatMap(({ patternRules }) => patternRules),
+    ],
   };
 }
 

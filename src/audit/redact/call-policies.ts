@@ -13,9 +13,9 @@ export const documents = "-";
 /** Nothing is stored. */
 export const hidden = "hide";
 /** Answers that report an error repeat parts of the request, whatever was asked. */
-export const errorPolicy = "names pairs";
+export const errorPolicy = "names pairs keys";
 /** A call that the endpoint table does not know. */
-const unknownPolicy = "names pairs";
+const unknownPolicy = "names pairs +headers +slack>url +chime>url";
 /** Calls whose request names indices in its body. */
 const namingBodies: ReadonlySet<string> = new Set(
   `bulk mget msearch msearch_template mtermvectors fleet.msearch esql.query esql.async_query
@@ -83,8 +83,10 @@ export function policyOf(
 ): string {
   const { endpoint } = match;
   const policy = policies.get(endpoint.name)?.[direction];
-  if (policy === undefined) return endpoint.class === "security" ? hidden : unknownPolicy;
-  if (policy !== documents) return policy;
+  if (policy !== documents) {
+    const settings = policy ?? (endpoint.class === "security" ? hidden : unknownPolicy);
+    return status < 400 || settings === hidden ? settings : `${settings} errors`;
+  }
   if (status >= 400) return errorPolicy;
   if (!asksForCredentials && !mayNameSecretIndex(match)) return documents;
   return namelessValues.has(endpoint.name) ? hidden : secretIndexPolicy;

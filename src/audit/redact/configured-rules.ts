@@ -32,10 +32,12 @@ export interface PathRule {
   readonly bits: number;
 }
 
-/** A pattern of a rule. */
+/** A pattern of a rule, or one that is built in. */
 export interface PatternRule {
   readonly form: RegExp;
   readonly keepsToken: boolean;
+  /** What it costs is known: it is tried on text of any length. */
+  readonly isBuiltIn: boolean;
 }
 
 /** A rule of the configuration, ready to be asked. */
@@ -57,7 +59,11 @@ export class ConfiguredRule {
       form: pathForm(path),
       bits: isSecretName | removed,
     }));
-    this.patternRules = rule.patterns.map((form) => ({ form, keepsToken: rule.keepsToken }));
+    this.patternRules = rule.patterns.map((form) => ({
+      form,
+      keepsToken: rule.keepsToken,
+      isBuiltIn: false,
+    }));
     this.#indices =
       rule.indices.length === 0 ? undefined : parseIndexExpressions(rule.indices, Date.now());
   }

@@ -98,11 +98,11 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
       this.#removeUndecided();
       out.release(out.pieceEnd, sink);
     }
-    const { count } = this.#markers;
+    const { count, removed: secrets } = this.#markers;
     if (this.#isBounded || out.isStopped)
-      return { state: "bounded", removed: count, hmac: this.#digest.hex() };
+      return { state: "bounded", removed: count, hmac: this.#digest.hex(), secrets };
     if (count === 0) return { state: "none", removed: 0, hmac: "" };
-    return { state: "redacted", removed: count, hmac: this.#digest.hex() };
+    return { state: "redacted", removed: count, hmac: this.#digest.hex(), secrets };
   }
 
   /** @internal */

@@ -5,6 +5,7 @@ import { beginsWithSecretIndex } from "./secret-indices.ts";
 import { byteSet } from "./text-bytes.ts";
 
 const member = Buffer.from("_index");
+const backing = Buffer.from(".ds-.");
 const dot = 0x2e;
 const colon = 0x3a;
 const backslash = 0x5c;
@@ -38,19 +39,24 @@ function textNames(bytes: Buffer, from: number): boolean {
   const most = Math.min(bytes.length, from + mostBetween);
   let name = from;
   while (name < most && betweenText[bytes[name] ?? 0] === 1) name += 1;
-  if (bytes[name] === dot) return beginsWithSecretIndex(bytes, name, bytes.length);
+  if (bytes[name] === dot) return namesOne(bytes, name);
   // Behind the name of a remote cluster.
   const last = Math.min(bytes.length, name + longestValue);
   for (let at = name; at < last && endsValue[bytes[at] ?? 0] === 0; at += 1)
-    if (bytes[at] === colon && bytes[at + 1] === dot)
-      return beginsWithSecretIndex(bytes, at + 1, bytes.length);
+    if (bytes[at] === colon && bytes[at + 1] === dot) return namesOne(bytes, at + 1);
   return false;
+}
+
+/** Whether a name with a leading dot is that of one, or of an index of its data stream. */
+function namesOne(bytes: Buffer, at: number): boolean {
+  if (beginsWithSecretIndex(bytes, at, bytes.length)) return true;
+  const isBacking = backing.compare(bytes, at, Math.min(bytes.length, at + backing.length)) === 0;
+  return isBacking && beginsWithSecretIndex(bytes, at + backing.length - 1, bytes.length);
 }
 
 function binaryNames(bytes: Buffer, from: number): boolean {
   const most = Math.min(bytes.length, from + mostBetween);
-  for (let at = from; at < most; at += 1)
-    if (bytes[at] === dot && beginsWithSecretIndex(bytes, at, bytes.length)) return true;
+  for (let at = from; at < most; at += 1) if (bytes[at] === dot && namesOne(bytes, at)) return true;
   return false;
 }
 

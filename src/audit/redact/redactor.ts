@@ -31,6 +31,7 @@ import { HiddenBody } from "./hidden-body.ts";
 import { watchedForm } from "./hidden-names.ts";
 import { HiddenText } from "./hidden-text.ts";
 import { mediaRedactor } from "./media-redactor.ts";
+import { repeatedPattern } from "./message-patterns.ts";
 import { NameMatcher } from "./name-matcher.ts";
 import { redactQuery } from "./query-redaction.ts";
 import { mayNameSecretIndex } from "./secret-indices.ts";
@@ -64,6 +65,22 @@ const plainHost = /^[\w.:[\]-]*$/;
 const forwardedUserinfo = /(?<=host\s*=\s*"?)[^";,\s]*(?=@)/gi;
 
 const isIdentity = /^\s*(?:identity\s*)?$/i;
+
+/** What is known of a request when its answer begins. */
+export interface AskedBody {
+  /** Its body names an index of credentials. */
+  readonly namesCredentials: boolean;
+  /** What was removed from its body; an error may repeat it. */
+  readonly secrets: readonly string[] | undefined;
+}
+
+const nothingAsked: AskedBody = { namesCredentials: false, secrets: undefined };
+
+interface BodyHead {
+  readonly direction: BodyDirection;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+}
 
 interface ConfiguredScope {
   readonly name: string;
@@ -101,7 +118,7 @@ export class Redactor {
    * @param contentType as received
    * @param contentEncoding as received
    * @param status of the response; 0 for a request
-   * @param asksForCredentials the body of the request names an index of credentials
+   * @param asked what is known of the request, for an answer
    */
   body(
     match: ApiMatch,
@@ -109,11 +126,14 @@ export class Redactor {
     contentType: string | undefined,
     contentEncoding: string | undefined,
     status: number,
-    asksForCredentials = false,
+    asked: AskedBody = nothingAsked,
   ): BodyRedactor | undefined {
     const isAnswer = direction === "response";
-    const asks = asksForCredentials || (isAnswer && this.#targetAsks(match));
-    const redactor = this.#bodyOf(match, direction, contentType, contentEncoding, status, asks);
+    const asks = asked.namesCredentials || (isAnswer && this.#targetAsks(match));
+    const policy = policyOf(match, direction, status, asks);
+    const head: BodyHead = { direction, contentType, contentEncoding };
+    const secrets = status >= 400 ? asked.secrets : undefined;
+    const redactor = this.#bodyOf(match, policy, head, secrets);
     if (status >= 400) return redactor;
     const form = isAnswer ? idInAnswer(match) : idInRequest(match);
     if (form === undefined) return redactor;
@@ -140,15 +160,14 @@ export class Redactor {
 
   #bodyOf(
     match: ApiMatch,
-    direction: BodyDirection,
-    contentType: string | undefined,
-    contentEncoding: string | undefined,
-    status: number,
-    asks: boolean,
+    policy: string,
+    { direction, contentType, contentEncoding }: BodyHead,
+    secrets: readonly string[] | undefined,
   ): BodyRedactor | undefined {
-    const policy = policyOf(match, direction, status, asks);
     if (policy === hidden) return new HiddenBody(this.key);
-    const rules = this.#bodyRules(policy, match);
+    let rules = this.#bodyRules(policy, match);
+    if (rules !== undefined && secrets !== undefined)
+      rules = { ...rules, patterns: [...rules.patterns, repeatedPattern(secrets)] };
     const isCoded = contentEncoding !== undefined && !isIdentity.test(contentEncoding);
     if (policy === documents) {
       const watch = watchOf(match, direction, contentType);
@@ -158,7 +177,8 @@ export class Redactor {
     if (!isCoded) return mediaRedactor(contentType, rules);
     const coding = codingOf(contentEncoding);
     if (coding === undefined) return new HiddenBody(this.key);
-    const begin = (): BodyRedactor => mediaRedactor(contentType, rules);
+    const found = rules;
+    const begin = (): BodyRedactor => mediaRedactor(contentType, found);
     return new CodedRedactor(coding, this.key, lookedThrough, begin);
   }
 

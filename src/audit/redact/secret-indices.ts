@@ -18,6 +18,7 @@ const secretIndices = [
   // Settings of connectors, pipelines, watches, jobs, inference services, results of tasks.
   ".elastic-connectors*",
   ".watches*",
+  ".watcher-history*",
   ".triggered_watches*",
   ".secrets-inference*",
   ".inference*",
@@ -25,6 +26,11 @@ const secretIndices = [
   ".logstash*",
   ".transform-internal*",
   ".ml-config*",
+  // Of plugins, OpenSearch's among them.
+  ".opendistro*",
+  ".plugins-*",
+  ".searchguard*",
+  ".readonlyrest*",
 ];
 
 /**
@@ -130,6 +136,7 @@ export function namesSecretIndex(expression: string, expands: boolean): boolean 
   const named = selector < 0 ? expression : expression.slice(0, selector);
   let name = named.slice(named.indexOf(":") + 1);
   if (name === "_all") name = "*";
+  if (name.startsWith(backing) && name[backing.length] === ".") name = name.slice(backing.length);
   if (!name.startsWith(".") && !(expands && name.includes("*"))) return false;
   return mayBeSecret(name);
 }
@@ -141,6 +148,9 @@ function dateMathNames(expression: string): boolean {
   const start = expression.slice(expression.indexOf("<") + 1).split(/[{}\\]/, 1)[0] ?? "";
   return start.startsWith(".") && mayBeSecret(`${start}*`);
 }
+
+/** Before the name of a data stream in those of its indices. */
+const backing = ".ds-";
 
 function mayBeSecret(name: string): boolean {
   return secretIndices.some((pattern) => wildcardsIntersect(name, pattern));

@@ -14,6 +14,14 @@ const tokenDigits = 32;
 const freeTokens = 16;
 const bytesPerToken = 1024;
 
+/**
+ * An error may repeat what was asked: so many secrets of a request, of so many bytes, are removed
+ * from its answer wherever they stand. Shorter ones stand in any text.
+ */
+const mostRemembered = 16;
+const minRemembered = 4;
+const maxRemembered = 256;
+
 /** Without a token. */
 export const plainMarker = "redacted";
 /** The shortest marker, for secrets whose replacement would make a body longer than allowed. */
@@ -34,6 +42,7 @@ export class SecretMarkers {
   #used = 0;
   #open: Hmac | undefined = undefined;
   #count = 0;
+  #removed: string[] | undefined = undefined;
 
   /** @param free tokens, whatever the length */
   constructor(key: Uint8Array, free = freeTokens) {
@@ -44,6 +53,11 @@ export class SecretMarkers {
   /** Secrets removed so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** The first short ones among them. */
+  get removed(): readonly string[] | undefined {
+    return this.#removed;
   }
 
   /**
@@ -58,6 +72,7 @@ export class SecretMarkers {
     hasToken: boolean,
   ): string {
     this.#count += 1;
+    this.#remember(bytes, start, end);
     if (!hasToken || !this.#take(position)) return plainMarker;
     return tokenMarker(bytes.subarray(start, end), this.#key);
   }
@@ -78,6 +93,14 @@ export class SecretMarkers {
     const marker = token === undefined ? plainMarker : `${plainMarker}-${token}`;
     this.#open = undefined;
     return marker;
+  }
+
+  #remember(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length < minRemembered || length > maxRemembered || this.#count > mostRemembered) return;
+    const text = Buffer.from(bytes.subarray(start, end)).toString();
+    if (this.#removed === undefined) this.#removed = [text];
+    else this.#removed.push(text);
   }
 
   #take(position: number): boolean {

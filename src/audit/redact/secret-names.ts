@@ -10,19 +10,22 @@
 /** Secret as the end of any name: `ldapbindpassword`, `secure_settings_password`. */
 export const secretEndings = `
   password passwd passphrase passcode passwort passwordhash hashedpassword
-  passwords passphrases passwordvalue passwordconfirm passwordconfirmation
-  bindpw rootpw keypass storepass
-  secret secrets secretparameters secrethash secretvalue
+  passwords passphrases passwordvalue passwordconfirm passwordconfirmation passwordold
+  kennwort motdepasse contrasena wachtwoord pwd pswd
+  bindpw rootpw keypass storepass userpass adminpass dbpass smtppass mailpass ldappass proxypass
+  secret secrets secretparameters secrethash secretvalue secretstring secretdata
   token tokenhash tokenvalue idtokenhint
   apikey apikeyhash accesskey secretkey privatekey accountkey signingkey encryptionkey masterkey
   sharedkey servicekey storagekey authkey sessionkey hmackey passkey privkey
-  credential credentials clientauthentication authorization cookie cookies
+  sshkey sslkey tlskey licensekey privatekeypem privatekeydata privatekeybase jwkset
+  credential credentials creds credentialsjson clientauthentication authorization cookie cookies
+  authorizationheader authorizationcode authcode entraid webhookurl
   kerberosticket keytab connectionstring serviceaccountjson sharedaccesssignature
   clientassertion samlresponse samlassertion codeverifier
 `;
 
 /** Secret as the last word of a name only: `db_pass` and `dbPass`, not `bypass`. */
-export const secretWords = `pass pwd pw jwt otp sas bearer`;
+export const secretWords = `pass pw jwt otp sas bearer`;
 
 /**
  * Endings of names whose strings are secrets, in arrays too; numbers (`max_tokens`) and what stands

@@ -136,10 +136,10 @@ export abstract class SegmentRedactor implements BodyRedactor {
       if (this.examine(rest, 0, rest.length, this.#done, true)) out.release(out.pieceEnd, sink);
       else out.stop();
     }
-    const removed = this.markers.count;
-    if (out.isStopped) return { state: "bounded", removed, hmac: this.#digest.hex() };
+    const { count: removed, removed: secrets } = this.markers;
+    if (out.isStopped) return { state: "bounded", removed, hmac: this.#digest.hex(), secrets };
     if (removed === 0) return { state: "none", removed, hmac: "" };
-    return { state: "redacted", removed, hmac: this.#digest.hex() };
+    return { state: "redacted", removed, hmac: this.#digest.hex(), secrets };
   }
 
   /** A segment ends at the index `end` of the piece. */

@@ -64,7 +64,7 @@ export class TextRules {
 
   #findPatterns(bytes: Buffer, start: number, end: number): void {
     const { spans } = this;
-    if (end - start > maxPatternText) {
+    if (end - start > maxPatternText && this.#patterns.some(({ isBuiltIn }) => !isBuiltIn)) {
       spans.clear();
       spans.add(start, end, true);
       return;

@@ -94,6 +94,7 @@ export class FactsTap<Facts> implements BodyTap, RedactedSink {
     body.complete = isComplete;
     const result = this.#redactor?.finish(this);
     body.namesCredentials = result?.namesCredentials === true;
+    body.secrets = result?.secrets;
     const redaction = result?.state ?? "none";
     if (this.#coded !== undefined) this.#decode(Buffer.concat(this.#coded), isComplete);
     // What the redaction did not look through stands for itself.

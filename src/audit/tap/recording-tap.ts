@@ -110,6 +110,7 @@ export class RecordingTap implements BodyTap, RedactedSink {
     body.sink = undefined;
     const redaction = this.#redactor?.finish(this);
     body.namesCredentials = redaction?.namesCredentials === true;
+    body.secrets = redaction?.secrets;
     const sha256 = this.#hash?.digest("hex") ?? "";
     const pointer = this.#packed?.finish(sha256, isComplete);
     this.#noteLoss();

@@ -80,8 +80,8 @@ export class TapMaker {
       return new CountingTap(responseBody);
     const match = matchOf(record);
     const isEarly = requestBody.sink !== undefined && this.#redactor.dependsOnRequest(match);
-    const asks = requestBody.namesCredentials || isEarly;
-    const redactor = this.#redactor.body(match, "response", type, coding, status, asks);
+    const asked = isEarly ? { namesCredentials: true, secrets: undefined } : requestBody;
+    const redactor = this.#redactor.body(match, "response", type, coding, status, asked);
     if (tapped !== undefined) return tapped.response(record, redactor);
     const isCoded = hasCoding(coding);
     return new RecordingTap(this.#settings, responseBody, id, "response", redactor, isCoded);

@@ -11,7 +11,7 @@ import {
 
 import { Redactor } from "../../../src/audit/redact/redactor.ts";
 import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
-import { key, redactedBody, settings, type Call } from "./support.ts";
+import { key, redact, redactedBody, settings, type Call } from "./support.ts";
 
 const secret = "C4n4ryS3cr3tZZ";
 const errorPage: Call = { target: "/idx/_search", direction: "response", status: 502 };
@@ -329,4 +329,60 @@ test("a preview of documents that hold credentials shows none", () => {
     assert.deepEqual(kept(call, { preview: answer }), [], target);
     assert.match(redactedBody(call, answer, []).text, /[[{]/);
   }
+});
+
+const settingsNames = `entra_id userpass dbpass SMTPPASS adminpwd creds auth_code ssh_key ssl_key
+  secret_string license_key webhook_url kennwort motdepasse password_old private_key_pem
+  private_key_base64 credentials_json Authorization-Header authorization_code jwkset`.split(/\s+/);
+
+test("names of secrets that are put together, and those of Elasticsearch's own API", () => {
+  for (const name of settingsNames)
+    assert.deepEqual(kept(settings, { [name]: json({ persistent: { [name]: secret } }) }), []);
+  const calls: Readonly<Record<string, unknown>> = {
+    "/_watcher/watch/w": [
+      { webhook: { host: "hooks.slack.com", path: `/services/T0/${secret}` } },
+      { webhook: { url: `https://hooks.slack.com/services/T0/${secret}` } },
+      { request: { params: { key: secret } } },
+    ],
+    "/_inference/completion/x": [{ service_settings: { entra_id: secret, secret_key: secret } }],
+    "/_snapshot/r": [{ settings: { "conf.fs.azure.account.key": secret } }],
+    "/_ingest/ip_location/database/x": [{ maxmind: { license_key: secret } }],
+    "/_plugins/_notifications/configs": [{ config: { slack: { url: `https://h/${secret}` } } }],
+    "/_xpack/watcher/watch/w": [{ request: { headers: { own: secret } } }],
+  };
+  for (const [target, bodies] of Object.entries(calls))
+    assert.deepEqual(kept({ target }, { [target]: json(bodies) }), []);
+  const saml: Call = { method: "POST", target: "/_security/saml/prepare" };
+  assert.deepEqual(kept(saml, { relay: json({ relay_state: secret }) }), []);
+});
+
+/** What stands in an error that repeats what was asked, for a call that may hold credentials. */
+const messages: readonly string[] = [
+  `Unrecognized token '${secret}': was expecting (JSON String, Number, Array)`,
+  `[1:3] [password] unknown token [${secret}]`,
+  `Failed to parse value [${secret}] for setting [x]`,
+  `illegal value can't update [x.y] from [null] to [${secret}]`,
+  `unable to authenticate user [elastic] with password [${secret}]`,
+  `Incorrect API key provided: ${secret}1. You can find your key at`,
+  `invalid api key [${secret}]`,
+];
+
+test("an error that repeats a secret is recorded without it", () => {
+  const redactor = new Redactor(key);
+  const answer = (target: string, text: string, secrets?: readonly string[]): string => {
+    const asked = { namesCredentials: false, secrets };
+    const match = matchApiEndpoint("PUT", target);
+    const body = redactor.body(match, "response", "application/json", undefined, 400, asked);
+    assert.ok(body !== undefined);
+    return redact(body, json({ error: { reason: text } })).text;
+  };
+  for (const target of ["/_security/user/u", "/_snapshot/r", "/_cluster/settings", "/_x/y"])
+    for (const message of messages) assert.ok(!answer(target, message).includes(secret), message);
+  const { secrets } = redactedBody(settings, json({ a: { password: secret, token: "a.b$" } }));
+  assert.deepEqual(secrets, [secret, "a.b$"]);
+  const reason = `no setting like ${secret}, "a.b$" or axb$`;
+  assert.match(answer("/_cluster/settings", reason, secrets), /like <secret>, .*<secret>.* or axb/);
+  // The users' own documents are told as they are.
+  const own = "failed to parse field [age] of type [long], value: [abc], token 'abc'";
+  assert.ok(answer("/logs/_doc/1", own).includes(own));
 });

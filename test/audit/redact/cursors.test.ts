@@ -7,6 +7,7 @@ import {
   documents,
   json,
   latin1,
+  nothing,
   recorded,
   rows,
   secret,
@@ -160,7 +161,7 @@ test("ids in coded bodies, cut anywhere, or hidden by escapes are known, too", (
   recorded({ ...open, answer: gzipSync('{"_scroll_id":"own/id=="}') }, redactor);
   const page: Call = { method: "POST", target: "/_search/scroll" };
   const asks = (body: string | Buffer, cuts: number[], coding?: string): boolean | undefined =>
-    stored(redactor, { ...page, contentEncoding: coding }, body, false, cuts).namesCredentials;
+    stored(redactor, { ...page, contentEncoding: coding }, body, nothing, cuts).namesCredentials;
   for (const body of ['{"scroll_id":"own/id=="}', String.raw`{"scroll_id" : ["own\/id\u003d="]}`]) {
     for (let cut = 0; cut < body.length; cut += 1) assert.equal(asks(body, [cut]), undefined, body);
     assert.equal(asks(gzipSync(body), [], "gzip"), undefined);

@@ -1,7 +1,7 @@
 /** Exchanges with secrets, and what may be stored of them. */
 import { Buffer } from "node:buffer";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { Redactor } from "../../../src/audit/redact/redactor.ts";
+import { Redactor, type AskedBody } from "../../../src/audit/redact/redactor.ts";
 import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
 import { key, redact, type Call, type Redacted } from "./support.ts";
 
@@ -9,6 +9,8 @@ export const secret = "C4n4ryS3cr3tZZ";
 export const json = (value: unknown): string => JSON.stringify(value);
 export const documents = json({ docs: [{ _source: { password: secret } }] });
 export const rows = json({ rows: [[secret]], values: [[secret]] });
+
+export const nothing: AskedBody = { namesCredentials: false, secrets: undefined };
 
 export interface Exchange {
   readonly method?: string;
@@ -26,7 +28,7 @@ export function stored(
   redactor: Redactor,
   call: Call,
   body: string | Buffer,
-  asks: boolean,
+  asked: AskedBody,
   cuts: readonly number[] = [],
 ): Redacted {
   const { method = "POST", target, direction = "request" } = call;
@@ -36,7 +38,7 @@ export function stored(
     call.contentType,
     call.contentEncoding,
     call.status ?? 0,
-    asks,
+    asked,
   );
   if (found !== undefined) return redact(found, body, cuts);
   const bytes = Buffer.from(body);
@@ -47,7 +49,7 @@ export function stored(
 export function recorded(exchange: Exchange, redactor = new Redactor(key)): [Redacted, Redacted] {
   const { method = "POST", target, body = "", type = "application/json" } = exchange;
   const call = { method, target, contentType: type, contentEncoding: exchange.coding };
-  const request = stored(redactor, call, body, false);
+  const request = stored(redactor, call, body, nothing);
   const answer: Call = {
     method,
     target,
@@ -56,8 +58,11 @@ export function recorded(exchange: Exchange, redactor = new Redactor(key)): [Red
     contentEncoding: exchange.answerCoding,
     status: exchange.answerStatus ?? 200,
   };
-  const asks = request.namesCredentials === true;
-  return [request, stored(redactor, answer, exchange.answer ?? "{}", asks)];
+  const { namesCredentials = false, secrets } = request;
+  return [
+    request,
+    stored(redactor, answer, exchange.answer ?? "{}", { namesCredentials, secrets }),
+  ];
 }
 
 /** Everything that somebody could read out of stored bytes. */

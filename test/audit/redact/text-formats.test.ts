@@ -273,7 +273,10 @@ test("requests that name indices in their body are looked through from one of cr
 test("the answer to a request that names an index of credentials is looked through whole", () => {
   const answer = (target: string) => {
     const match = matchApiEndpoint("POST", target);
-    return new Redactor(key).body(match, "response", "application/json", undefined, 200, true);
+    return new Redactor(key).body(match, "response", "application/json", undefined, 200, {
+      namesCredentials: true,
+      secrets: undefined,
+    });
   };
   const redactor = answer("/_mget?filter_path=docs._source");
   assert.ok(redactor !== undefined);
