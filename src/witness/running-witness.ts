@@ -38,7 +38,7 @@ export async function startWitness(
   try {
     const keys = openWitnessKeys(name, options.keys, log);
     const store = new CheckpointFiles(directory);
-    const witness = new Witness({ keys, logs, store, clock, log });
+    const witness = new Witness({ keys, logs, store, isAlone: () => lock.keep(), clock, log });
     const listener = await WitnessListener.open({ bind, tls, log }, witness);
     const close = async (): Promise<void> => {
       await listener.close();

@@ -29,6 +29,8 @@ export interface WitnessParts {
   readonly keys: readonly SigningKey[];
   readonly logs: readonly WitnessLogOptions[];
   readonly store: CheckpointStore;
+  /** Whether the store is still this process's alone. @throws {Error} when that cannot be told */
+  readonly isAlone: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,6 +51,8 @@ export class Witness {
   readonly #logs: ReadonlyMap<string, WitnessLogOptions>;
   /** Origins by the hash that stands in URLs. */
   readonly #origins: ReadonlyMap<string, string>;
+  /** By origin, what was stored last: files that are removed or put back are noticed. */
+  readonly #known = new Map<string, Checkpoint>();
   /** By origin, when a conflict was last told, in monotonic milliseconds. */
   readonly #reportedAt = new Map<string, number>();
 
@@ -82,6 +86,7 @@ export class Witness {
   }
 
   #answer(request: WitnessRequest): WitnessAnswer {
+    if (!this.#parts.isAlone()) throw new Error("another witness has taken the directory");
     const decision = decide(request, (origin) => {
       const log = this.#logs.get(origin);
       return log && { keys: log.keys, latest: this.#latestOf(origin) };
@@ -96,14 +101,16 @@ export class Witness {
   /** @throws {Error} when the stored file cannot be read: a witness that forgot must not sign */
   #latestOf(origin: string): Checkpoint | undefined {
     const note = this.#parts.store.read(origin);
-    if (note === undefined) return undefined;
-    try {
-      const checkpoint = parseCheckpoint(parseNote(note).text);
-      if (checkpoint.origin === origin) return checkpoint;
-    } catch (error) {
-      if (!(error instanceof TlogError)) throw error;
-    }
-    throw new Error(`the stored checkpoint of ${originId(origin)} is damaged`);
+    const known = this.#known.get(origin);
+    if (note === undefined && known === undefined) return undefined;
+    const stored = note === undefined ? undefined : checkpointOf(note, origin);
+    if (known !== undefined && (stored === undefined || isBehind(stored, known)))
+      throw new Error(
+        `the stored checkpoint of ${originId(origin)} is not the one that was stored last: ` +
+          `that had ${known.size} entries`,
+      );
+    if (stored !== undefined) this.#known.set(origin, stored);
+    return stored;
   }
 
   #cosign({ checkpoint, text, signatures }: WitnessDecision & { status: 200 }): WitnessAnswer {
@@ -112,6 +119,7 @@ export class Witness {
     const cosignatures = keys.map((key) => key.sign(text, time));
     const note = formatNote({ text, signatures: [...signatures, ...cosignatures] });
     store.write(checkpoint.origin, Buffer.from(note));
+    this.#known.set(checkpoint.origin, checkpoint);
     log.debug({ origin: checkpoint.origin, size: checkpoint.size }, "cosigned");
     return {
       status: 200,
@@ -144,6 +152,22 @@ export class Witness {
     this.#parts.log.error(fields, "the witness cannot use its files; nothing was cosigned");
     return plain(500, "the witness cannot use its files");
   }
+}
+
+/** @throws {Error} when the file holds something else */
+function checkpointOf(note: Buffer, origin: string): Checkpoint {
+  try {
+    const checkpoint = parseCheckpoint(parseNote(note).text);
+    if (checkpoint.origin === origin) return checkpoint;
+  } catch (error) {
+    if (!(error instanceof TlogError)) throw error;
+  }
+  throw new Error(`the stored checkpoint of ${originId(origin)} is damaged`);
+}
+
+function isBehind(stored: Checkpoint, known: Checkpoint): boolean {
+  if (stored.size !== known.size) return stored.size < known.size;
+  return Buffer.compare(stored.root, known.root) !== 0;
 }
 
 function plain(status: number, text: string): WitnessAnswer {

@@ -27,6 +27,7 @@ const witness = new Witness({
   keys: [own],
   logs: [{ origin, keys: [key.verifier] }],
   store: new KilledFiles(folder),
+  isAlone: () => true,
   clock: new SystemClock(),
   log,
 });

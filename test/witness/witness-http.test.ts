@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -204,6 +212,39 @@ test("cosigns nothing of a log whose stored checkpoint is damaged", async () => 
   assert.ok(witness.lines.some((line) => line.includes("nothing was cosigned")));
   writeFileSync(path, stored);
   assert.equal((await witness.post(log.request(7, 9))).status, 200);
+});
+
+test("a running witness does not forget with its files", async () => {
+  await using folder = await makeTempDir("witness");
+  await using witness = await startLocalWitness(witnessOptions(folder.path, [log]));
+  const place = join(folder.path, originId(log.origin));
+  const file = join(place, "checkpoint");
+  await witness.post(log.request(0, 5));
+  const old = readFileSync(file);
+  await witness.post(log.request(5, 7));
+  const newest = readFileSync(file);
+  const fork = new GrowingLog(log.origin, 1);
+  for (const attack of [
+    () => rmSync(place, { recursive: true }),
+    () => (mkdirSync(place), writeFileSync(file, old)),
+    () => writeFileSync(file, fork.checkpoint(7)),
+  ]) {
+    attack();
+    for (const request of [fork.request(0, 9), log.request(5, 9), fork.request(7, 9)])
+      assert.equal((await witness.post(request)).status, 500);
+  }
+  writeFileSync(file, newest);
+  assert.equal((await witness.post(log.request(7, 9))).status, 200);
+});
+
+test("a witness whose directory another one has taken cosigns nothing", async () => {
+  await using folder = await makeTempDir("witness");
+  await using first = await startLocalWitness(witnessOptions(folder.path, [log]));
+  await first.post(log.request(0, 5));
+  rmSync(join(folder.path, "witness.lock"));
+  await using second = await startLocalWitness(witnessOptions(folder.path, [log]));
+  assert.equal((await first.post(log.request(5, 7))).status, 500);
+  assert.equal((await second.post(log.request(5, 8))).status, 200);
 });
 
 test("what a crash has left of an unfinished write is not looked at", async () => {
