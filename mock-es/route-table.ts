@@ -63,6 +63,7 @@ import { searchRoutes } from "./api/search.ts";
 import { sqlAsyncRoutes } from "./api/sql-async.ts";
 import { sqlCursorRoutes } from "./api/sql-cursors.ts";
 import { sqlRoutes } from "./api/sql.ts";
+import { synonymRoutes } from "./api/synonyms.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
 import { catClusterRoutes } from "./cat/cat-cluster.ts";
@@ -83,6 +84,7 @@ export const routeTable: readonly Route[] = [
   ...scriptRoutes,
   ...ingestRoutes,
   ...enrichRoutes,
+  ...synonymRoutes,
   ...callerRoutes,
   ...userRoutes,
   ...roleRoutes,

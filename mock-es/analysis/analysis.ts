@@ -67,9 +67,17 @@ export class AnalysisRegistry implements Analysis {
 
   readonly #limits: GramLimits;
 
-  constructor(settings: AnalysisSettings, limits = defaultGramLimits) {
+  readonly #synonymsOf: (set: string) => readonly string[] | undefined;
+
+  /** @param synonymsOf rules of a set of synonyms; the same list while they are the same */
+  constructor(
+    settings: AnalysisSettings,
+    limits = defaultGramLimits,
+    synonymsOf: (set: string) => readonly string[] | undefined = () => undefined,
+  ) {
     this.#settings = settings;
     this.#limits = limits;
+    this.#synonymsOf = synonymsOf;
   }
 
   /**
@@ -249,6 +257,7 @@ export class AnalysisRegistry implements Analysis {
     const surroundings: FilterSurroundings = {
       analyze,
       filter: (name) => this.filter(name, analyze) ?? plainFilter(name),
+      synonymsOf: this.#synonymsOf,
     };
     const found = createTokenFilter(type, settings, surroundings);
     if (found === undefined && mustExist)

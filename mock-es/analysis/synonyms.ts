@@ -10,28 +10,56 @@ interface Rule {
   readonly to: readonly (readonly string[])[];
 }
 
-/** @throws {EsError} for rules that cannot be read, and for synonyms that are kept elsewhere */
+/**
+ * A filter of synonyms, from its settings or from a set that the cluster keeps.
+ *
+ * @param analyze what stands before the filter
+ * @param synonymsOf rules of a set; the same list while they are the same
+ * @throws {EsError} for rules that cannot be read, and for a set that is not there
+ */
 export function synonymFilter(
   settings: PartSettings,
   analyze: (text: string) => readonly Token[],
+  synonymsOf: (set: string) => readonly string[] | undefined = () => undefined,
 ): Filter {
-  for (const name of ["synonyms_path", "synonyms_set"]) {
-    if (settings.has(name)) throw notSupported(`[${name}] of the token filter [synonym]`);
-  }
-  const lines = settings.list("synonyms");
+  if (settings.has("synonyms_path"))
+    throw notSupported("[synonyms_path] of the token filter [synonym]");
+  const expands = settings.flag("expand", true);
+  const split = (text: string): string[] => analyze(text.trim()).map((token) => token.term);
+  const set = settings.text("synonyms_set");
+  const lines = set === undefined ? settings.list("synonyms") : synonymsOf(set);
+  if (lines === undefined && set !== undefined)
+    throw notSupported(`a filter of the synonyms set [${set}], which does not exist,`);
   if (lines === undefined)
     throw illegalArgument(
       "synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be configured",
     );
-  const expands = settings.flag("expand", true);
-  const split = (text: string): string[] => analyze(text.trim()).map((token) => token.term);
-  const rules = joinedLines(lines).flatMap((line) => readRule(line, split, expands));
+  const fixed = rulesByFirst(lines, split, expands);
+  if (set === undefined || !settings.flag("updateable", false))
+    return (tokens) => apply(tokens, fixed);
+  let known = lines;
+  let rules = fixed;
+  return (tokens) => {
+    const current = synonymsOf(set) ?? [];
+    if (current !== known) {
+      known = current;
+      rules = rulesByFirst(current, split, expands);
+    }
+    return apply(tokens, rules);
+  };
+}
+
+function rulesByFirst(
+  lines: readonly string[],
+  split: (text: string) => string[],
+  expands: boolean,
+): ReadonlyMap<string, readonly Rule[]> {
   const byFirst = new Map<string, Rule[]>();
-  for (const rule of rules) {
+  for (const rule of joinedLines(lines).flatMap((line) => readRule(line, split, expands))) {
     const first = rule.from[0] ?? "";
     byFirst.set(first, [...(byFirst.get(first) ?? []), rule]);
   }
-  return (tokens) => apply(tokens, byFirst);
+  return byFirst;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface FilterSurroundings {
   readonly analyze: (text: string) => readonly Token[];
   /** Another filter, by its name. */
   readonly filter: (name: string) => TokenFilter;
+  /** Rules of a set of synonyms; `undefined`: there is no such set. Absent: there are none. */
+  readonly synonymsOf?: (set: string) => readonly string[] | undefined;
 }
 
 type Factory = (settings: PartSettings, surroundings: FilterSurroundings) => TokenFilter;
@@ -116,8 +118,9 @@ const factories: Readonly<Record<string, Factory>> = {
   flatten_graph: () => (tokens) => tokens,
   word_delimiter: (settings) => wordDelimiter(settings, false),
   word_delimiter_graph: (settings) => wordDelimiter(settings, true),
-  synonym: (settings, { analyze }) => synonymFilter(settings, analyze),
-  synonym_graph: (settings, { analyze }) => synonymFilter(settings, analyze),
+  synonym: (settings, { analyze, synonymsOf }) => synonymFilter(settings, analyze, synonymsOf),
+  synonym_graph: (settings, { analyze, synonymsOf }) =>
+    synonymFilter(settings, analyze, synonymsOf),
   multiplexer: multiplexer,
 };
 

@@ -9,6 +9,7 @@ import type { Entropy, Identifiers } from "./identifiers.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
+import type { StoredObjects } from "./stored-objects.ts";
 import type { StoreUsage } from "./store-usage.ts";
 
 /** What a new index is made of, before templates add to it. */
@@ -24,6 +25,7 @@ export interface IndexHome {
   readonly entropy: Entropy;
   readonly identifiers: Identifiers;
   readonly usage: StoreUsage;
+  readonly objects: StoredObjects;
   /** Writes are seen by searches at once, without a refresh. */
   readonly options: { readonly isInstant: boolean };
 }
@@ -134,10 +136,13 @@ export class IndexBuilder {
    * @throws {EsError} 400 for analyzers that cannot be
    */
   #mappingsOf(settings: IndexSettings): Mappings {
-    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()), {
+    const limits = {
       ngram: Number(settings.text("index.max_ngram_diff") ?? defaultGramLimits.ngram),
       shingle: Number(settings.text("index.max_shingle_diff") ?? defaultGramLimits.shingle),
-    });
+    };
+    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()), limits, (set) =>
+      this.#home.objects.synonymSets.lines(set),
+    );
     analysis.check();
     const similarities = new Set<string>();
     for (const [key] of settings.entries()) {

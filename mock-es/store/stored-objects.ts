@@ -1,6 +1,7 @@
 /** What a cluster keeps beside its indices, by name. */
 import type { JsonObject } from "../json/json-value.ts";
 import type { EnrichPolicy } from "./enrich-policies.ts";
+import { SynonymSets } from "./synonym-sets.ts";
 
 /** A stored script or search template. */
 export interface StoredScript {
@@ -62,6 +63,7 @@ export class StoredObjects {
   readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
   readonly snapshotPolicies = new Map<string, SnapshotPolicy>();
   readonly enrichPolicies = new Map<string, EnrichPolicy>();
+  readonly synonymSets = new SynonymSets();
 
   /** Forgets everything. */
   clear(): void {
@@ -73,5 +75,6 @@ export class StoredObjects {
     this.lifecyclePolicies.clear();
     this.snapshotPolicies.clear();
     this.enrichPolicies.clear();
+    this.synonymSets.clear();
   }
 }
