@@ -42,6 +42,7 @@ import { multiSearchRoutes } from "./api/multi-search.ts";
 import { nodesInfoRoutes } from "./api/nodes-info.ts";
 import { nodesStatsRoutes } from "./api/nodes-stats.ts";
 import { pointInTimeRoutes } from "./api/point-in-time.ts";
+import { queryRuleRoutes } from "./api/query-rules.ts";
 import { queryToolRoutes } from "./api/query-tools.ts";
 import { reindexRoutes } from "./api/reindex.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
@@ -85,6 +86,7 @@ export const routeTable: readonly Route[] = [
   ...ingestRoutes,
   ...enrichRoutes,
   ...synonymRoutes,
+  ...queryRuleRoutes,
   ...callerRoutes,
   ...userRoutes,
   ...roleRoutes,

@@ -140,13 +140,14 @@ function run(
 /** What queries may ask of the cluster. */
 export function surroundings(cluster: Cluster): Pick<
   SearchOptions,
-  "nowMs" | "nodeId" | "fetchSource" | "findScript"
+  "nowMs" | "nodeId" | "fetchSource" | "findScript" | "findRuleset"
 > & {
   readonly nowMs: number;
 } {
   return {
     nodeId: cluster.nodeId,
     nowMs: cluster.entropy.nowMs(),
+    findRuleset: (id) => cluster.objects.queryRulesets.get(id),
     findScript: (id) => cluster.objects.scripts.get(id)?.source,
     fetchSource: (name, id, routing) => {
       const index = readTarget(cluster, name);

@@ -1,8 +1,9 @@
 /** `_synonyms`: sets of synonyms, and the analyzers that read them. */
-import { EsError, illegalArgument, xContentParseException } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type EsReply, type EsRequest, jsonReply } from "../rest/es-request.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { type Route, routesOf } from "../rest/route.ts";
 import { suggestion } from "../search/problem.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -69,14 +70,17 @@ function list(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const rules = rulesOf(cluster, request.pathParameters["id"] ?? "");
   const after = request.query.text("search_after");
+  page(request, []); // the numbers are looked at first
+  const rules = rulesOf(cluster, request.pathParameters["id"] ?? "");
   const later = after === undefined ? rules : rules.filter(({ id }) => id > after);
   return jsonReply({ count: rules.length, synonyms_set: page(request, later) });
 }
 
 function put(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["id"] ?? "";
+  refuseStale(request);
+  const isAppended = request.query.flag("append", false);
   const body = parseObjectBody(request.body) ?? {};
   refuseOthers("synonyms_set", body, ["synonyms_set"]);
   const given = body["synonyms_set"];
@@ -84,7 +88,7 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   const entries = Array.isArray(given) ? (given as readonly unknown[]) : [given];
   const rules = entries.map((entry) => readRule(entry, undefined, cluster));
   const { synonymSets } = cluster.objects;
-  const known = request.query.flag("append", false) ? (synonymSets.rules(name) ?? []) : [];
+  const known = isAppended ? (synonymSets.rules(name) ?? []) : [];
   const all = [...known, ...rules];
   if (new Set(all.map(({ id }) => id)).size > maxRules)
     throw illegalArgument(
@@ -93,6 +97,11 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   const isNew = !synonymSets.has(name);
   synonymSets.put(name, all);
   return changed(isNew ? "created" : "updated", name, cluster);
+}
+
+/** Analyzers always see a change at once. */
+function refuseStale({ query }: EsRequest): void {
+  if (!query.flag("refresh", true)) throw notSupported("[refresh=false] of synonyms");
 }
 
 function refuseOthers(what: string, body: JsonObject, known: readonly string[]): void {
@@ -122,6 +131,7 @@ function readRule(entry: unknown, id: string | undefined, cluster: Cluster): Syn
 }
 
 function putRule(request: EsRequest, cluster: Cluster): EsReply {
+  refuseStale(request);
   const { set_id: name = "", rule_id: id = "" } = request.pathParameters;
   const rules = rulesOf(cluster, name);
   const rule = readRule(parseObjectBody(request.body) ?? {}, id, cluster);
@@ -143,6 +153,7 @@ function getRule(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function removeRule(request: EsRequest, cluster: Cluster): EsReply {
+  refuseStale(request);
   const { id } = ruleOf(request, cluster);
   const name = request.pathParameters["set_id"] ?? "";
   const left = rulesOf(cluster, name).filter((rule) => rule.id !== id);
@@ -181,8 +192,9 @@ function changed(result: string, set: string, cluster: Cluster): EsReply {
 
 function reload(request: EsRequest, cluster: Cluster): EsReply {
   const { index = "" } = request.pathParameters;
-  const indices = resolveIndices(cluster, index, searchIndexOptions);
-  return jsonReply(reloadedOf(indices, cluster, request.query.text("resource")));
+  const resource = request.query.text("resource");
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  return jsonReply(reloadedOf(resolveIndices(cluster, index, options), cluster, resource));
 }
 
 function reloadedOf(

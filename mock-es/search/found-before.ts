@@ -80,6 +80,8 @@ function inFirstPhase<T>(run: () => T): T {
 /** The best documents of one of several searches, and the query that they were found by. */
 export interface Ranking {
   readonly documents: readonly SearchDocument[];
+  /** Of each document. */
+  readonly scores: readonly number[];
   /** The query as it was compiled for a shard; `undefined` for a shard that refused it. */
   queryOf(shard: SearchShard): CompiledQuery | undefined;
 }
@@ -87,16 +89,32 @@ export interface Ranking {
 /** Several searches, ranked together. */
 export interface Fused extends Ranking, FoundBefore {}
 
+/** Scores of one search made comparable with those of others. */
+function normalized(scores: readonly number[], normalizer: string): readonly number[] {
+  if (normalizer === "l2_norm") {
+    const norm = Math.fround(Math.sqrt(scores.reduce((sum, score) => sum + score * score, 0)));
+    return norm < 1e-6 ? scores : scores.map((score) => Math.fround(score / norm));
+  }
+  if (normalizer !== "minmax") return scores;
+  const [least, most] = [Math.min(...scores), Math.max(...scores)];
+  const range = most - least;
+  return scores.map((score) => (range < 1e-6 ? 1 : Math.fround((score - least) / range)));
+}
+
 /**
  * Ranks the results of several searches together. What any of them matches counts as found; only
  * what is ranked has a score.
  */
 export function fuse(rankings: readonly Ranking[], fusion: RankFusion): Fused {
   const scores = new Map<SearchDocument, number>();
-  for (const { documents } of rankings) {
-    for (const [at, document] of documents.entries()) {
-      const part = Math.fround(1 / (fusion.rankConstant + at + 1));
-      scores.set(document, Math.fround((scores.get(document) ?? 0) + part));
+  for (const [which, ranking] of rankings.entries()) {
+    const { weight = 1, normalizer = "none" } = fusion.retrievers[which] ?? {};
+    const own = normalized(ranking.scores, normalizer);
+    for (const [at, document] of ranking.documents.entries()) {
+      const { rankConstant } = fusion;
+      const part = rankConstant === undefined ? (own[at] ?? 0) : 1 / (rankConstant + at + 1);
+      const weighted = Math.fround(weight * Math.fround(part));
+      scores.set(document, Math.fround((scores.get(document) ?? 0) + weighted));
     }
   }
   const least = fusion.minScore ?? 0;
@@ -119,6 +137,7 @@ export function fuse(rankings: readonly Ranking[], fusion: RankFusion): Fused {
   };
   return {
     documents: ranked.map(({ document }) => document),
+    scores: ranked.map(({ score }) => score),
     queryOf,
     join: (_query, shard) => queryOf(shard),
   };

@@ -12,13 +12,22 @@ import { suggestion } from "./problem.ts";
 /** A tree of retrievers as a search body without them, or as several that are ranked together. */
 export type Retriever =
   | { readonly kind: "search"; readonly body: JsonObject }
-  | { readonly kind: "rrf"; readonly rrf: RankFusion };
+  | { readonly kind: "fusion"; readonly fusion: RankFusion };
 
-/** Reciprocal rank fusion. */
+/** How the results of a retriever count among those of others. */
+export interface FusedRetriever {
+  readonly retriever: Retriever;
+  /** @default 1 */
+  readonly weight: number;
+  /** Of a linear combination: how scores are made comparable. */
+  readonly normalizer: string;
+}
+
+/** Several retrievers, ranked together by their ranks or by their scores. */
 export interface RankFusion {
-  readonly retrievers: readonly Retriever[];
-  /** Ranks count `1 / (rankConstant + rank)`. */
-  readonly rankConstant: number;
+  readonly retrievers: readonly FusedRetriever[];
+  /** Ranks count `1 / (rankConstant + rank)`; `undefined`: scores count, not ranks. */
+  readonly rankConstant: number | undefined;
   /** How many of the best of each retriever are ranked. */
   readonly windowSize: number;
   readonly minScore: number | undefined;
@@ -40,16 +49,16 @@ const members: Readonly<Record<string, readonly string[]>> = {
     ...shared,
   ],
   rrf: ["retrievers", "rank_window_size", "rank_constant", "query", "fields", ...shared],
+  linear: ["retrievers", "rank_window_size", "query", "fields", "normalizer", ...shared],
+  pinned: ["retriever", "ids", "docs", "rank_window_size", ...shared],
+  rescorer: ["retriever", "rescore", "rank_window_size", ...shared],
+  rule: ["retriever", "ruleset_ids", "match_criteria", "rank_window_size", ...shared],
 };
 
 /** Retrievers of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set([
   "diversify",
-  "linear",
-  "pinned",
   "random_reranker",
-  "rescorer",
-  "rule",
   "text_similarity_reranker",
 ]);
 
@@ -110,7 +119,47 @@ function parse(given: unknown, filters: readonly unknown[], size: number): Retri
   const all = [...filters, ...(own === undefined ? [] : Array.isArray(own) ? own : [own])];
   if (name === "knn") return { kind: "search", body: knnSearch(body, all, size) };
   if (name === "standard") return { kind: "search", body: standardSearch(body, all) };
-  return { kind: "rrf", rrf: readFusion(body, all, size) };
+  if (name === "rrf" || name === "linear")
+    return { kind: "fusion", fusion: readFusion(name, body, all, size) };
+  return { kind: "search", body: aroundSearch(name, body, all, size) };
+}
+
+/** A search that pins documents, or scores the best again, of what another retriever finds. */
+function aroundSearch(
+  name: string,
+  body: JsonObject,
+  filters: readonly unknown[],
+  size: number,
+): JsonObject {
+  const { retriever: given, min_score: minScore, _name } = body;
+  if (_name !== undefined) throw notSupported("[_name] of a retriever");
+  if (given === undefined) throw illegalArgument("Required [retriever]");
+  const inner = parse(given, filters, size);
+  if (inner.kind !== "search" || inner.body["knn"] !== undefined)
+    throw notSupported(`the retriever [${name}] around one that is not [standard]`);
+  const least = minScore === undefined ? {} : { min_score: minScore };
+  const { query, ...rest } = inner.body;
+  if (name === "rescorer") {
+    if (body["rescore"] === undefined) throw illegalArgument("Required [rescore]");
+    return { ...inner.body, ...least, rescore: body["rescore"] };
+  }
+  if (rest["sort"] !== undefined || rest["search_after"] !== undefined)
+    throw notSupported(`[sort] in the retriever [${name}]`);
+  const organic = query ?? { match_all: {} };
+  if (name === "pinned") {
+    const { ids, docs } = body;
+    const pinned = {
+      ...(ids === undefined ? {} : { ids }),
+      ...(docs === undefined ? {} : { docs }),
+    };
+    return { ...rest, ...least, query: { pinned: { ...pinned, organic } } };
+  }
+  const { ruleset_ids: rulesets, match_criteria: criteria } = body;
+  return {
+    ...rest,
+    ...least,
+    query: { rule: { organic, ruleset_ids: rulesets, match_criteria: criteria } },
+  };
 }
 
 function standardSearch(body: JsonObject, filters: readonly unknown[]): JsonObject {
@@ -135,9 +184,14 @@ function knnSearch(body: JsonObject, filters: readonly unknown[], size: number):
   };
 }
 
-function readFusion(body: JsonObject, filters: readonly unknown[], size: number): RankFusion {
+function readFusion(
+  name: "rrf" | "linear",
+  body: JsonObject,
+  filters: readonly unknown[],
+  size: number,
+): RankFusion {
   if (body["query"] !== undefined || body["fields"] !== undefined)
-    throw notSupported("the simplified form of the retriever [rrf] with [query] and [fields]");
+    throw notSupported(`the simplified form of the retriever [${name}] with [query] and [fields]`);
   if (body["_name"] !== undefined) throw notSupported("[_name] of a retriever");
   const list = body["retrievers"];
   if (!Array.isArray(list)) throw illegalArgument("Required [retrievers]");
@@ -150,20 +204,36 @@ function readFusion(body: JsonObject, filters: readonly unknown[], size: number)
   const windowSize = Number(body["rank_window_size"] ?? defaultWindow);
   if (windowSize < size) {
     throw validationFailed(
-      `[rrf] requires [rank_window_size: ${windowSize}] be greater than or equal to [size: ${size}]`,
+      `[${name}] requires [rank_window_size: ${windowSize}] be greater than or equal to [size: ${size}]`,
     );
   }
   const minScore = body["min_score"];
   return {
     retrievers: list.map((entry) => {
       // An entry may carry a weight beside its retriever.
-      if (isObject(entry) && "weight" in entry) throw notSupported("[weight] in [rrf]");
-      return parse(isObject(entry) ? (entry["retriever"] ?? entry) : entry, filters, windowSize);
+      const { retriever = entry, weight = 1, normalizer } = isObject(entry) ? entry : {};
+      return {
+        retriever: parse(retriever, filters, windowSize),
+        weight: weightOf(weight),
+        normalizer: normalizerOf(normalizer ?? body["normalizer"]),
+      };
     }),
-    rankConstant,
+    rankConstant: name === "rrf" ? rankConstant : undefined,
     windowSize,
     minScore: minScore === undefined ? undefined : Number(minScore),
   };
+}
+
+function weightOf(given: unknown): number {
+  const weight = Math.fround(Number(given));
+  if (weight >= 0) return weight;
+  throw illegalArgument(`[weight] must be non-negative, found [${textOf(given)}]`);
+}
+
+function normalizerOf(given: unknown): string {
+  const name = given === undefined ? "none" : textOf(given);
+  if (["none", "minmax", "l2_norm"].includes(name)) return name;
+  throw illegalArgument(`Unknown normalizer [${name}]`);
 }
 
 /** Defaults of `rrf`. */

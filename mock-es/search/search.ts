@@ -206,7 +206,7 @@ function withoutRetriever(
   const { retriever: _retriever, ...rest } = body;
   if (retriever.kind === "search")
     return { body: { ...rest, ...retriever.body }, before: undefined };
-  return { body: rest, before: runFusion(retriever.rrf, shards, options) };
+  return { body: rest, before: runFusion(retriever.fusion, shards, options) };
 }
 
 function runFusion(
@@ -214,12 +214,13 @@ function runFusion(
   shards: readonly SearchShard[],
   options: SearchOptions,
 ): Fused {
-  const rankings = fusion.retrievers.map((retriever): Ranking => {
-    if (retriever.kind === "rrf") return runFusion(retriever.rrf, shards, options);
+  const rankings = fusion.retrievers.map(({ retriever }): Ranking => {
+    if (retriever.kind === "fusion") return runFusion(retriever.fusion, shards, options);
     const body = { ...retriever.body, size: fusion.windowSize, track_total_hits: true };
     const { found, planOf } = execute(body, shards, options, undefined);
     return {
       documents: found.page.map(({ document }) => document),
+      scores: found.page.map(({ score }) => score),
       queryOf: (shard) => planOf.get(shard)?.query,
     };
   });

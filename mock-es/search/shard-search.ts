@@ -73,6 +73,8 @@ export interface SearchOptions {
   readonly fetchSource?: SearchContext["fetchSource"];
   /** See {@link SearchContext.findScript}. */
   readonly findScript?: SearchContext["findScript"];
+  /** See {@link SearchContext.findRuleset}. */
+  readonly findRuleset?: SearchContext["findRuleset"];
 }
 
 /** Default of `search.max_buckets`. */
@@ -113,6 +115,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     size,
     limits: shard.limits ?? defaultLimits,
     ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
+    ...(options.findRuleset === undefined ? {} : { findRuleset: options.findRuleset }),
     ...(options.findScript === undefined ? {} : { findScript: options.findScript }),
     totalAsNumber: options.totalAsNumber ?? false,
     asksSeqNo: options.asksSeqNo ?? false,

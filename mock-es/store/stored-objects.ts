@@ -1,5 +1,6 @@
 /** What a cluster keeps beside its indices, by name. */
 import type { JsonObject } from "../json/json-value.ts";
+import type { QueryRule } from "../search/query-rules.ts";
 import type { EnrichPolicy } from "./enrich-policies.ts";
 import { SynonymSets } from "./synonym-sets.ts";
 
@@ -63,6 +64,8 @@ export class StoredObjects {
   readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
   readonly snapshotPolicies = new Map<string, SnapshotPolicy>();
   readonly enrichPolicies = new Map<string, EnrichPolicy>();
+  /** Rules by the ids of their rulesets. */
+  readonly queryRulesets = new Map<string, readonly QueryRule[]>();
   readonly synonymSets = new SynonymSets();
 
   /** Forgets everything. */
@@ -75,6 +78,7 @@ export class StoredObjects {
     this.lifecyclePolicies.clear();
     this.snapshotPolicies.clear();
     this.enrichPolicies.clear();
+    this.queryRulesets.clear();
     this.synonymSets.clear();
   }
 }

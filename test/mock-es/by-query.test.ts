@@ -154,7 +154,7 @@ test("what does not parse, and what the mock refuses, is said at once", async (t
   const ask = (body: unknown): ReturnType<typeof send> =>
     send(mock, "POST", "/g/_update_by_query?wait_for_completion=false", { body });
   assert.equal((await ask({ query: { nope: {} } })).status, 400);
-  const refused = await ask({ query: { rule: {} } });
+  const refused = await ask({ query: { semantic: {} } });
   assert.equal(refused.status, 400);
   assert.match(refused.text, /not supported by mock-es/);
 });

@@ -71,7 +71,7 @@ test("the window of a rank fusion may not be smaller than the page", async (t) =
 });
 
 for (const [what, body] of Object.entries({
-  "the retriever [linear]": { retriever: { linear: {} } },
+  "the retriever [diversify]": { retriever: { diversify: {} } },
   "[query_vector_builder] of [knn]": { knn: { field: "v", k: 1, query_vector_builder: {} } },
   "[inner_hits] of [knn]": { knn: { field: "v", query_vector: [1, 2], k: 1, inner_hits: {} } },
 })) {

@@ -279,7 +279,7 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.security.authenticate(),
     () => client.ml.getJobs(),
     () => client.ccr.stats(),
-    () => client.synonyms.getSynonymsSets(),
+    () => client.rollup.getJobs(),
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
     () => client.nodes.hotThreads(),

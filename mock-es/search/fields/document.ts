@@ -1,4 +1,5 @@
 /** What the engine needs to know of documents and mappings. */
+import type { QueryRule } from "../query-rules.ts";
 import type { Analysis } from "../../analysis/analysis.ts";
 
 /**
@@ -111,6 +112,8 @@ export interface SearchContext {
   readonly totalAsNumber?: boolean;
   /** The search shows sequence numbers of its hits, so that hits within them show none as -2. */
   readonly asksSeqNo?: boolean;
+  /** The rules of a ruleset; `undefined`: there is no such one. Absent: there are none. */
+  readonly findRuleset?: (id: string) => readonly QueryRule[] | undefined;
   /** The source of a stored script. Absent: there are none. */
   readonly findScript?: (id: string) => string | undefined;
 }

@@ -42,6 +42,7 @@ import { parseRankFeature } from "./rank-feature.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
 import { unwrapped } from "./shard-problem.ts";
+import { parseRule } from "./rule.ts";
 import { spanNames, spanQueryParser } from "./spans.ts";
 import { parseSimpleQueryString } from "./simple-query-string.ts";
 import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
@@ -85,6 +86,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   range: parseRange,
   rank_feature: parseRankFeature,
   regexp: parseRegexpQuery,
+  rule: parseRule,
   script: parseScriptQuery,
   script_score: parseScriptScore,
   simple_query_string: parseSimpleQueryString,
@@ -101,7 +103,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_grid",
   "geo_polygon",
   "geo_shape",
-  "rule",
   "semantic",
   "shape",
   "sparse_vector",
