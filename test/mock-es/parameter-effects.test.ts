@@ -102,6 +102,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   "snapshot.create_repository": { type: "fs", settings: { location: "l" } },
   "slm.put_lifecycle": { name: "n", schedule: "1d", repository: "r" },
   search_template: { source: "{}" },
+  "synonyms.put_synonym": { synonyms_set: [] },
+  "synonyms.put_synonym_rule": { synonyms: "a, b" },
   reindex: { source: { index: "a" }, dest: { index: "b" } },
   terms_enum: { field: "t" },
   update: { doc: { n: 2 } },
