@@ -182,7 +182,11 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
   if (ids.includes("_all")) freed = cluster.contexts.closeAll("scroll");
   else {
     for (const id of ids) if (!isContextId(id)) throw contextMissing(cluster, id);
-    for (const id of ids) if (cluster.contexts.close(id, "scroll")) freed++;
+    // Every shard holds a part of a scroll.
+    for (const id of ids) {
+      const shards = cluster.contexts.find(id, "scroll")?.snapshots.length ?? 1;
+      if (cluster.contexts.close(id, "scroll")) freed += Math.max(1, shards);
+    }
   }
   const value: estypes.ClearScrollResponse = { succeeded: true, num_freed: freed };
   return jsonReply(value, freed > 0 || ids.includes("_all") ? 200 : 404);

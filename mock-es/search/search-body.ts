@@ -31,7 +31,6 @@ const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
   profile: ["value"],
   track_scores: ["value"],
   track_total_hits: ["value"],
-  include_named_queries_score: ["value"],
   allow_partial_search_results: ["value"],
   _source: ANY,
   fields: ["array"],

@@ -29,6 +29,9 @@ const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" 
 const pad = (value: number, width: number): string =>
   value < 0 ? `-${String(-value).padStart(width, "0")}` : String(value).padStart(width, "0");
 
+/** Characters that patterns of Java do not take as they are. */
+const reserved = /[#{}]/;
+
 /**
  * Builds a format. Optional sections stand in square brackets; letters this engine does not know
  * are refused.
@@ -44,6 +47,8 @@ export function patternFormat(pattern: string, isLenient = false): DateFormat {
     if (text === "[") source += "(?:";
     else if (text === "]") source += ")?";
     else {
+      if (quoted === undefined && reserved.test(text))
+        throw invalidFormat(pattern, `Pattern includes reserved character: '${text}'`);
       const piece =
         quoted === undefined && /^[A-Za-z]/.test(text)
           ? letterPiece(text, pattern, isLenient)
@@ -187,7 +192,10 @@ const javaLetters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZgp";
 function unknownLetter(letter: string, pattern: string): EsError {
   if (javaLetters.includes(letter))
     return notSupported(`the letter [${letter}] of the date format [${pattern}]`);
-  const reason = `Unknown pattern letter: ${letter}`;
+  return invalidFormat(pattern, `Unknown pattern letter: ${letter}`);
+}
+
+function invalidFormat(pattern: string, reason: string): EsError {
   return illegalArgument(`Invalid format: [${pattern}]: ${reason}`, {
     caused_by: { type: "illegal_argument_exception", reason },
   });

@@ -18,8 +18,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "settings 54 PUT /sl": `${refused}: index sorting`,
   "settings 56 PUT /sl": `${refused}: time series`,
   "settings 57 PUT /sl": `${refused}: logsdb`,
-  "function-score 22 POST /f/_search":
-    "the mock answers a decay without origin as any refusal of a query by a shard",
   "geo 20 POST /g/_search":
     "distances differ in the twelfth digit: the real node looks cosines up in a table",
   "geo 21 POST /g/_search":

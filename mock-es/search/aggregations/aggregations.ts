@@ -1,5 +1,5 @@
 /** The aggregations by name, and the compiling of `aggs` objects. */
-import { EsError, notSupported, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
 import { atCollect, Faults } from "../faults.ts";
 import { shardFailure, suggestion } from "../problem.ts";
@@ -288,6 +288,10 @@ function compileOne(
           return compileLevel(inner, within, [...parents, { name, type, body }]);
         }) ?? emptyLevel);
   const bodyFirst = Object.keys(definition)[0] === type;
+  if (inner !== undefined && type === "significant_text")
+    throw illegalArgument(
+      `Aggregator [${name}] of type [significant_text] cannot accept sub-aggregations`,
+    );
   if (inner !== undefined && Object.hasOwn(metricParsers, type)) {
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
@@ -323,12 +327,29 @@ function measured(
   return { ...compiled, meter, create: () => meter.watch(() => compiled.create()) as Collector };
 }
 
+/** The server's class of an aggregation, as it names it. */
+function factoryOf(type: string): string {
+  if (type === "composite") return "CompositeAggregationFactory";
+  const known = Object.hasOwn(factories, type) ? factories[type] : undefined;
+  const words = type.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${known ?? words.join("")}AggregatorFactory`;
+}
+
+/** Names of classes that are not those of the types. */
+const factories: Readonly<Record<string, string>> = {
+  diversified_sampler: "Diversified",
+  geo_distance: "GeoDistanceRange",
+  geohash_grid: "GeoHashGrid",
+  geotile_grid: "GeoTileGrid",
+  ip_range: "BinaryRange",
+};
+
 /** Where pages of buckets would have to be kept for each bucket around them. */
 function checkCompositeParents(parents: readonly Parent[], context: AggregationContext): void {
-  const wrong = parents.findLast(({ type }) => type !== "nested" && type !== "filter");
+  const allowed = ["nested", "filter", "random_sampler"];
+  const wrong = parents.findLast(({ type }) => !allowed.includes(type));
   if (wrong === undefined) return;
-  const words = wrong.type.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  const reason = `[composite] aggregation cannot be used with a parent aggregation of type: [${words.join("")}AggregatorFactory]`;
+  const reason = `[composite] aggregation cannot be used with a parent aggregation of type: [${factoryOf(wrong.type)}]`;
   throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
 }
 

@@ -8,8 +8,6 @@ import {
 import { numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import { atCollect } from "../faults.ts";
-import { shardFailure } from "../problem.ts";
 import { inMember } from "../queries/object-members.ts";
 import {
   type AggregationContext,
@@ -17,6 +15,8 @@ import {
   type Bucket,
   memberName,
 } from "./aggregation.ts";
+
+import { checkOrderPath } from "./order-path.ts";
 
 /** A bucket as the order sees it. */
 export interface OrderedBucket {
@@ -104,16 +104,12 @@ function criterion(
   if (path === "_key") return (a, b) => sign * byKey(a, b);
   if (path === "_term" || path === "_time")
     throw illegalArgument(`[${path}] is no longer a valid order, use [_key]`);
-  const { steps, metric } = splitPath(path);
+  const { steps, metric: given } = splitPath(path);
+  const metric = given ?? "value";
   const [first = "", ...rest] = steps;
   const aggregation = sub.aggregations.find((candidate) => candidate.name === first);
-  if (aggregation === undefined) {
-    const reason = `Invalid aggregation order path [${path}]. The provided aggregation [${first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.`;
-    const [shard] = context.shards;
-    throw atCollect(
-      shardFailure(shard?.index ?? "_all", "aggregation_execution_exception", reason),
-    );
-  }
+  checkOrderPath(path, steps, given, sub.aggregations, context);
+  if (aggregation === undefined) return () => 0;
   const member = memberName(aggregation, context.typedKeys);
   return (a, b) => {
     const left = valueAt(a.bucket.result()[member], rest, metric);
@@ -126,20 +122,23 @@ function criterion(
 }
 
 /** `a>b.max` or `a>b[99.0]`: the aggregations on the way, and which of the last one's values. */
-function splitPath(path: string): { readonly steps: string[]; readonly metric: string } {
+function splitPath(path: string): {
+  readonly steps: string[];
+  readonly metric: string | undefined;
+} {
   const steps = path.split(">").map((step) => step.trim());
   const last = steps.pop() ?? "";
   const found = /^(.*?)(?:\[(.+)\]|\.(.+))$/.exec(last);
   return found === null
-    ? { steps: [...steps, last], metric: "value" }
-    : { steps: [...steps, found[1] ?? ""], metric: found[2] ?? found[3] ?? "value" };
+    ? { steps: [...steps, last], metric: undefined }
+    : { steps: [...steps, found[1] ?? ""], metric: found[2] ?? found[3] };
 }
 
 function valueAt(result: unknown, path: readonly string[], metric: string): number {
   let at: unknown = result;
   for (const step of path) at = memberOf(at, step);
   if (!isObject(at)) return NaN;
-  if (metric === "_count") return numberOf(at["doc_count"]);
+  if (metric === "_count" || metric === "doc_count") return numberOf(at["doc_count"]);
   if (metric === "value" && at["value"] === undefined) return numberOf(at["doc_count"]);
   const { values } = at;
   const value = isObject(values) && at[metric] === undefined ? values[metric] : at[metric];

@@ -7,6 +7,8 @@ import { ipKey, ipText } from "../../values/ip-address.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
+import { toDouble, toWhole } from "../../values/number.ts";
+import { shardFailure } from "../problem.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import type { AggregationContext } from "./aggregation.ts";
 import { zoneOf } from "../queries/range-query.ts";
@@ -23,6 +25,8 @@ export interface CompositeSource {
   read(document: SearchDocument): readonly KeyPart[];
   compare(a: KeyPart, b: KeyPart): number;
   show(part: KeyPart): unknown;
+  /** Documents without a value are counted, too: under null. */
+  readonly hasMissing: boolean;
   /** Reads a value of `after`. @throws {Error} with the server's words */
   parse(shown: unknown): KeyPart;
 }
@@ -110,7 +114,7 @@ function readSource(
     );
   }
   const keyed = keyOf(type, given, context);
-  return { name, ...withOrder(given, keyed) };
+  return { name, ...withOrder(given, keyed, context.shards[0]?.index ?? "_all") };
 }
 
 function isUnordered(order: unknown): boolean {
@@ -142,7 +146,7 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
       read: (document) =>
         source.read(document).map((value) => Math.floor(Number(value) / interval) * interval),
       show: (value) => doubleJson(Number(value)),
-      parse: Number,
+      parse: requireNumber,
     };
   }
   const source = compileSource("date_histogram", field, context, isDateLike);
@@ -158,7 +162,7 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
 }
 
 function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show" | "parse"> {
-  if (format === undefined) return { show: longJson, parse: Number };
+  if (format === undefined) return { show: longJson, parse: requireNumber };
   return {
     show: (value) => printDate(Number(value), format, zone),
     parse: (shown) =>
@@ -172,20 +176,47 @@ function termForm(field: Field | undefined): Pick<Keyed, "show" | "parse"> {
     case "date":
       return {
         show: (value) => (typeof value === "string" ? value : longJson(value)),
-        parse: Number,
+        parse: field.kind === "date" ? (shown) => dateOf(shown, field) : requireNumber,
       };
     case "double":
-      return { show: (value) => doubleJson(Number(value)), parse: Number };
+      return { show: (value) => doubleJson(Number(value)), parse: requireNumber };
     case "boolean":
-      return { show: (value) => value === 1, parse: (shown) => (shown === true ? 1 : 0) };
+      return { show: (value) => value === 1, parse: flagOf };
     case "ip":
       return {
         show: (value) => ipText(String(value)),
-        parse: (shown) => ipKey(textOf(shown)) ?? "",
+        parse: addressOf,
       };
     default:
       return { show: (value) => value, parse: requireText };
   }
+}
+
+function requireNumber(shown: unknown): number | bigint {
+  if (typeof shown === "number" || typeof shown === "bigint") return shown;
+  const text = textOf(shown);
+  const number = typeof shown === "boolean" ? undefined : toDouble(text);
+  if (number === undefined) throw new Error(`For input string: "${text}"`);
+  return toWhole(text) ?? number;
+}
+
+function dateOf(shown: unknown, field: Field): number | bigint {
+  if (typeof shown === "number") return shown;
+  const parsed = typeof shown === "string" ? parseDate(shown, field.dateFormat) : undefined;
+  if (parsed === undefined) throw notSupported("[after] that is no date in [composite]");
+  return parsed;
+}
+
+function flagOf(shown: unknown): number {
+  if (shown === true || shown === "true") return 1;
+  if (shown === false || shown === "false") return 0;
+  throw notSupported("[after] that is no boolean in [composite]");
+}
+
+function addressOf(shown: unknown): string {
+  const key = typeof shown === "string" ? ipKey(shown) : undefined;
+  if (key === undefined) throw notSupported("[after] that is no address in [composite]");
+  return key;
 }
 
 function requireText(shown: unknown): string {
@@ -195,12 +226,13 @@ function requireText(shown: unknown): string {
   throw new Error(`invalid value, expected string, got ${name}`);
 }
 
-function withOrder(body: JsonObject, keyed: Keyed): Omit<CompositeSource, "name"> {
+function withOrder(body: JsonObject, keyed: Keyed, index: string): Omit<CompositeSource, "name"> {
   const isDescending = textOf(body["order"] ?? "asc").toLowerCase() === "desc";
   const hasMissing = body["missing_bucket"] === true || body["missing_bucket"] === "true";
   const missingOrder = textOf(body["missing_order"] ?? "default").toLowerCase();
   if (missingOrder !== "default" && !hasMissing) {
-    throw illegalArgument("missing_order can only be used together with missing_bucket");
+    const reason = "missingOrder can only be set if missingBucket is true";
+    throw shardFailure(index, "illegal_argument_exception", reason);
   }
   const sign = isDescending ? -1 : 1;
   const missing = missingOrder === "default" ? sign * -1 : missingOrder === "first" ? -1 : 1;
@@ -216,10 +248,7 @@ function withOrder(body: JsonObject, keyed: Keyed): Omit<CompositeSource, "name"
       return (a < b ? -1 : 1) * sign;
     },
     show: (part) => (part === undefined ? null : keyed.show(part)),
-    parse(shown) {
-      if (shown !== null) return keyed.parse(shown);
-      if (hasMissing) return undefined;
-      throw new Error("unexpected null value");
-    },
+    hasMissing,
+    parse: (shown) => (shown === null ? undefined : keyed.parse(shown)),
   };
 }

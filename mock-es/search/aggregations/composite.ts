@@ -2,6 +2,7 @@
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
+import { isUnsupported } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
@@ -63,9 +64,15 @@ function readAfter(
   return sources.map((source, at) => {
     if (!Object.hasOwn(after, source.name))
       throw refuse(`Missing value for [after.${source.name}]`);
+    const given = after[source.name];
+    if (typeof given === "object" && !(given === null && source.hasMissing)) {
+      const shown = given === null ? "null" : Array.isArray(given) ? "ArrayList" : "HashMap";
+      throw refuse(`Invalid value for [after.${source.name}], expected comparable, got [${shown}]`);
+    }
     try {
-      return source.parse(after[source.name]);
+      return source.parse(given);
     } catch (error) {
+      if (error instanceof EsError && isUnsupported(error)) throw error;
       const cause = error instanceof Error ? error.message : "";
       const what = `incompatible value in the position ${at}: ${cause}`;
       const type = "illegal_argument_exception";
@@ -73,7 +80,16 @@ function readAfter(
         index,
         "parse_exception",
         `Cannot set after key in the composite aggregation [${name}] - ${what}`,
-        { caused_by: { type, reason: what, caused_by: { type, reason: cause } } },
+        {
+          caused_by: {
+            type,
+            reason: what,
+            caused_by: {
+              type: cause.startsWith("For input string") ? "number_format_exception" : type,
+              reason: cause,
+            },
+          },
+        },
       );
     }
   });

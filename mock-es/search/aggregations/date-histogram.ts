@@ -1,5 +1,5 @@
 /** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
-import { illegalArgument } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleText, longJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
@@ -88,7 +88,11 @@ export function parseDateHistogram(
   const readDate = createDateReader(context, format, zone);
   const [softMin, softMax] = readBounds(body["extended_bounds"], readDate);
   const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], readDate);
-  const keyOf = (epochMs: number): number => rounding.floor(Math.trunc(epochMs));
+  const keyOf = (epochMs: number): number => {
+    if (Math.abs(epochMs) > lastDateMs)
+      throw notSupported("[date_histogram] of dates beyond the year 275760");
+    return rounding.floor(Math.trunc(epochMs));
+  };
   const plan: HistogramPlan = {
     source,
     keyOf,
@@ -108,6 +112,9 @@ export function parseDateHistogram(
     create: () => new HistogramCollector(plan, sub, context),
   };
 }
+
+/** The last date of JavaScript (ECMA-262, time values), less the longest interval. */
+const lastDateMs = 8.64e15 - 32_000_000_000;
 
 /** Keys as answers show them: dates as such, numbers by a format of numbers. */
 function shownKeys(

@@ -103,7 +103,8 @@ function refuseBooleans(field: Field, body: JsonObject, context: AggregationCont
   const ranges = Array.isArray(body["ranges"]) ? (body["ranges"] as readonly unknown[]) : [];
   for (const range of ranges)
     for (const end of isObject(range) ? [range["from"], range["to"]] : [])
-      if (typeof end === "string" && shard !== undefined) formattedValue(shard, field, end);
+      if (/^(?:string|number)$/.test(typeof end) && shard !== undefined)
+        formattedValue(shard, field, textOf(end));
   const reason = `Field [${field.name}] of type [boolean] is not supported for aggregation [date_range]`;
   throw shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason);
 }

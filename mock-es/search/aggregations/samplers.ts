@@ -3,6 +3,7 @@ import { illegalArgument, notSupported, xContentParseException } from "../../es-
 import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
@@ -49,12 +50,12 @@ export function parseDiversifiedSampler(
     "field",
     "missing",
   ]);
-  const size = sizeOf(body, sub, context);
   const most =
     body["max_docs_per_value"] === undefined
       ? 1
       : wholeNumber("max_docs_per_value", body["max_docs_per_value"]);
   const source = compileSource("diversified_sampler", body, context, isAnything);
+  const size = sizeOf(body, sub, context);
   const keyOf = (document: SearchDocument): IndexedValue | undefined => {
     const values = source.read(document);
     if (values.length < 2) return values[0];
@@ -112,7 +113,9 @@ function sizeOf(body: JsonObject, sub: AggregationLevel, context: AggregationCon
     body["shard_size"] === undefined ? defaultSize : wholeNumber("shard_size", body["shard_size"]);
   if (sub.aggregations.length > 0) return size;
   const reason = "Sampler aggregation must be used with child aggregations.";
-  throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
+  throw atCollect(
+    shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason),
+  );
 }
 
 function sorted(found: readonly Sampled[]): Sampled[] {

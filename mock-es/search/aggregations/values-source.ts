@@ -2,6 +2,7 @@
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { printDate } from "../../values/date.ts";
 import { toDouble } from "../../values/number.ts";
 import { createDocValues, requireDocValues } from "../fields/doc-values.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
@@ -10,7 +11,7 @@ import { createPointReader } from "../fields/geo-point.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
-import { unwrapped } from "../queries/shard-problem.ts";
+import { inShard, unwrapped } from "../queries/shard-problem.ts";
 import { shown } from "../queries/script-doc-values.ts";
 import { compileValueScript } from "../queries/scripting.ts";
 import { termRange } from "../queries/term-query.ts";
@@ -59,6 +60,10 @@ export function compileSource(
     hasZone: body["time_zone"] !== undefined,
   };
   const source = sourceOfField(type, name, body["missing"], context, accepts, form);
+  const [shard] = context.shards;
+  const { format } = body;
+  if (source.field?.kind === "date" && typeof format === "string" && shard !== undefined)
+    inShard(shard, () => printDate(0, format));
   if (source.field !== undefined || body["value_type"] === undefined) return source;
   return unmappedSource(name, textOf(body["value_type"]), body["missing"], context);
 }

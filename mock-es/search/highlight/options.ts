@@ -1,7 +1,8 @@
 /** What a `highlight` asks for, for each of its fields. */
-import { notSupported, xContentParseException } from "../../es-error.ts";
+import { notSupported, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { suggestion } from "../problem.ts";
+import { inField } from "../queries/object-members.ts";
 
 /** How one field is highlighted. */
 export interface HighlightOptions {
@@ -57,6 +58,7 @@ const styled = { pre: '<em class="hlt1">', post: "</em>" };
  */
 export function readHighlight(body: JsonObject): HighlightOptions[] {
   check("highlight", body, globalSettings);
+  checkTags(body);
   const fields = body["fields"];
   const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
   if (fields !== undefined && !list.every(isHighlighted))
@@ -66,10 +68,17 @@ export function readHighlight(body: JsonObject): HighlightOptions[] {
       ? Object.entries(entry).map(([pattern, own]) => {
           const given = isObject(own) ? own : {};
           check("highlight_field", given, fieldSettings);
+          inField("highlight", "fields", () => inField("fields", pattern, () => checkTags(given)));
           return readOptions(pattern, { ...body, ...given });
         })
       : [],
   );
+}
+
+/** Tags that open stand with those that close. @throws {EsError} */
+function checkTags(body: JsonObject): void {
+  if (body["pre_tags"] === undefined || body["post_tags"] !== undefined) return;
+  throw parsingException("pre_tags are set but post_tags are not set").at(body, undefined, "end");
 }
 
 function check(what: string, body: JsonObject, known: readonly string[]): void {

@@ -134,8 +134,9 @@ function plainly(key: string, value: unknown, place: PlainMember["place"]): Plai
 export function checkInOrder(
   body: JsonObject,
   checks: Readonly<Record<string, (value: unknown) => unknown>>,
+  only?: string,
 ): void {
-  for (const key of Object.keys(body)) {
+  for (const key of only === undefined ? Object.keys(body) : [only]) {
     if (!Object.hasOwn(checks, key)) continue;
     try {
       checks[key]?.(body[key]);

@@ -1,5 +1,5 @@
 /** `distance_feature`: a score that falls with the distance from a date or a point. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { tryDuration } from "../../values/duration.ts";
@@ -100,6 +100,8 @@ function distanceOf(field: Field, body: JsonObject, context: SearchContext): Nea
     const reason = `Illegal data type of [${field.type}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!`;
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
+  if (!field.hasDocValues || !field.isIndexed)
+    throw notSupported("[distance_feature] over a field without an index or doc values");
   const from = evaluateFieldDate(context, field, origin, { roundUp: true }, inQuery);
   const middle = pivotOf(field, pivot, context);
   const read = createReader(field);

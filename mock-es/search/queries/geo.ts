@@ -165,6 +165,19 @@ function isIn({ top, bottom, left, right }: Box, { lat, lon }: GeoPoint): boolea
   return left <= right ? isRight && isLeft : isRight || isLeft;
 }
 
+const boxMembers =
+  "top bottom left right top_left topLeft bottom_right bottomRight top_right topRight bottom_left bottomLeft".split(
+    " ",
+  );
+
+function boxProblem(problem: string): EsError {
+  const reason = `failed to parse bounding box. ${problem}`;
+  const text = `failed to parse [geo_bounding_box] query. [${reason}]`;
+  return new EsError(400, "parse_exception", text, {
+    caused_by: { type: "parse_exception", reason },
+  });
+}
+
 function toBox(given: unknown): Box {
   if (!isObject(given)) throw parsingException("failed to parse bounding box");
   const { wkt } = given;
@@ -182,6 +195,8 @@ function toBox(given: unknown): Box {
   const bottomRight = corner("bottom_right", "bottomRight");
   const topRight = corner("top_right", "topRight");
   const bottomLeft = corner("bottom_left", "bottomLeft");
+  const [unknown] = Object.keys(given).filter((key) => !boxMembers.includes(key));
+  if (unknown !== undefined) throw boxProblem(`unexpected field [${unknown}]`);
   const side = (member: string, ...values: readonly (number | undefined)[]): number => {
     const own = given[member];
     const isEmpty = typeof own === "string" && own.trim() === "";

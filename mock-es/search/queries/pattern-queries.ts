@@ -10,6 +10,7 @@ import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
+import { checkRewrite } from "./rewrite-method.ts";
 import { settingChecks } from "./setting-checks.ts";
 import {
   expensive,
@@ -23,7 +24,12 @@ import {
 import { requireSearchable } from "./term-query.ts";
 
 /** The field of a pattern; `undefined` when nothing maps it. @throws {EsError} for other types */
-function patternField(context: SearchContext, query: string, name: string): Field | undefined {
+function patternField(
+  context: SearchContext,
+  query: string,
+  name: string,
+  rewrite: unknown,
+): Field | undefined {
   const field = resolveField(context, name);
   if (field === undefined) return undefined;
   const isText = field.kind === "text" || field.kind === "keyword";
@@ -41,6 +47,7 @@ function patternField(context: SearchContext, query: string, name: string): Fiel
   else if (!context.limits.allowsExpensive && field.parameters["index_prefixes"] === undefined)
     throw expensive(context, `[prefix] queries ${notAllowed}${advice}`);
   if (query !== "prefix") requireUnkeyed(context, field, query);
+  checkRewrite(rewrite, context);
   requireSearchable(
     context,
     field,
@@ -82,7 +89,7 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   const given = requiredText(settings, "value");
   refuseRewrite(settings);
   const boost = boostOf("prefix", settings);
-  const field = patternField(context, "prefix", name);
+  const field = patternField(context, "prefix", name, settings["rewrite"]);
   if (field === undefined) return rewrittenToNone;
   const value = asIndexed(field, given);
   if (!booleanSetting(settings, "case_insensitive", false))
@@ -110,7 +117,7 @@ export function parseWildcardQuery(body: JsonObject, context: SearchContext): Co
   refuseRewrite(settings);
   const boost = boostOf("wildcard", settings);
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
-  const field = patternField(context, "wildcard", name);
+  const field = patternField(context, "wildcard", name, settings["rewrite"]);
   if (field === undefined) return rewrittenToNone;
   // The normalizer sees the text between the wildcards only.
   const source = given.replaceAll(/(?:[^*?\\]|\\.)+/g, (literal) => asIndexed(field, literal));
@@ -142,7 +149,7 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
   const hasOperators = flags.toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
   checkRegexLength(context, given);
-  const field = patternField(context, "regexp", name);
+  const field = patternField(context, "regexp", name, settings["rewrite"]);
   if (field === undefined) return matchNone;
   const source = asIndexed(field, given);
   const pattern = inQuery(context, () => parseRegexp(source, { hasOperators, ignoreCase }));
@@ -191,7 +198,8 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
   const given = requiredText(settings, "value", "query value");
   const boost = boostOf("fuzzy", settings);
   const options = fuzzyOptions(settings, "transpositions");
-  const field = patternField(context, "fuzzy", name);
+  if (settings["rewrite"] !== undefined) throw notSupported("[rewrite] of [fuzzy]");
+  const field = patternField(context, "fuzzy", name, undefined);
   if (field === undefined) return matchNone;
   if (options.maxExpansions <= 0)
     throw queryShardFailure(

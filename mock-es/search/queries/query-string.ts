@@ -1,6 +1,6 @@
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import { booleanSetting, refuseNull } from "./clause.ts";
+import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
@@ -15,6 +15,7 @@ import {
 } from "./query-string-syntax.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { onField } from "./on-field.ts";
+import { stringChecks } from "./setting-checks.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
 
 /** The query parameters that go with `?q=`. */
@@ -106,6 +107,7 @@ export function parseQueryStringQuery(
     if (!SETTINGS.includes(key))
       throw parsingException(`[query_string] query does not support [${key}]`).at(body, key);
     refuseNull("query_string", body, key);
+    checkInOrder(body, stringChecks, key);
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[query_string] query does not support [fields]").at(body, key);
   }

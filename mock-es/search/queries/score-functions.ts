@@ -11,10 +11,11 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
+import { numberOf } from "./compiled-query.ts";
 import type { Decay } from "./function-explanation.ts";
 import { readGeoDecay } from "./geo-decay.ts";
 import { compileScript } from "./scripting.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { inQuery, queryShardFailure, refusedByQuery } from "./shard-problem.ts";
 
 /** Gives a document a factor; `score` is that of the query. */
 export type ScoreFunction = (document: SearchDocument, score: number) => number;
@@ -89,7 +90,9 @@ function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFuncti
       "exception",
       `Unable to find a field mapper for field [${name}]. No 'missing' value defined.`,
     );
-  const read = field === undefined ? () => [] : createDocValues(field, context);
+  if (field !== undefined && /^(?:keyword|ip|unsupported)$/.test(field.kind))
+    throw notSupported(`[field_value_factor] of the type [${field.type}]`);
+  const read = field === undefined ? () => [] : valuesOf(field, context);
   return (document) => {
     const values = read(document);
     const value = values.length > 0 ? Math.min(...values.map(Number)) : missing;
@@ -105,6 +108,11 @@ function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFuncti
       `field value function must not produce negative scores, but got: [${doubleText(result)}] for field value: [${doubleText(value)}]`,
     );
   };
+}
+
+/** Doc values of a field, whose refusal is that of a query that could not be made. */
+function valuesOf(field: Field, context: SearchContext): FieldReader {
+  return refusedByQuery(context, () => createDocValues(field, context));
 }
 
 /** Evenly spread numbers, by the seed and a field of the document. */
@@ -197,18 +205,17 @@ export function readDecayFunction(shape: string, body: JsonObject, context: Sear
   const [name = "", settings] = entry ?? [];
   if (!isObject(settings)) throw parsingException("malformed score function score parameters.");
   const field = resolveField(context, name);
-  if (field === undefined) throw parsingException(`unknown field [${name}]`);
+  if (field === undefined)
+    throw shardFailure(context.index, "parsing_exception", `unknown field [${name}]`);
+  if (field.kind === "boolean") throw notSupported("a decay function over booleans");
   if (field.kind !== "long" && field.kind !== "double" && field.kind !== "date") {
     const common = { shape, field: name, mode: textOf(mode), gap: " of: " };
     if (field.type === "geo_point") return { ...common, ...readGeoDecay(field, settings, context) };
-    throw queryShardFailure(
-      context,
-      "illegal_argument_exception",
-      `field [${name}] is of type [${field.type}], but only numeric types are supported.`,
-    );
+    // The server's words name an object of Java by its address.
+    throw notSupported(`a decay function over the type [${field.type}]`);
   }
-  const read: FieldReader = createDocValues(field, context);
   const { origin, offset, ...width } = readDecay(field, settings, context);
+  const read: FieldReader = valuesOf(field, context);
   const from = doubleText(origin);
   return {
     shape,
@@ -257,10 +264,14 @@ function readDecay(
     );
   }
   const size = (value: unknown): number =>
-    isDate ? parseDuration(textOf(value), "scale") : Number(value);
+    inQuery(context, () =>
+      isDate ? parseDuration(textOf(value), "DecayFunctionParser.scale") : numberOf(value),
+    );
   const origin = isDate
-    ? evaluateDate(given ?? "now", { nowMs: context.nowMs, format: field.dateFormat })
-    : Number(given);
+    ? inQuery(context, () =>
+        evaluateDate(given ?? "now", { nowMs: context.nowMs, format: field.dateFormat }),
+      )
+    : inQuery(context, () => numberOf(given));
   const scale = size(settings["scale"]);
   if (scale <= 0) throw illegalArgument("[gauss] : scale must be > 0.0.");
   const offset = settings["offset"] === undefined ? 0 : size(settings["offset"]);

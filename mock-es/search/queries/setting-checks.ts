@@ -1,5 +1,5 @@
 /** Checks of the settings that queries on one field share. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { textOf } from "../../json/json-value.ts";
 import { booleanSetting } from "./clause.ts";
 import { numberOf } from "./compiled-query.ts";
@@ -48,3 +48,28 @@ export const settingChecks: Readonly<Record<string, (value: unknown) => unknown>
   transpositions: flag,
   zero_terms_query: checkZeroTerms,
 };
+
+/** Checks of the settings of query strings. */
+export const stringChecks: Readonly<Record<string, (value: unknown) => unknown>> = {
+  allow_leading_wildcard: flag,
+  analyze_wildcard: flag,
+  auto_generate_synonyms_phrase_query: flag,
+  boost: numberOf,
+  default_operator: checkOperator,
+  enable_position_increments: flag,
+  escape: flag,
+  fuzziness: (value) => editsOf(value, ""),
+  fuzzy_max_expansions: numberOf,
+  fuzzy_prefix_length: numberOf,
+  fuzzy_rewrite: refuseRewrite,
+  fuzzy_transpositions: flag,
+  lenient: flag,
+  max_determinized_states: numberOf,
+  phrase_slop: numberOf,
+  rewrite: refuseRewrite,
+  tie_breaker: numberOf,
+};
+
+function refuseRewrite(value: unknown): void {
+  if (textOf(value) !== "constant_score") throw notSupported("[rewrite] of a query string");
+}

@@ -122,6 +122,19 @@ export function inQuery<T>(context: SearchContext, run: () => T): T {
   }
 }
 
+/** Turns any refusal of a shard into that of a query that could not be made. */
+export function refusedByQuery<T>(context: SearchContext, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const failed: unknown = error instanceof EsError ? error.extra["failed_shards"] : undefined;
+    const first: unknown = Array.isArray(failed) ? failed[0] : undefined;
+    const reason = isObject(first) ? first["reason"] : undefined;
+    if (!isObject(reason)) throw error;
+    throw queryShardFailure(context, String(reason["type"]), String(reason["reason"]));
+  }
+}
+
 /**
  * Runs what makes a query where the server lets its refusal stand as it is, without `failed to
  * create query: `.

@@ -2,7 +2,7 @@
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { booleanSetting, refuseNull } from "./clause.ts";
+import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
 import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
@@ -13,6 +13,7 @@ import {
   simpleFlags,
 } from "./simple-syntax.ts";
 import { onField } from "./on-field.ts";
+import { stringChecks } from "./setting-checks.ts";
 
 const settings = [
   "query",
@@ -55,6 +56,7 @@ export function parseSimpleQueryString(
       throw notSupported(`such a [${key}] in [simple_query_string]`);
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[simple_query_string] unsupported field [fields]").at(body, key);
+    checkInOrder(body, stringChecks, key);
   }
   return makeSimpleQueryString(body, compiledMaker(context, compile));
 }

@@ -362,6 +362,12 @@ function parseMulti(body: JsonObject, context: SearchContext, compile: Compile):
     );
   }
   const [[type, settings] = ["", undefined]] = Object.entries(match);
+  const [prefixed] = type === "prefix" && isObject(settings) ? Object.keys(settings) : [];
+  const ofPrefix = prefixed === undefined ? undefined : resolveField(context, prefixed);
+  if (ofPrefix !== undefined && ofPrefix.kind !== "text") {
+    const reason = `Can only use span prefix queries on text fields - not on [${ofPrefix.name}] which is of type [${ofPrefix.type}]`;
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   const query = compile(match, context);
   if (!multiTermQueries.has(type) || !isObject(settings))
     throw atEnd("[span_multi] [match] must be of type multi term query", match);

@@ -223,7 +223,8 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
 /** True for an object without any field, as the mapping has it. */
 function isEmptyObject(context: SearchContext, name: string): boolean {
   if (name.includes("*") || context.mappings.fieldNames === undefined) return false;
-  if (resolveField(context, name)?.kind !== "object") return false;
+  const kind = resolveField(context, name)?.kind;
+  if (kind !== "object" && kind !== "nested") return false;
   return !fieldsBelow(context.mappings, name).some(
     (inner) => resolveField(context, inner)?.kind !== "object",
   );

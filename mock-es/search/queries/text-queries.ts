@@ -1,7 +1,7 @@
 /** Full-text queries on one field: `match` and its relatives. */
 import { builtInAnalysis } from "../../analysis/analysis.ts";
 import type { Analyzer } from "../../analysis/token.ts";
-import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
@@ -20,6 +20,7 @@ import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
 import { inQuery, queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
+import { rewrittenFuzzy } from "./rewrite-method.ts";
 import { checkOperator, settingChecks } from "./setting-checks.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
@@ -168,14 +169,20 @@ function exactClause(
   boost: number,
 ): CompiledQuery {
   const { query } = settings;
+  const isFuzzy = settings["fuzziness"] !== undefined && !isPhraseMode(mode);
+  if (settings["fuzzy_rewrite"] !== undefined && isFuzzy) throw notSupported("[fuzzy_rewrite]");
+  const given = settings["analyzer"];
+  if (given !== undefined && given !== "keyword" && mode !== "match_phrase_prefix")
+    return analysedClause(mode, field, textOf(given), settings, context, boost);
   if (mode === "match" || mode === "match_phrase") {
-    const isFuzzy = settings["fuzziness"] !== undefined && mode === "match";
     const exact = (): CompiledQuery =>
       isFuzzy
         ? fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost)
         : exactQuery(context, field, query, boost);
     return leniently(booleanSetting(settings, "lenient", false), exact, () => matchNone);
   }
+  if (isFuzzy && field.kind !== "keyword")
+    return fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost);
   if (mode === "match_bool_prefix" && field.kind === "keyword" && field.type !== "flattened") {
     requireSearchable(context, field);
     return anyText(field, (text) => text.startsWith(textOf(query)), boost);
@@ -184,6 +191,34 @@ function exactClause(
   const type = field.name === "_id" ? "_id" : field.type;
   const reason = `Can only use phrase prefix queries on text fields - not on [${field.name}] which is of type [${type}]`;
   throw queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
+/** A text that is analysed by an analyzer of the query, on a field that is not. */
+function analysedClause(
+  mode: TextMode,
+  field: Field,
+  name: string,
+  settings: JsonObject,
+  context: SearchContext,
+  boost: number,
+): CompiledQuery {
+  const places = placesOf(namedAnalyzer(mode, name, context), textOf(settings["query"]));
+  if (places.length === 0) return zeroTerms(settings, boost);
+  if (mode === "match_bool_prefix" || places.some(({ terms }) => terms.length > 1))
+    throw notSupported(`[analyzer] of [${mode}] on the type [${field.type}]`);
+  const { analyzer: _analyzer, ...rest } = settings;
+  const [first, second] = places;
+  if (mode === "match_phrase" && second !== undefined) {
+    const reason = `Can only use phrase queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
+  const exact = (place: PhrasePlace | undefined): CompiledQuery =>
+    exactClause(mode, field, { ...rest, query: place?.terms[0] ?? "" }, context, 1);
+  if (second === undefined) return boosted(exact(first), boost);
+  return boosted(
+    inQuery(context, () => joined(places.map(exact), settings)),
+    boost,
+  );
 }
 
 function fuzzyOn(
@@ -226,7 +261,11 @@ function placeClause(
 ): CompiledQuery {
   const [only] = terms;
   if (settings["fuzziness"] !== undefined && only !== undefined && terms.length === 1)
-    return fuzzyQuery(context, field, only, fuzzyOptions(settings), 1);
+    return rewrittenFuzzy(
+      fuzzyQuery(context, field, only, fuzzyOptions(settings), 1),
+      settings["fuzzy_rewrite"],
+      1,
+    );
   return termsQuery(field, terms, context, 1);
 }
 

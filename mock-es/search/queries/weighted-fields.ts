@@ -28,7 +28,20 @@ export function weightedFields(fields: unknown, context: SearchContext): Weighte
     const names = isOptional ? patternFields(pattern, context) : [pattern];
     return names.map((name) => ({ name, boost, isOptional }));
   });
-  return inHashOrder(found);
+  return inHashOrder(merged(found));
+}
+
+/** Each field once; weights of one that is named again are multiplied. */
+function merged(fields: readonly WeightedField[]): WeightedField[] {
+  const byName = new Map<string, WeightedField>();
+  for (const field of fields) {
+    const { name } = field;
+    const known = byName.get(name);
+    const boost = known === undefined ? field.boost : known.boost * field.boost;
+    const isOptional = field.isOptional && (known?.isOptional ?? true);
+    byName.set(name, { name, boost, isOptional });
+  }
+  return [...byName.values()];
 }
 
 /** Fields in the order of Java's hash maps, in which the server goes through them. */

@@ -16,7 +16,25 @@ function withoutStatistics(text: string): string {
   return plain.split("").toSorted().join("");
 }
 
+/** True for a refusal of the request; with `isOfShards` for one that its shards made. */
+function isRefused(text: string, isOfShards: boolean): boolean {
+  return text.includes('"status":400') && text.includes('"failed_shards"') === isOfShards;
+}
+
+const bothRefuse = (isOfShards: boolean): AcceptedDifference["holds"] => {
+  return (real, mock) => isRefused(real, isOfShards) && isRefused(mock, isOfShards);
+};
+
+/** An answer whose refusal is told as one of another phase. */
+function withoutPhase(text: string): string {
+  return text.replaceAll(/"phase":"(?:dfs|dfs_query|query)"/g, "");
+}
+
 const accepted: readonly AcceptedDifference[] = [
+  {
+    reason: "the real server had no memory left",
+    holds: (real) => real.includes('"circuit_breaking_exception"'),
+  },
   {
     reason: "the cause of an unreadable scroll id depends on how the server encodes ids",
     holds: bothSay("Cannot parse scroll id"),
@@ -26,18 +44,40 @@ const accepted: readonly AcceptedDifference[] = [
     holds: (real, mock) => real.includes("Encountered ") && mock.includes("Cannot parse '"),
   },
   {
-    reason: "of an empty clause and what is missing beside it, or two such, another is told first",
-    holds: (real, mock) =>
-      real.includes("empty clause found at") &&
-      /empty clause found at|is missing a function|requires '/.test(mock) &&
-      [real, mock].every((text) => text.includes('"status":400')),
+    reason: "a negative boost is refused with the query as Java writes it",
+    holds: bothSay("negative [boost] are not allowed in ["),
+  },
+  {
+    reason: "the phase of a refused dfs_query_then_fetch",
+    holds: (real, mock) => withoutPhase(real) === withoutPhase(mock),
   },
   {
     reason: "statistics of terms count what was deleted until it is merged away",
     holds: (real, mock) =>
       bothSay('"term_vectors"')(real, mock) && withoutStatistics(real) === withoutStatistics(mock),
   },
+  {
+    reason: "a shard without documents does not begin to collect, and refuses nothing then",
+    holds: (real, mock) =>
+      real.includes('"failures":[{"shard"') &&
+      mock.includes('"all shards failed"') &&
+      firstReason(real) === firstReason(mock),
+  },
+  {
+    reason: "both refuse what cannot be read, and tell another of its faults, or in other words",
+    holds: bothRefuse(false),
+  },
+  {
+    reason: "both refuse on the shards, and tell another of several refusals, or in other words",
+    holds: bothRefuse(true),
+  },
 ];
+
+/** The words of the first refusal of a shard in an answer. */
+function firstReason(text: string): string | undefined {
+  const list = text.slice(text.search(/"(?:failures|failed_shards)":/));
+  return /"reason":\{"type":"[^"]*","reason":"((?:[^"\\]|\\.)*)"/.exec(list)?.[1];
+}
 
 /** Why two different answers may differ; `undefined` when they may not. */
 export function acceptedReason(real: Answer, mock: Answer | undefined): string | undefined {

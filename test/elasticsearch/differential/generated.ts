@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import type { CorpusGroup, Step } from "../corpus/corpus.ts";
 import { type Field, someFields } from "./fields.ts";
+import { moreSearchesOn } from "./more-options.ts";
 import { bodyOfSearch, queryOn } from "./requests.ts";
 import { searchesOn } from "./searches.ts";
 
@@ -239,6 +240,7 @@ function requestsOn(fields: readonly Field[]): fc.Arbitrary<readonly Step[]> {
   const one = fc.oneof(
     { weight: 3, arbitrary: search },
     { weight: 4, arbitrary: wide },
+    { weight: 8, arbitrary: moreSearchesOn(index, fields) },
     read(fields),
   );
   const reads = fc.array(one, {
@@ -263,10 +265,11 @@ export const generatedScenarios: fc.Arbitrary<GeneratedScenario> = someFields.ch
       fc.boolean(),
       fc.array(documentOf(fields), { minLength: 1, maxLength: 8 }),
       requestsOn(fields),
+      fc.constantFrom(1, 1, 1, 2),
     )
-    .map(([others, copies, documents, requests]) => ({
+    .map(([others, copies, documents, requests, shards]) => ({
       index: {
-        settings: { number_of_replicas: 0, analysis },
+        settings: { number_of_replicas: 0, number_of_shards: shards, analysis },
         mappings: mappingOf(fields, others, copies),
       },
       documents,

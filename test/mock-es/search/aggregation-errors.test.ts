@@ -83,7 +83,7 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   ],
   [
     { a: { terms: { field: "n", order: { x: "asc" } } } },
-    "aggregation_execution_exception",
+    "invalid_path",
     "Invalid aggregation order path [x]. The provided aggregation [x] either does not " +
       "exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
   ],
