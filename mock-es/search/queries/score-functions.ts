@@ -1,5 +1,5 @@
 /** The functions of `function_score`. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { numberIn } from "../../script/values.ts";
