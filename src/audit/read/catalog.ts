@@ -45,11 +45,16 @@ export function listJournals(directory: string): JournalSegments[] {
     if (known === undefined) journals.set(segment.journal, [segment]);
     else known.push(segment);
   };
-  const names = new Set(namesIn(directory));
-  for (const name of names) list(name);
-  // A file that was looked at under its first name, and has another one since, is not among the
-  // names. Whatever was sealed before the one that is written to was begun has its name now.
-  for (const name of namesIn(directory)) if (!names.has(name)) list(name);
+  // A file that was looked for under its first name, and has another one since, is not among the
+  // names. Names that are read after the file that is written to was looked at hold all before it.
+  const listed = new Set<string>();
+  for (let names = namesIn(directory); names.length > 0;) {
+    for (const name of names) {
+      listed.add(name);
+      list(name);
+    }
+    names = namesIn(directory).filter((name) => !listed.has(name));
+  }
   if (journals.size === 0 && locked === 0)
     throw new CatalogError(
       `${directory} holds no audit segments (audit*.ndjson, audit*.log); name another with --dir`,
