@@ -47,8 +47,9 @@ export function numberOf(
 }
 
 /** One of the words that may stand there; ends the process where the text is another. */
-export function oneOf(text: string, name: string, known: readonly string[]): string {
-  if (known.includes(text)) return text;
+export function oneOf<T extends string>(text: string, name: string, known: readonly T[]): T {
+  const found = known.find((word) => word === text);
+  if (found !== undefined) return found;
   return refuse(`${name} is one of ${known.join(", ")}, not "${text}"`);
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "../config/config.ts";
 import { PauseWatch } from "../core/pause-watch.ts";
+import { StartTurns } from "../core/start-turns.ts";
 import type { Services } from "../core/services.ts";
 import { AnswerRoom } from "../http/answer-queue.ts";
 import { HttpListener } from "../http/http-listener.ts";
@@ -45,6 +46,7 @@ export class HttpListeners {
   readonly #settings: HttpSettingsBuilder;
   readonly #pauses = new PauseWatch();
   readonly #answerRoom = new AnswerRoom();
+  readonly #pipelined: StartTurns;
   #trail: AuditTrail | undefined = undefined;
   #config: readonly HttpListenerConfig[] = [];
   /** By `bindKey`. */
@@ -53,6 +55,7 @@ export class HttpListeners {
   constructor(shared: HttpShared) {
     this.#shared = shared;
     const { registry, clock, onSniff } = shared;
+    this.#pipelined = new StartTurns(clock);
     this.#settings = new HttpSettingsBuilder(registry, clock, onSniff);
   }
 
@@ -145,6 +148,7 @@ export class HttpListeners {
         clock,
         sweep,
         reads,
+        pipelined: this.#pipelined,
         pauses: this.#pauses,
         answerRoom: this.#answerRoom,
         log,

@@ -17,6 +17,7 @@ type HttpSettings = Omit<
   | "clock"
   | "sweep"
   | "reads"
+  | "pipelined"
   | "pauses"
   | "answerRoom"
   | "log"

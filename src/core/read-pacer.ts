@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** A connection that may read much. */
 export interface PacedReader {
@@ -41,8 +42,8 @@ const shortBytes = 262_144;
  */
 export class ReadPacer {
   readonly #clock: Pick<Clock, "now">;
-  readonly #short = new Line();
-  readonly #long = new Line();
+  readonly #short = new WaitingLine<PacedReader>();
+  readonly #long = new WaitingLine<PacedReader>();
   #isLongNext = false;
   #isArmed = false;
   /** When the present turn began. */
@@ -100,32 +101,5 @@ export class ReadPacer {
     const isLong = this.#short.size === 0 || (this.#isLongNext && this.#long.size > 0);
     this.#isLongNext = !isLong;
     return isLong ? this.#long.take() : this.#short.take();
-  }
-}
-
-/** First in, first out. */
-class Line {
-  #readers: (PacedReader | undefined)[] = [];
-  #next = 0;
-
-  get size(): number {
-    return this.#readers.length - this.#next;
-  }
-
-  add(reader: PacedReader): void {
-    this.#readers.push(reader);
-  }
-
-  take(): PacedReader | undefined {
-    if (this.#next === this.#readers.length) return undefined;
-    const reader = this.#readers[this.#next];
-    this.#readers[this.#next] = undefined;
-    this.#next += 1;
-    // Half of the list is behind: cut it off, so that it does not grow for ever.
-    if (this.#next * 2 >= this.#readers.length) {
-      this.#readers.splice(0, this.#next);
-      this.#next = 0;
-    }
-    return reader;
   }
 }

@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
 import type { PacedReader } from "../core/read-pacer.ts";
+import type { PacedStart } from "../core/start-turns.ts";
 import { resetSocket } from "../core/reset-socket.ts";
 import { noteRead } from "../core/young-collection.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -14,6 +15,8 @@ import { progress, RequestReader } from "./request-reader.ts";
 import { takingMs, UploadPace } from "./upload-pace.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
+/** What the next request waits for, beside the end of the exchange before it. */
+const next = { nothing: 0, turn: 1, drain: 2 } as const;
 /**
  * Bytes of pipelined requests that are kept while one is in progress: one read of the socket.
  * Beyond that the socket is paused.
@@ -41,7 +44,7 @@ const none = Buffer.alloc(0);
 /**
  * One client connection: its socket, its deadlines, the order of its exchanges, and how it ends.
  */
-export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedReader {
+export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedReader, PacedStart {
   readonly context: HttpContext;
   readonly socket: Socket;
   readonly facts: ConnectionFacts;
@@ -53,6 +56,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
   readonly #onClosed: (connection: ClientConnection) => void;
   #mode: number = mode.open;
   #backlog: Buffer = none;
+  #next: number = next.nothing;
   #discarded = 0;
   #hasEnded = false;
   /** Nothing can be written any more. */
@@ -92,6 +96,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
   get isIdle(): boolean {
     return (
       this.#mode === mode.open &&
+      this.#backlog.length === 0 &&
       this.#intake.progress === progress.head &&
       !this.#intake.isInsideHead
     );
@@ -176,6 +181,13 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     return true;
   }
 
+  // PacedStart
+
+  start(): void {
+    this.#next = next.nothing;
+    if (this.#mode === mode.open) this.#readBacklog();
+  }
+
   becomeTunnel(): void {
     this.#mode = mode.tunnel;
     this.deadlineMs = Infinity;
@@ -205,7 +217,9 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     }
     if (!this.#isWriteStalled)
       this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
-    if (this.#backlog.length > 0 && !this.#isReading) this.#readBacklog();
+    // Who pipelines and does not read would have any number of answers kept.
+    if (this.#isWriteStalled) this.#next = next.drain;
+    else if (this.#backlog.length > 0 && !this.#isReading) this.#queue();
     // Its head had gone out before the drain began, without the word that the connection closes.
     if (this.context.isDraining) this.drain();
   }
@@ -248,7 +262,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     let at = 0;
     this.#isReading = true;
     while (at < bytes.length && this.#mode === mode.open) {
-      if (intake.progress === progress.complete) {
+      if (intake.progress === progress.complete || this.#next !== next.nothing) {
         this.#keepForLater(bytes, at);
         break;
       }
@@ -284,6 +298,11 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     if (this.#backlog.length > maxBacklog) this.socket.pause();
   }
 
+  #queue(): void {
+    this.#next = next.turn;
+    this.context.pipelined.add(this);
+  }
+
   #readBacklog(): void {
     const bytes = this.#backlog;
     this.#backlog = none;
@@ -298,6 +317,9 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
       this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
     else this.#setReadDeadline();
     this.#intake.exchange?.onClientDrain();
+    if (this.#next !== next.drain) return;
+    this.#next = next.nothing;
+    if (this.#backlog.length > 0) this.#queue();
   }
 
   /**
@@ -308,6 +330,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     this.#hasEnded = true;
     if (this.#mode === mode.tunnel) this.#intake.exchange?.onClientTunnelEnd();
     else if (this.#mode !== mode.open) this.socket.destroy();
+    // The requests before it are still answered.
+    else if (this.#next !== next.nothing && this.#backlog.length > 0) return;
     else if (this.#intake.progress === progress.complete) {
       if (this.context.halfClose === "abort") this.#startGrace();
     } else if (this.isIdle) this.#closeInStages();

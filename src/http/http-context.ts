@@ -4,6 +4,7 @@ import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { PauseWatch } from "../core/pause-watch.ts";
 import type { Log } from "../core/log.ts";
 import type { ReadPacer } from "../core/read-pacer.ts";
+import type { StartTurns } from "../core/start-turns.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { AnswerRoom } from "./answer-queue.ts";
 import type { ForwardedOptions } from "./forwarded-fields.ts";
@@ -20,6 +21,8 @@ export interface HttpContext {
   readonly clock: Clock;
   readonly sweep: DeadlineSweep;
   readonly reads: ReadPacer;
+  /** Requests that were sent before the answers of those before them; one for the process. */
+  readonly pipelined: StartTurns;
   /** Of responses that are kept back while they arrive. */
   readonly pauses: PauseWatch;
   /** For answers that wait for slow clients; one for the process. */

@@ -6,12 +6,40 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Attack, AttackReport } from "./messages.ts";
+import type { Attack, AttackKind, AttackReport } from "./messages.ts";
 
 /** A thousand a second: it is about what they do afterwards, not about a flood of connections. */
 const batch = 20;
 // They stand for other computers, which take no time of this one.
 setPriority(constants.priority.PRIORITY_LOW);
+
+/** What one of them does. */
+interface Behaviour {
+  readonly opening: string;
+  /** Goes on with a byte now and then. */
+  readonly trickles?: boolean;
+  /** Reads the status of its answer and nothing more. */
+  readonly stalls?: boolean;
+}
+
+const behaviours: Readonly<Record<AttackKind, Behaviour>> = {
+  upload: {
+    opening: "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx",
+    trickles: true,
+  },
+  download: { opening: "GET /big HTTP/1.1\r\nHost: x\r\n\r\n", stalls: true },
+  head: { opening: "GET / HTTP/1.1\r\nHost: x\r\nX: ", trickles: true },
+  pipeline: {
+    opening: "GET /logs/_doc/1 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200),
+    stalls: true,
+  },
+  tunnel: {
+    opening: "GET /tunnel HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    stalls: true,
+  },
+  silent: { opening: "GET /silent HTTP/1.1\r\nHost: x\r\n\r\n" },
+  idle: { opening: "" },
+};
 
 process.on("message", (attack: Attack) => {
   void run(attack).then((report) => process.send?.(report));
@@ -26,6 +54,7 @@ async function run({
   byteEveryMs,
   giveUpMs,
 }: Attack): Promise<AttackReport> {
+  const { opening, trickles = false, stalls = false } = behaviours[kind];
   const lifetimes: number[] = [];
   let refused = 0;
   let turnedAway = 0;
@@ -45,10 +74,11 @@ async function run({
         onread: {
           buffer: Buffer.alloc(12),
           callback: (length, buffer) => {
-            if (kind === "upload") return true;
-            startedMs = performance.now();
-            if (!Buffer.from(buffer).toString("latin1", 0, length).endsWith(" 200")) {
-              turnedAway += 1;
+            if (trickles) return true;
+            if (stalls) startedMs = performance.now();
+            const status = Buffer.from(buffer).toString("latin1", 0, length).slice(9, 12);
+            if (status !== "200" && status !== "101") {
+              if (status === "503") turnedAway += 1;
               socket.destroy();
             }
             return false;
@@ -61,14 +91,14 @@ async function run({
       socket.once("connect", () => {
         localPort = socket.localPort ?? 0;
         startedMs = performance.now();
-        socket.write(kind === "upload" ? upload : download);
+        if (opening !== "") socket.write(opening);
       });
       socket.on("error", () => {});
       socket.on("close", () => {
         const standing = stands.get(localPort);
         if (startedMs === 0) refused += 1;
         else lifetimes.push(performance.now() - startedMs);
-        if (standing !== undefined && kind === "download")
+        if (standing !== undefined && stalls)
           longestStillMs = Math.max(longestStillMs, performance.now() - standing.sinceMs);
         resolve();
       });
@@ -76,7 +106,7 @@ async function run({
     await sleep(20);
   }
   const trickle = setInterval(() => {
-    for (const socket of sockets) if (kind === "upload" && socket.writable) socket.write("x");
+    for (const socket of sockets) if (trickles && socket.writable) socket.write("x");
   }, byteEveryMs);
   const look = setInterval(() => {
     const queues = sendQueues(port);
@@ -123,6 +153,3 @@ function sendQueues(port: number): Map<number, string> {
   }
   return queues;
 }
-
-const upload = "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx";
-const download = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";

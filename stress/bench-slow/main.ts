@@ -1,6 +1,6 @@
 /**
  * What clients that are slow on purpose do to everybody else: `make bench-slow`, or
- * `node stress/bench-slow/main.ts [CLIENTS [upload|download]]`. Compares the latency of normal
+ * `node stress/bench-slow/main.ts [CLIENTS [KIND]]`. Compares the latency of normal
  * traffic beside them with that of the same traffic alone, and says when the last of them was gone.
  * What of it is not the proxy's show the same traffic sent to the origin directly at the same time,
  * how late the proxy's event loop was, and the same with nginx. Exit code 1 when a bound is missed.
@@ -21,7 +21,7 @@ import {
 import { describeMachine } from "../bench/machine.ts";
 import type { LoadCommand, LoadReport } from "../bench/messages.ts";
 import { requestBytes } from "../bench/request-bytes.ts";
-import type { Attack, AttackReport } from "./messages.ts";
+import { attackKinds, type Attack, type AttackKind, type AttackReport } from "./messages.ts";
 import { deadlineMs, startEsProxy, startNginx, type RunningProxy } from "./proxies.ts";
 import { numberOf, oneOf, readCommandLine } from "../../scripts/command-line.ts";
 
@@ -38,16 +38,23 @@ const besideSeconds = (deadlineMs + mostLateMs) / 1000 + 3;
 
 interface Case {
   readonly title: string;
-  readonly kind: Attack["kind"];
-  readonly localAddress: string;
+  /** What the deadline counts from; `undefined`: they may stay. */
+  readonly since?: "begin" | "last byte";
 }
 
-const cases: readonly Case[] = [
-  { title: "uploads, a byte every 4 s", kind: "upload", localAddress: "127.0.0.2" },
-  { title: "the same from everybody's address", kind: "upload", localAddress: "127.0.0.1" },
-  { title: "answers of 8 MiB, never read", kind: "download", localAddress: "127.0.0.2" },
-  { title: "the same from everybody's address", kind: "download", localAddress: "127.0.0.1" },
-];
+const cases: Readonly<Record<AttackKind, Case>> = {
+  upload: { title: "uploads, a byte every 4 s", since: "begin" },
+  download: { title: "answers of 8 MiB, never read", since: "last byte" },
+  head: { title: "heads, a byte every 4 s", since: "begin" },
+  pipeline: { title: "200 requests at once, never read" },
+  tunnel: { title: "tunnels, never read", since: "last byte" },
+  silent: { title: "calls that are never answered", since: "begin" },
+  idle: { title: "connections without a request" },
+};
+/** Without a word on the command line. */
+const usualKinds: readonly AttackKind[] = ["upload", "download"];
+/** An address of their own, and the one that everybody has. */
+const addresses = ["127.0.0.2", "127.0.0.1"] as const;
 
 process.once("SIGINT", () => {
   stopAllChildren();
@@ -56,11 +63,18 @@ process.once("SIGINT", () => {
 const { positionals } = readCommandLine(
   `What clients that are slow on purpose do to everybody else.
 
-  node stress/bench-slow/main.ts [CLIENTS [upload|download]]
+  node stress/bench-slow/main.ts [CLIENTS [KIND]]
 
   CLIENTS    slow ones, default 2000
-  upload     only those that send a byte every four seconds
-  download   only those that do not read their answers
+  KIND       one of those below, default upload and download
+
+  upload     send a byte of a body every four seconds
+  download   do not read their answers of 8 MiB
+  head       send a byte of a head every four seconds
+  pipeline   send 200 requests at once and read no answer
+  tunnel     change to another protocol and do not read
+  silent     ask for what the endpoint never answers
+  idle       connect and say nothing
 
   node stress/bench-slow/main.ts 300 download
 `,
@@ -70,10 +84,10 @@ const { positionals } = readCommandLine(
 const kind = positionals[1];
 process.exitCode = await main(
   numberOf(positionals[0], "CLIENTS", 2000),
-  kind === undefined ? undefined : oneOf(kind, "the second word", ["upload", "download"]),
+  kind === undefined ? usualKinds : [oneOf(kind, "the second word", attackKinds)],
 );
 
-async function main(count: number, only: string | undefined): Promise<number> {
+async function main(count: number, kinds: readonly AttackKind[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "es-proxy-bench-slow-"));
   try {
     const origin = await startProgram(process.execPath, [script("origin.ts")]);
@@ -85,7 +99,7 @@ async function main(count: number, only: string | undefined): Promise<number> {
     for (const start of [startEsProxy, startNginx]) {
       const proxy = await start(folder, originPort);
       if (proxy === undefined) continue;
-      const isMet = await measure(proxy, originPort, attackers, count, only);
+      const isMet = await measure(proxy, originPort, attackers, count, kinds);
       if (proxy.name === "es-proxy") isGood = isMet;
       await stopChild(proxy.child);
     }
@@ -103,7 +117,7 @@ async function measure(
   originPort: number,
   attackers: Child,
   count: number,
-  only: string | undefined,
+  kinds: readonly AttackKind[],
 ): Promise<boolean> {
   const load = await startScript(script("../bench/load.ts"), []);
   const direct = await startScript(script("../bench/load.ts"), []);
@@ -111,8 +125,10 @@ async function measure(
   await open(direct, originPort);
   await paced(load, aloneSeconds);
   let isGood = true;
-  for (const { title, kind, localAddress } of cases) {
-    if (only !== undefined && kind !== only) continue;
+  for (const [kind, localAddress] of kinds.flatMap((kind) =>
+    addresses.map((address) => [kind, address] as const),
+  )) {
+    const { title, since } = cases[kind];
     const [alone] = await Promise.all([paced(load, aloneSeconds), paced(direct, aloneSeconds)]);
     const attack: Attack = {
       kind,
@@ -130,11 +146,13 @@ async function measure(
     ]);
     const slowdown = beside.p99Ms / Math.max(alone.p99Ms, leastBaselineMs);
     const delay = await loopDelay?.();
-    const heldMs = kind === "download" ? report.longestStillMs : report.lastGoneMs;
+    const heldMs =
+      since === undefined ? 0 : since === "begin" ? report.lastGoneMs : report.longestStillMs;
     const isMet = slowdown <= mostSlowdown && heldMs <= deadlineMs + mostLateMs;
     isGood &&= isMet;
     console.log(
       `${name.padEnd(9)} ${isMet ? "holds " : "MISSED"} ${count} ${title.padEnd(34)} ` +
+        `from ${localAddress === "127.0.0.1" ? "everybody's" : "their own"} address: ` +
         `p50 ${ms(alone.p50Ms)} → ${ms(beside.p50Ms)}, p99 ${ms(alone.p99Ms)} → ` +
         `${ms(beside.p99Ms)} (${slowdown.toFixed(2)} ×), past the proxy ${ms(past.p99Ms)}, ` +
         (delay === undefined ? "" : `loop p99 ${ms(delay.p99Ms)} max ${ms(delay.maxMs)}, `) +

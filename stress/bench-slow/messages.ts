@@ -1,7 +1,18 @@
+/** What slow clients do; `attackers.ts` has the bytes. */
+export const attackKinds = [
+  "upload",
+  "download",
+  "head",
+  "pipeline",
+  "tunnel",
+  "silent",
+  "idle",
+] as const;
+export type AttackKind = (typeof attackKinds)[number];
+
 /** An order to the process of slow clients. */
 export interface Attack {
-  /** `upload`: sends a byte now and then. `download`: never reads its answer. */
-  readonly kind: "upload" | "download";
+  readonly kind: AttackKind;
   readonly count: number;
   readonly port: number;
   readonly localAddress: string;

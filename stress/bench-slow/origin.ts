@@ -1,8 +1,10 @@
 /**
- * The server behind the proxy, a process of its own: 8 MiB for targets that begin with `/big`, a
- * few bytes for all others. Uploads are read and thrown away.
+ * The server behind the proxy, a process of its own: 8 MiB for targets that begin with `/big`,
+ * nothing for `/silent`, bytes without end to who asks for another protocol, a few bytes for all
+ * others. Uploads are read and thrown away.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 
 /** More than the kernel takes for a client that does not read. */
 const bigBytes = 8 * 1024 * 1024;
@@ -16,6 +18,13 @@ const piece = Buffer.alloc(65_536, "x");
 const small = Buffer.from('{"took":1}');
 
 const server = createServer({ keepAliveTimeout: 60_000 }, answer);
+server.on("upgrade", (_request, socket) => {
+  socket.on("error", () => {});
+  socket.write(
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+  );
+  sendPieces(socket, Infinity);
+});
 server.listen(0, "127.0.0.1", 4096, () => {
   const address = server.address();
   if (address !== null && typeof address === "object")
@@ -24,6 +33,7 @@ server.listen(0, "127.0.0.1", 4096, () => {
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
+  if (request.url === "/silent") return;
   request.on("end", () => {
     const isBig = request.url?.startsWith("/big") === true;
     response.writeHead(200, {
@@ -47,11 +57,11 @@ function sendDue(): void {
   if (due.length > 0) setImmediate(sendDue);
 }
 
-function sendPieces(response: ServerResponse, left: number): void {
+function sendPieces(to: Writable, left: number): void {
   inTurn(() => {
-    if (response.destroyed) return;
-    if (left === 0) response.end();
-    else if (response.write(piece)) sendPieces(response, left - 1);
-    else response.once("drain", () => sendPieces(response, left - 1));
+    if (to.destroyed) return;
+    if (left === 0) to.end();
+    else if (to.write(piece)) sendPieces(to, left - 1);
+    else to.once("drain", () => sendPieces(to, left - 1));
   });
 }

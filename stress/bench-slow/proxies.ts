@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { listeningPort, startProgram, type Child } from "../bench/child.ts";
 import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
 
-/** `timeouts.write` and `min_rate.grace` of this proxy, `send_timeout` of nginx; milliseconds. */
+/**
+ * Milliseconds: all deadlines of this proxy that concern slow clients, and of nginx that concern
+ * either side.
+ */
 export const deadlineMs = 5000;
 
 /** A proxy that runs. */
@@ -35,10 +38,13 @@ export async function startEsProxy(folder: string, originPort: number): Promise<
     `listeners:
   - name: es
     bind: 127.0.0.1:0
-    timeouts: {write: ${deadlineMs}ms}
+    timeouts: {header: ${deadlineMs}ms, write: ${deadlineMs}ms}
     min_rate: {grace: ${deadlineMs}ms}
-    routes: [{path: /, pool: es}]
-pools: {es: {endpoints: ["http://127.0.0.1:${originPort}"]}}
+    routes: [{path: /, pool: es, upgrade: [websocket]}]
+pools:
+  es:
+    endpoints: ["http://127.0.0.1:${originPort}"]
+    timeouts: {response: ${deadlineMs}ms}
 audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
 admin: {bind: "127.0.0.1:${adminPort}"}
 `,
@@ -93,6 +99,7 @@ ${temporary}
   send_timeout ${deadlineMs}ms;
   reset_timedout_connection on;
   client_body_timeout ${deadlineMs}ms;
+  client_header_timeout ${deadlineMs}ms;
   upstream origin { server 127.0.0.1:${originPort} max_fails=0; keepalive 256; }
   server {
     listen 127.0.0.1:${port} backlog=4096;
@@ -102,6 +109,14 @@ ${temporary}
       proxy_set_header Connection "";
       proxy_buffers 16 32k;
       proxy_max_temp_file_size 0;
+      proxy_read_timeout ${deadlineMs}ms;
+    }
+    location /tunnel {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection upgrade;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_read_timeout ${deadlineMs}ms;
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fieldAt } from "../support/audit-reader.ts";
 import { responseBytes, type ResponseSpec } from "../support/origin-scripts.ts";
 import { startProxiedOrigin } from "../support/proxied-origin.ts";
@@ -105,4 +106,37 @@ test("where nothing is kept, a connection that waits for its client is parked fo
   assert.equal(servedWith(target), 1, "over another connection");
   reader.socket.resume();
   assert.ok((await reader.response(1, 20_000)).body.equals(body));
+});
+
+test("who sends requests at once and does not read is not asked for the next answer", async () => {
+  const target = "/one-of-many";
+  const many = 400;
+  const content = Buffer.alloc(60_000, "x");
+  let asked = 0;
+  pair.when(target, ({ connection }) => {
+    asked += 1;
+    connection.write(responseBytes({ body: content }));
+  });
+  using reader = await pair.client({ startsPaused: true, keepsBodies: false });
+  const requests = `GET ${target} HTTP/1.1\r\nHost: es\r\n\r\n`.repeat(many);
+  reader.send(requests, ...Array.from({ length: many }, () => "GET"));
+  let before = 0;
+  // The kernel takes some 10 MB.
+  await waitFor(
+    "the proxy to stop",
+    async () => {
+      const isQuiet = asked > 0 && asked === before;
+      before = asked;
+      if (!isQuiet) await sleep(200);
+      return isQuiet;
+    },
+    20_000,
+  );
+  assert.ok(asked < 350, `${asked} were asked for`);
+  reader.socket.resume();
+  await reader.response(many, 20_000);
+  assert.equal(asked, many);
+  // The connection goes on as well.
+  reader.send("GET /unrecorded/small HTTP/1.1\r\nHost: es\r\n\r\n", "GET");
+  assert.equal((await reader.response(many + 1)).head.status, 200);
 });
