@@ -113,9 +113,9 @@ test("who sends requests at once and does not read is not asked for the next ans
   const many = 400;
   const content = Buffer.alloc(60_000, "x");
   let asked = 0;
-  pair.when(target, ({ connection }) => {
+  pair.when(target, async ({ connection }) => {
     asked += 1;
-    connection.write(responseBytes({ body: content }));
+    await connection.write(responseBytes({ body: content }));
   });
   using reader = await pair.client({ startsPaused: true, keepsBodies: false });
   const requests = `GET ${target} HTTP/1.1\r\nHost: es\r\n\r\n`.repeat(many);
