@@ -123,8 +123,8 @@ const refused: readonly (readonly [query: string, reason: string])[] = [
     "400 parsing_exception: line 1:9: error building [abs]: expects exactly one argument",
   ],
   [
-    "row a = st_x(null)",
-    "400 illegal_argument_exception: line 1:9: the function [st_x] is not supported by mock-es",
+    "row a = st_envelope(null)",
+    "400 illegal_argument_exception: line 1:9: the function [st_envelope] is not supported by mock-es",
   ],
   [
     "row a = 1 | completion b",
