@@ -32,7 +32,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = NODE_COMPILE_CACHE=$(CURDIR)/node_modules/.cache/compile node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-differential test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship bench-scale check-cost \
+  test-elasticsearch test-differential test-esql test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship bench-scale check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -122,6 +122,9 @@ test-fleet: deps ## three proxies ship into a real Elasticsearch, with faults an
 
 test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 GENERATED=1 (needs Maven and a JDK)
 	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED)) $(if $(GENERATED),--generated)
+
+test-esql: deps ## generated ES|QL, the mock beside a real node of 8.19: QUERIES=2000 SEED=7 (needs Maven and a JDK)
+	@node test/elasticsearch/esql/main.ts $(if $(QUERIES),--queries $(QUERIES)) $(if $(SEED),--seed $(SEED))
 
 test-conformance: deps ## Elastic's own YAML tests against the mock (needs Maven); TESTS=folder adds the client tests of a folder
 	@node test/conformance/clients/specification-main.ts

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { request } from "undici";
 import { waitFor, withDeadline } from "../support/wait-for.ts";
 import { elasticsearchVersion, fetchDistribution } from "./distribution.ts";
+import { esqlVersion, fetchEsqlDistribution } from "./esql/esql-distribution.ts";
 import { findPrerequisites } from "./prerequisites.ts";
 import { fetchSecuredDistribution, type SecuredVersion } from "./secured-distribution.ts";
 
@@ -35,6 +36,8 @@ export interface RealElasticsearchOptions {
   readonly progress?: (line: string) => void;
   /** A node that knows its users. @default one that asks nobody who they are */
   readonly security?: NodeSecurity;
+  /** A node of version 8.19 that knows ES|QL. @default false */
+  readonly hasEsql?: boolean;
 }
 
 /** Which node with security is started. */
@@ -56,18 +59,20 @@ export async function startRealElasticsearch(
   options: RealElasticsearchOptions = {},
 ): Promise<RealElasticsearch> {
   const progress = options.progress ?? (() => undefined);
-  const { security } = options;
+  const { security, hasEsql = false } = options;
   const { maven, java } = await findPrerequisites();
-  const home =
-    security === undefined
+  const tools = { maven, java, progress };
+  const home = hasEsql
+    ? await fetchEsqlDistribution(tools)
+    : security === undefined
       ? await fetchDistribution(maven, progress)
-      : await fetchSecuredDistribution(security.version, { maven, java, progress });
-  const version = security?.version ?? elasticsearchVersion;
+      : await fetchSecuredDistribution(security.version, tools);
+  const version = hasEsql ? esqlVersion : (security?.version ?? elasticsearchVersion);
   const user = await nodeUser(progress);
   const folder = await makeDataFolder(user);
   progress(`starting Elasticsearch ${version} with ${java}`);
   const start = (port: number): NodeProcess =>
-    new NodeProcess(java, nodeArguments(home, folder, { port, security }), {
+    new NodeProcess(java, nodeArguments(home, folder, { port, security, hasEsql }), {
       user,
       password: security?.password,
     });
@@ -135,10 +140,12 @@ async function makeDataFolder(user: User | undefined): Promise<string> {
 interface NodeOptions {
   readonly port: number;
   readonly security: NodeSecurity | undefined;
+  readonly hasEsql: boolean;
 }
 
 function nodeArguments(home: string, folder: string, options: NodeOptions): string[] {
-  const heap = options.security === undefined ? "512m" : "700m";
+  const { security, hasEsql } = options;
+  const heap = security === undefined && !hasEsql ? "512m" : "700m";
   const settings = {
     "path.home": home,
     "path.data": join(folder, "data"),
@@ -153,7 +160,10 @@ function nodeArguments(home: string, folder: string, options: NodeOptions): stri
     "transport.port": "0",
     "cluster.routing.allocation.disk.threshold_enabled": "false",
     "action.destructive_requires_name": "false",
-    ...(options.security === undefined ? {} : { "xpack.security.enabled": "true" }),
+    // Only what comes with x-pack knows of security.
+    ...(security === undefined && !hasEsql
+      ? {}
+      : { "xpack.security.enabled": String(security !== undefined) }),
   };
   return [
     `-Xms${heap}`,

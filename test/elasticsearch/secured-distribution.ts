@@ -119,25 +119,30 @@ async function forgetName(module: string): Promise<void> {
 
 async function buildPlugin(stage: string, version: string, tools: InstallTools): Promise<void> {
   const folder = join(stage, "modules", "es-proxy-root");
-  const classes = join(stage, "classes");
-  await Promise.all([mkdir(folder), mkdir(classes)]);
+  await mkdir(folder);
   tools.progress("compiling the plugin for the root endpoint");
   const names = await readdir(sources);
   const files = [
     ...names.filter((name) => name.endsWith(".java")),
     `${version.split(".", 1)[0]}/RootPlugin.java`,
-  ];
-  // A path without folders is a command on PATH, and so are its neighbours.
-  const beside = (name: string): string =>
-    tools.java.includes("/") ? join(dirname(tools.java), name) : name;
-  const options = ["--release", "17", "-proc:none", "-nowarn", "-d", classes];
-  await run(beside("javac"), [
-    ...options,
-    "-cp",
-    join(stage, "lib", "*"),
-    ...files.map((name) => join(sources, name)),
-  ]);
-  await run(beside("jar"), ["cf", join(folder, "root.jar"), "-C", classes, "."]);
-  await rm(classes, { recursive: true });
+  ].map((name) => join(sources, name));
+  await compileJar(stage, files, join(folder, "root.jar"), tools);
   await describeModule(folder, { version, classname: "esproxy.test.RootPlugin" });
+}
+
+/** Compiles Java against the server of an installation. */
+export async function compileJar(
+  stage: string,
+  files: readonly string[],
+  jar: string,
+  { java }: InstallTools,
+): Promise<void> {
+  const classes = join(stage, "classes");
+  await mkdir(classes);
+  // A path without folders is a command on PATH, and so are its neighbours.
+  const beside = (name: string): string => (java.includes("/") ? join(dirname(java), name) : name);
+  const options = ["--release", "17", "-proc:none", "-nowarn", "-d", classes];
+  await run(beside("javac"), [...options, "-cp", join(stage, "lib", "*"), ...files]);
+  await run(beside("jar"), ["cf", jar, "-C", classes, "."]);
+  await rm(classes, { recursive: true });
 }

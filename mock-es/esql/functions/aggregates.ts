@@ -265,6 +265,7 @@ function constantly(call: Call, aggregate: Aggregate): Aggregate {
   if (argument?.isConstant !== true || name === "count") return aggregate;
   const isExtreme = name === "top" && limit !== undefined && constantValue(limit) === 1;
   if (name !== "sum" && !isExtreme && !ofConstants.has(name)) {
+    if (argument.isLiteral !== true) return aggregate;
     const reason = `Does not support yet aggregations over constants - [${text}]`;
     throw new EsError(400, "invalid_argument_exception", reason);
   }

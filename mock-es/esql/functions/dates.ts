@@ -181,6 +181,13 @@ const dateExtract: FunctionDefinition = {
   },
 };
 
+/** Weeks are those of the locale of a query, from Sunday on, which are not computed. */
+function checkPattern(call: Call, pattern: string): string {
+  const letters = /^[a-z_0-9|]+$/.test(pattern) ? "" : pattern.replaceAll(/'[^']*'/g, "");
+  if (!/[YwWec]/.test(letters)) return pattern;
+  throw call.analysis.unsupported(call, `weeks in the date format [${pattern}]`);
+}
+
 const dateFormat: FunctionDefinition = {
   least: 1,
   most: 2,
@@ -197,7 +204,8 @@ const dateFormat: FunctionDefinition = {
     return ofSingles(call.analysis, call, "keyword", from, (value, pattern = "") => {
       const { ms, nanos } =
         type === "date_nanos" ? momentOf(value as bigint) : { ms: value as number, nanos: 0 };
-      return printDate(ms, pattern === "" ? isoFormat : (pattern as string), undefined, nanos);
+      const format = pattern === "" ? isoFormat : checkPattern(call, pattern as string);
+      return printDate(ms, format, undefined, nanos);
     });
   },
 };
@@ -213,7 +221,7 @@ const dateParse: FunctionDefinition = {
     if (call.from.some(({ type }) => type === "null")) return constant(call, "datetime", null);
     const from = second === undefined ? [first] : [second, first];
     return ofSingles(call.analysis, call, "datetime", from, (text, pattern = isoFormat) => {
-      const format = pattern as string;
+      const format = checkPattern(call, pattern as string);
       dateFormats(format);
       const moment = parseMoment(text, format);
       if (moment !== undefined) return moment.ms;

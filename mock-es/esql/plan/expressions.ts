@@ -8,6 +8,7 @@ import { arithmeticOf, comparison, membership } from "../functions/comparison.ts
 import { castFunction, conversionOf } from "../functions/convert.ts";
 import { type Call, checkArgument } from "../functions/definition.ts";
 import { findFunction } from "../functions/functions.ts";
+import { logic } from "../functions/logic.ts";
 import { literalTypes } from "../functions/literal-types.ts";
 import { negation } from "../functions/math.ts";
 import { parseAmount } from "../values/amount.ts";
@@ -243,7 +244,8 @@ class Typing {
     const both = this.#all([expression.left, expression.right]);
     const [left, right] = both ?? [];
     if (left === undefined || right === undefined) return undefined;
-    if (operator === "and" || operator === "or") return this.#logic(expression, left, right);
+    if (operator === "and" || operator === "or")
+      return logic(this.#origin(expression, operator, [left, right]), left, right);
     const isArithmetic = "+-*/%".includes(operator);
     const isAdditive = operator === "+" || operator === "-";
     const a = this.#besides(left, right.type, isAdditive);
@@ -258,27 +260,6 @@ class Typing {
     if (isAdditive && isAmount(other)) return this.#readLiteral(typed, "datetime");
     const readable: readonly DataType[] = ["datetime", "date_nanos", "ip", "version", "boolean"];
     return readable.includes(other) ? this.#readLiteral(typed, other) : typed;
-  }
-
-  #logic(expression: Expression, left: Typed, right: Typed): Typed | undefined {
-    const operator = expression.kind === "binary" ? expression.operator : "and";
-    const call = this.#origin(expression, operator, [left, right]);
-    for (const [at, part] of [left, right].entries()) {
-      if (part.type === "boolean" || part.type === "null") continue;
-      const name = part.attribute?.name ?? part.text;
-      return this.#analysis.fail(
-        expression,
-        `${at === 0 ? "first" : "second"} argument of [${call.text}] must be [boolean], found value [${name}] type [${part.type}]`,
-      );
-    }
-    const decisive = operator === "or";
-    return ofCells(call, "boolean", [left, right], (row): Cell => {
-      const a = left.evaluate(row);
-      if (a === decisive) return decisive;
-      const b = right.evaluate(row);
-      if (b === decisive) return decisive;
-      return a === null || b === null || isList(a) || isList(b) ? null : !decisive;
-    });
   }
 
   #not(expression: Extract<Expression, { kind: "not" }>): Typed | undefined {

@@ -1,6 +1,6 @@
 /** Reads expressions. */
 import { syntaxProblem } from "./span.ts";
-import { isNumber, negated } from "./literals.ts";
+import { negated, withSign } from "./literals.ts";
 import { ParameterReader } from "./parameter-reader.ts";
 import { integerLiteral, type Parameters } from "./parameters.ts";
 import type { Scanner, Token } from "./scanner.ts";
@@ -236,19 +236,19 @@ export class ExpressionParser {
     const scanner = this.#scanner;
     const start = scanner.start;
     if (scanner.accept("+")) return this.#unary();
-    if (!scanner.accept("-")) return this.#cast();
+    if (!scanner.accept("-")) return this.#cast(this.#primary());
+    // The sign of a number binds closer than `::`.
+    if (/^(?:integer|decimal)$/.test(scanner.peek().kind))
+      return this.#cast(withSign(this.#primary(), start));
     if (++this.#depth > maxDepth) throw scanner.unsupported(start, "so deep an expression");
     const operand = this.#unary();
     this.#depth--;
-    const end = scanner.lastEnd;
-    if (operand.kind === "literal" && isNumber(operand.value))
-      return { kind: "literal", value: negated(operand.value), start, end };
-    return { kind: "negate", operand, start, end };
+    return { kind: "negate", operand, start, end: scanner.lastEnd };
   }
 
-  #cast(): Expression {
+  #cast(first: Expression): Expression {
     const scanner = this.#scanner;
-    let found = this.#primary();
+    let found = first;
     while (scanner.accept("::")) {
       const typeAt = scanner.start;
       const type = this.#identifier().toLowerCase();

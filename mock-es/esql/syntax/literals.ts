@@ -1,11 +1,6 @@
 /** Numbers that stand in a query. */
 import { integerLiteral } from "./parameters.ts";
-import type { LiteralValue } from "./syntax.ts";
-
-/** True for numbers and amounts of time. */
-export function isNumber(value: LiteralValue): boolean {
-  return ["integer", "long", "unsigned_long", "double", "period"].includes(value.type);
-}
+import type { Expression, LiteralValue } from "./syntax.ts";
 
 /** The value with the other sign. */
 export function negated(value: LiteralValue): LiteralValue {
@@ -22,4 +17,9 @@ export function negated(value: LiteralValue): LiteralValue {
     default:
       return value;
   }
+}
+
+/** A number behind a minus, which stands at `start`. */
+export function withSign(found: Expression, start: number): Expression {
+  return found.kind === "literal" ? { ...found, value: negated(found.value), start } : found;
 }

@@ -17,7 +17,7 @@ function numbered(text: string): string {
 /** A text whose order is that of the version; nothing else of it has a meaning. */
 function orderOf(text: string): string {
   const found = pattern.exec(text);
-  if (found === null) return text;
+  if (found === null) return `\u0004${text}`;
   const [, numbers = "", before, metadata = ""] = found;
   const parts = before?.split(".").map((one) => (/^\d+$/.test(one) ? numbered(one) : one));
   // A version comes behind those that lead to it.
