@@ -186,3 +186,29 @@ test("an ordinary body stays readable around a secret that was replaced, and is 
   assert.match(String(content["password"]), /^redacted-[0-9a-f]{32}$/);
   assert.equal(fieldAt(request?.record ?? {}, "es_proxy.request_body.redaction"), "redacted");
 });
+
+test("an answer that begins before its request has ended is taken for the worst", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const answer = (text: string): string =>
+    JSON.stringify({ docs: [{ _source: { password: text } }] });
+  for (const [target, text] of [
+    ["/_mget?filter_path=docs._source", canary],
+    ["/_search?filter_path=hits", canary],
+    ["/logs/_doc/1", "the user's own"],
+  ] as const) {
+    const record = someRecord({ target });
+    const asked = trail.tapRequest(record);
+    asked.write(Buffer.from('{"docs":['), 0, 9);
+    trail.request(record, undefined);
+    give(answer(text), trail.tapResponse(record), true);
+    const rest = Buffer.from('{"_index":".security"}]}');
+    asked.write(rest, 0, rest.length);
+    asked.finish(true);
+    trail.response(ended(record), undefined);
+  }
+  await trail.close();
+  const all = JSON.stringify(await readAudit(directory.path));
+  assert.ok(!all.includes(canary));
+  assert.match(all, /the user's own/);
+});

@@ -42,6 +42,45 @@ export const answers: Readonly<Record<string, Make>> = {
     target: "/_msearch?source=%7B%22index%22:%22.sec*%22%7D%0A%7B%7D%0A&filter_path=responses",
     answer: { body: JSON.stringify({ responses: [{ _source: { password: c } }] }) },
   }),
+  "a page of a scroll without names": (c) => ({
+    method: "POST",
+    target: "/_search/scroll?filter_path=**._source",
+    body: '{"scroll_id":"unknown"}',
+    answer: { body: JSON.stringify({ hits: { hits: [{ _source: { password: c } }] } }) },
+  }),
+  "rows of a cursor": (c) => ({
+    method: "POST",
+    target: "/_sql",
+    body: '{"cursor":"unknown"}',
+    answer: { body: JSON.stringify({ rows: [[c]] }) },
+  }),
+  "an asynchronous answer": answered("GET", "/_async_search/unknown", (c) => ({
+    response: { aggregations: { a: { buckets: [{ key: c }] } } },
+  })),
+  "an error that quotes a password": (c) => ({
+    method: "PUT",
+    target: "/_security/user/bob",
+    body: `{"password":${c}}`,
+    answer: {
+      status: 400,
+      body: JSON.stringify({ error: { reason: `Unrecognized token '${c}': was expecting` } }),
+    },
+  }),
+  "an error that repeats a password": (c) => ({
+    method: "PUT",
+    target: "/_security/user/bob",
+    body: JSON.stringify({ password: c }),
+    answer: { status: 400, body: JSON.stringify({ error: { reason: `${c} is too short` } }) },
+  }),
+  "a warning and a redirect": page((c) => ({
+    fields: [
+      `Warning: 299 Elasticsearch "password=${c}"`,
+      `Location: /x?token=${c}`,
+      `WWW-Authenticate: Negotiate ${c}`,
+    ],
+    body: "{}",
+  })),
+  "trailers of an answer": page((c) => ({ trailers: { "Set-Cookie": `sid=${c}` }, body: "{}" })),
   "created API key": answered("POST", "/_security/api_key", (c) => ({
     id: "k7",
     api_key: c,
@@ -233,6 +272,17 @@ export function coded(): Record<string, Make> {
     made[`${contentEncoding} that is none`] = (c) =>
       request(Buffer.from(`{"password":"${c}"} without any coding`));
   }
+  const others: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+    ...codings,
+    rot13: (bytes) => bytes,
+  };
+  for (const [contentEncoding, encode] of Object.entries(others))
+    made[`a bulk to .security in ${contentEncoding}`] = (c) => ({
+      method: "POST",
+      target: "/_bulk",
+      contentEncoding,
+      body: encode(Buffer.from(`{"index":{"_index":".security-7"}}\n{"password":"${c}"}\n`)),
+    });
   made["a coding that nobody knows"] = (c) => ({
     method: "PUT",
     target: "/_cluster/settings",

@@ -38,6 +38,24 @@ export const heads: Readonly<Record<string, Make>> = {
   "X-Api-Key": field((c) => `X-Api-Key: ${c}`),
   "X-Amz-Security-Token": field((c) => `X-Amz-Security-Token: ${c}`),
   "X-Auth-Token": field((c) => `x-auth-token: ${c}`),
+  "two credentials": (c) => ({
+    fields: [`Authorization: Basic ${base64(`u:${c}`)}`, `Authorization: Bearer ${c}`],
+  }),
+  "two in one field": field((c) => `Authorization: Basic dTpw, Bearer ${c}`),
+  "credential in odd letters": field((c) => `aUtHoRiZaTiOn:bEaReR   ${c}`),
+  "tokens of Negotiate": field((c) => `Authorization: Negotiate YII${c}==`),
+  "a token in a protocol": (c) => ({
+    fields: ["Upgrade: websocket", `Sec-WebSocket-Protocol: base64url.bearer.${c}`],
+  }),
+  "a signed URL": target((c) => `/_search?X-Amz-Security-Token=${c}&X-Amz-Signature=${c}`),
+  "a signed URL of Google": target((c) => `/x?X-Goog-Signature=${c}&GoogleAccessId=a`),
+  "a parameter of an own kind": target((c) => `/_search?auth=${c}&user_pwd=${c}&dbPass=${c}`),
+  "a trailer": (c) => ({
+    method: "POST",
+    body: "{}",
+    isChunked: true,
+    trailers: [`Authorization: Basic ${base64(`u:${c}`)}`, `X-Own: token=${c}`],
+  }),
   "URL in User-Agent": field((c) => `User-Agent: crawler (http://u:${c}@host/)`),
   "pair in X-Opaque-Id": field((c) => `X-Opaque-Id: job;token=${c}`),
   "pair in X-Request-Id": field((c) => `X-Request-Id: password=${c}`),
@@ -92,6 +110,8 @@ export const malformed: Readonly<Record<string, Make>> = {
     target: `/_search?password=${c}`,
     fields: [`Authorization: Bearer ${c}`, "bad field: x"],
   }),
+  "a folded field": (c) => ({ fields: [`Authorization: Basic\r\n ${base64(`u:${c}`)}`] }),
+  "a blank before a colon": (c) => ({ fields: [`Authorization : Bearer ${c}`] }),
   "a field without a colon": (c) => ({ fields: [`Authorization Basic ${c}`] }),
   "secret and two lengths": (c) => ({
     target: `/_search?api_key=${c}`,

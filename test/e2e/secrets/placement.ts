@@ -8,6 +8,7 @@ export interface Answer {
   readonly contentType?: string;
   readonly contentEncoding?: string;
   readonly fields?: readonly string[];
+  readonly trailers?: Readonly<Record<string, string>>;
   /** `echo`: the whole request, as text; `echo-json`: as JSON. */
   readonly body: Buffer | string;
 }
@@ -37,6 +38,8 @@ export interface RequestParts {
   readonly contentEncoding?: string;
   readonly isChunked?: boolean;
   readonly cutBytes?: number;
+  /** Behind the last chunk. */
+  readonly trailers?: readonly string[];
   readonly answer?: Answer;
 }
 

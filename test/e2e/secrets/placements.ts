@@ -37,7 +37,9 @@ function placement(name: string, parts: Omit<RequestParts, "name">, mark: string
   lines.push("Connection: close");
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   const content =
-    body !== undefined && parts.isChunked === true ? chunked(body) : (body ?? Buffer.alloc(0));
+    body !== undefined && parts.isChunked === true
+      ? chunked(body, parts.trailers ?? [])
+      : (body ?? Buffer.alloc(0));
   return {
     name,
     request: Buffer.concat([head, content]),
@@ -47,11 +49,14 @@ function placement(name: string, parts: Omit<RequestParts, "name">, mark: string
   };
 }
 
-function chunked(body: Buffer): Buffer {
+function chunked(body: Buffer, trailers: readonly string[]): Buffer {
   const chunks: Buffer[] = [];
   for (let at = 0; at < body.length; at += 999) {
     const piece = body.subarray(at, at + 999);
     chunks.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from("\r\n"));
   }
-  return Buffer.concat([...chunks, Buffer.from("0\r\n\r\n")]);
+  return Buffer.concat([
+    ...chunks,
+    Buffer.from(`0\r\n${trailers.map((line) => `${line}\r\n`).join("")}\r\n`),
+  ]);
 }

@@ -228,5 +228,37 @@ export const requests: Readonly<Record<string, Make>> = {
     contentType: "application/x-ndjson",
     body: `{"index":{"_index":".security-7"}}\n${JSON.stringify({ password: c })}\n`,
   }),
+  "a bulk to .security in UTF-16": (c) => ({
+    method: "POST",
+    target: "/_bulk",
+    body: Buffer.from(`{"index":{"_index":".security-7"}}\n{"password":"${c}"}\n`, "utf16le"),
+  }),
+  "a bulk to .security by date math": (c) => ({
+    method: "POST",
+    target: "/logs/_bulk",
+    body: `{"index":{"_index":"<.secur{now/d{'ity-7'}}>"}}\n{"password":"${c}"}\n`,
+  }),
+  "a bulk to Fleet's agents": (c) => ({
+    method: "POST",
+    target: "/_bulk",
+    body: `{"update":{"_index":".fleet-agents-7"}}\n{"doc":{"default_api_key":"${c}"}}\n`,
+  }),
+  "a document of .security by date math": (c) => ({
+    method: "PUT",
+    target: "/%3C%7Bnow%2Fd%7B'.security-7'%7D%7D%3E/_doc/a",
+    body: JSON.stringify({ password: c }),
+  }),
+  "an alias of YAML": (c) => ({
+    method: "PUT",
+    target: "/_cluster/settings",
+    contentType: "application/yaml",
+    body: `a: [&x password]\nb: {*x : ${c}}\n`,
+  }),
+  "path of a webhook": call("PUT", "/_watcher/watch/w", (c) => ({
+    actions: { a: { webhook: { host: "hooks.slack.com", path: `/services/T0/B0/${c}` } } },
+  })),
+  "identity of a cloud": call("PUT", "/_inference/completion/a", (c) => ({
+    service_settings: { entra_id: c, license_key: c },
+  })),
   "a document of .security": call("PUT", "/.security-7/_doc/user-u", (c) => ({ password: c })),
 };

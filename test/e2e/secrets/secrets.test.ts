@@ -44,7 +44,11 @@ async function startAnswering(all: readonly Placement[]): Promise<Origin> {
         const colon = line.indexOf(":");
         response.setHeader(line.slice(0, colon), line.slice(colon + 1).trim());
       }
-      response.end(body);
+      if (answer.trailers === undefined) return void response.end(body);
+      response.setHeader("trailer", Object.keys(answer.trailers));
+      response.write(body);
+      response.addTrailers(answer.trailers);
+      response.end();
     });
   });
   server.listen(0, "127.0.0.1");
