@@ -12,6 +12,11 @@ import {
   clusterSettingRules,
   type SettingValue,
 } from "../store/setting-rules.ts";
+import {
+  checkScriptRates,
+  checkScriptSetting,
+  scriptContextSetting,
+} from "../store/script-settings.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { durationMs, durationText } from "../values/duration.ts";
 import { ipKey } from "../values/ip-address.ts";
@@ -83,12 +88,13 @@ type Changes = ReadonlyMap<string, SettingValue | null>;
 function checkChanges(kind: string, changes: Changes): void {
   for (const [name, value] of changes) {
     if (value === null && name.includes("*")) continue;
-    const rule = clusterSettingRules.find(name);
+    const rule = clusterSettingRules.find(name) ?? scriptContextSetting(name);
     if (rule === undefined) throw illegalArgument(`${kind} setting [${name}], not recognized`);
     if (rule.group === "N")
       throw illegalArgument(`${kind} setting [${name}], not dynamically updateable`);
     if (value === null) continue;
     checkSettingValue(name, rule, value);
+    checkScriptSetting(name, String(value));
     const address = /^cluster\.routing\.allocation\.\w+\._(?:host_ip|publish_ip|ip)$/.test(name);
     const text = typeof value === "string" ? value : value.join(",");
     if (address && text.split(",").some((part) => !part.includes("*") && ipKey(part) === undefined))
@@ -102,6 +108,12 @@ function checkTogether(cluster: Cluster, changes: Changes): void {
     const value = changes.has(name) ? changes.get(name) : cluster.setting(name);
     return typeof value === "string" ? value : fallback;
   };
+  checkScriptRates(textOf("script.max_compilations_rate", "150/5m"), [
+    ...[...cluster.persistentSettings.keys(), ...cluster.transientSettings.keys()].filter(
+      (name) => changes.get(name) !== null,
+    ),
+    ...[...changes].filter(([, value]) => value !== null).map(([name]) => name),
+  ]);
   const usual = textOf("search.default_keep_alive", "5m");
   const most = textOf("search.max_keep_alive", "24h");
   if (durationMs(usual) <= durationMs(most)) return;

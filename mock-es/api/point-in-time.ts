@@ -116,9 +116,14 @@ export function withTiebreaker(body: JsonObject): JsonObject {
   const { sort, search_after: after } = body;
   if (sort === undefined) return body;
   const keys: unknown[] = Array.isArray(sort) ? sort : [sort];
-  const hasOwn = keys.some((key) => /"?_(?:shard_)?doc"?/.test(JSON.stringify(key)));
-  if (hasOwn || (Array.isArray(after) && after.length <= keys.length)) return body;
+  const last = keys.at(-1);
+  if (last === undefined || namesShardDoc(last)) return body;
+  if (Array.isArray(after) && after.length <= keys.length) return body;
   return { ...body, sort: [...keys, "_shard_doc"] };
+}
+
+function namesShardDoc(key: unknown): boolean {
+  return key === "_shard_doc" || (isObject(key) && Object.hasOwn(key, "_shard_doc"));
 }
 
 /** True for an id that a scroll or point in time may have had. */

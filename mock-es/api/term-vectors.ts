@@ -17,6 +17,7 @@ import { type TermVectorOptions, termVectors } from "../search/term-vectors.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { readTarget } from "../store/write-target.ts";
+import { readTermFilter } from "./term-vector-filter.ts";
 import { findDocument, readReadOptions, type ReadOptions } from "./get-document.ts";
 
 /** Terms of one document, and of several. */
@@ -113,7 +114,6 @@ function checkMembers(body: JsonObject): void {
 function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<string, unknown> {
   const { id, body } = wanted;
   checkMembers(body);
-  if (body["filter"] !== undefined) throw notSupported("[filter] in term vectors");
   const { doc } = body;
   if (id === undefined && doc === undefined) throw validationFailed("id or doc is missing");
   const took = (): number => Math.round(performance.now() - startedMs);
@@ -175,6 +175,7 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
     fieldStatistics: flag("field_statistics", true),
     termStatistics: flag("term_statistics", false),
     analyzers: readAnalyzers(index, body["per_field_analyzer"]),
+    filter: readTermFilter(body["filter"]),
   };
 }
 

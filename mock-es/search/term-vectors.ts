@@ -1,12 +1,15 @@
 /** The terms of the fields of a document, their places, and what the shard knows of them. */
 import { keywordAnalyzer, standardAnalyzer } from "../analysis/built-in-analyzers.ts";
 import type { Analyzer, Token } from "../analysis/token.ts";
+import { floatJson } from "../json/java-number.ts";
 import { textOf } from "../json/json-value.ts";
+import { byCodePoint } from "../text/code-points.ts";
 import { expandFields } from "./fields/field-names.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { createTermReader } from "./fields/document-terms.ts";
 import { type Field, resolveField } from "./fields/field.ts";
 import { createReader } from "./fields/reader.ts";
+import { bestTerms, type TermFilter } from "./term-vector-filter.ts";
 
 /** What is asked of term vectors. */
 export interface TermVectorOptions {
@@ -18,6 +21,8 @@ export interface TermVectorOptions {
   readonly termStatistics: boolean;
   /** Analyzers in place of those of the mapping. */
   readonly analyzers: ReadonlyMap<string, Analyzer>;
+  /** Leaves terms out, and gives the others scores. */
+  readonly filter: TermFilter | undefined;
 }
 
 /** Term vectors by field. */
@@ -54,7 +59,7 @@ function vectorOf(
   context: SearchContext,
   options: TermVectorOptions,
 ): Record<string, unknown> | undefined {
-  const kept = keptParts(field);
+  const parts = keptParts(field);
   const tokens = tokensOf(document, field, options.analyzers.get(field.name));
   if (tokens.length === 0) return undefined;
   const byTerm = new Map<string, Token[]>();
@@ -63,12 +68,19 @@ function vectorOf(
     if (same === undefined) byTerm.set(token.term, [token]);
     else same.push(token);
   }
+  const { filter, fieldStatistics, termStatistics } = options;
   const statistics =
-    options.fieldStatistics || options.termStatistics ? statisticsOf(field, context) : undefined;
-  const showsPositions = options.positions && kept.positions;
-  const showsOffsets = options.offsets && kept.offsets;
+    fieldStatistics || termStatistics || filter !== undefined
+      ? statisticsOf(field, context)
+      : undefined;
+  const kept =
+    filter === undefined || statistics === undefined
+      ? undefined
+      : bestTerms(frequenciesOf(byTerm), filter, statistics);
+  const showsPositions = options.positions && parts.positions;
+  const showsOffsets = options.offsets && parts.offsets;
   const terms: Record<string, unknown> = {};
-  for (const term of [...byTerm.keys()].sort(byCodePoint)) {
+  for (const term of [...(kept ?? byTerm).keys()].sort(byCodePoint)) {
     const own = byTerm.get(term) ?? [];
     const known = options.termStatistics ? statistics?.terms.get(term) : undefined;
     terms[term] = {
@@ -82,6 +94,7 @@ function vectorOf(
             })),
           }
         : {}),
+      ...(kept === undefined ? {} : { score: floatJson(kept.get(term) ?? 0) }),
     };
   }
   return {
@@ -96,6 +109,10 @@ function vectorOf(
       : {}),
     terms,
   };
+}
+
+function frequenciesOf(byTerm: ReadonlyMap<string, readonly Token[]>): Map<string, number> {
+  return new Map([...byTerm].map(([term, tokens]) => [term, tokens.length]));
 }
 
 interface Parts {
@@ -171,8 +188,4 @@ function readerOf(field: Field): (document: SearchDocument) => readonly string[]
   }
   const read = createReader(field);
   return (document) => read(document).map(String);
-}
-
-function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

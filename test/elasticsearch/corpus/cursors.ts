@@ -45,6 +45,10 @@ export const cursors: CorpusGroup = {
       ask: "POST /_search",
       body: { size: 2, sort: [{ n: "asc" }], search_after: [3, 3], pit: { id: "${pit}" } },
     },
+    ...[["_doc"], ["_shard_doc"], ["n", "_shard_doc"], ["_shard_doc", "_doc"], []].map((sort) => ({
+      ask: "POST /_search",
+      body: { size: 2, sort, pit: { id: "${pit}" } },
+    })),
     { ask: "POST /c/_search", body: { pit: { id: "${pit}" } } },
     { ask: "DELETE /_pit", body: { id: "${pit}" } },
     { ask: "DELETE /_pit", body: { id: "${pit}" } },
