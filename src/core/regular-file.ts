@@ -1,5 +1,12 @@
 /** Opens files that others may have put something else in the place of. */
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  type ReadStream,
+} from "node:fs";
 
 /** Code of the error for what is no regular file: a FIFO, a device, a socket. */
 export const notAFile = "ENOTFILE";
@@ -22,4 +29,14 @@ export function openRegularFile(path: string, flags: number = readingFlags, mode
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
   throw Object.assign(new Error(`${path} is no regular file`), { code: notAFile });
+}
+
+/**
+ * The content of a file from its beginning; closes it at its end.
+ *
+ * @param highWaterMark bytes that are read at once
+ * @throws {Error} as {@link openRegularFile} does
+ */
+export function readRegularFile(path: string, highWaterMark = 65_536): ReadStream {
+  return createReadStream("", { fd: openRegularFile(path), highWaterMark });
 }

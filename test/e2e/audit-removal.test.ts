@@ -126,6 +126,7 @@ test("what is missing on the command line is a usage error", async () => {
     ["erase", "--reason", "x"],
     ["erase", "--id", "a", "-f", "b", "--reason", "x"],
     ["hold", "add", "-f", "es_proxy.facts.took > 10", "--reason", "x"],
+    ["hold", "add", "-f", "user: now or not @timestamp < now-7d", "--reason", "x"],
     ["prune", "--older-than", "long"],
   ])
     assert.equal((await audit(...args)).code, 2, args.join(" "));

@@ -11,6 +11,8 @@ import { idInLine, placeInLine } from "./facts-line.ts";
 
 /** What is read at once in the order of the file, and to find a place in it. Bytes. */
 const [windowBytes, probeBytes] = [262_144, 16_384];
+/** Names and ids of a line are bounded: what has no line feed for longer is no facts. Bytes. */
+const longestLine = 16_777_216;
 /** Windows that are read in their order before a place further on is searched for. */
 const nearWindows = 2;
 /** Files of segments that are read at the same time: one for each worker, and some. */
@@ -139,7 +141,7 @@ class FactsFile {
   /**
    * Fills the window with whole lines.
    *
-   * @param wanted bytes to be read, and more where a line is longer
+   * @param wanted bytes to be read, and more where a line is longer, up to {@link longestLine}
    * @param isInside `from` may lie within a line: the window begins behind it
    * @returns whether there are any
    */
@@ -157,7 +159,7 @@ class FactsFile {
         this.#at = 0;
         return true;
       }
-      if (count < most) {
+      if (count < most || most >= longestLine) {
         this.#at = this.#length;
         return false;
       }
@@ -165,7 +167,7 @@ class FactsFile {
   }
 }
 
-/** The place in the last line of a file; -1: it is empty; `undefined`: there is no such file. */
+/** The place in the last line of a file; -1: it has none; `undefined`: there is no such file. */
 export function lastPlaceIn(path: string): number | undefined {
   let fd: number;
   try {
@@ -181,6 +183,7 @@ export function lastPlaceIn(path: string): number | undefined {
       const end = bytes.lastIndexOf(lineFeed);
       const start = end <= 0 ? 0 : bytes.lastIndexOf(lineFeed, end - 1) + 1;
       if (start > 0 || length >= size) return end < 0 ? -1 : placeInLine(bytes, start, end);
+      if (length >= longestLine) return -1;
     }
   } finally {
     closeSync(fd);

@@ -5,6 +5,8 @@ import type { FileHandle } from "node:fs/promises";
 /** What is read at once. Bytes. */
 const pieceBytes = 1_048_576;
 const lineFeed = 0x0a;
+/** Of a bulk of gigabytes; what has no line feed for longer is no file of lines. Bytes. */
+const longestLine = 536_870_912;
 
 /**
  * Pieces of a file that hold whole lines; a line may be longer than a piece. A
@@ -16,6 +18,7 @@ export async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
   let filled = 0;
   for (;;) {
     if (filled === bytes.length) {
+      if (filled >= longestLine) throw new Error("a line is longer than 512 MiB");
       const larger = Buffer.allocUnsafeSlow(bytes.length * 2);
       bytes.copy(larger, 0, 0, filled);
       bytes = larger;

@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import { encryptUnit, nextToArchive, UnitCompression } from "../retention/archive.ts";
+import { ClockDoubt, systemClocks, type TwoClocks } from "../retention/clock-doubt.ts";
 import { HeldSegments } from "../retention/held-entries.ts";
 import { underMaintenanceLock } from "../retention/maintenance-lock.ts";
 import { prune } from "../retention/prune.ts";
@@ -24,6 +25,8 @@ export class SegmentKeeper {
   readonly #tell: (message: FollowerMessage) => void;
   readonly #stop = new AbortController();
   readonly #held: HeldSegments;
+  readonly #clocks: TwoClocks;
+  readonly #clock: ClockDoubt;
   #told = { text: "", atMs: -Infinity };
 
   constructor(
@@ -31,7 +34,10 @@ export class SegmentKeeper {
     options: KeepOptions,
     needs: FollowNeeds,
     tell: (message: FollowerMessage) => void,
+    clocks = systemClocks,
   ) {
+    this.#clocks = clocks;
+    this.#clock = new ClockDoubt(clocks);
     this.#directory = directory;
     this.#held = new HeldSegments(directory);
     this.#options = options;
@@ -70,12 +76,14 @@ export class SegmentKeeper {
 
   async #prune(): Promise<void> {
     const { retain } = this.#options;
+    const stepMs = this.#clock.look();
     if (!Number.isFinite(retain.forMs) && !Number.isFinite(retain.sizeBytes)) return;
+    if (stepMs > 0 && Number.isFinite(retain.forMs)) this.#warn(stepMs);
     const { pruned } = await prune(
       this.#directory,
-      retain,
+      this.#clock.isDoubted ? { ...retain, forMs: Infinity } : retain,
       this.#needs,
-      Date.now(),
+      this.#clocks.wallMs(),
       this.#record,
       this.#held,
     );
@@ -117,6 +125,14 @@ export class SegmentKeeper {
 
   #log(text: string): void {
     this.#tell({ kind: "log", level: "info", text });
+  }
+
+  /** What is pruned is gone, and a clock may be wrong. */
+  #warn(stepMs: number): void {
+    const text =
+      `the clock was set forward by ${Math.round(stepMs / 3_600_000)} hours: nothing is pruned ` +
+      "by its age for a day";
+    this.#tell({ kind: "log", level: "warn", text });
   }
 
   #complain(reason: string): void {

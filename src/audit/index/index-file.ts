@@ -1,4 +1,5 @@
 /** Reads the index of one segment. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -13,7 +14,7 @@ import { checkedBlock, termSum, textsSum } from "./checksums.ts";
 import { numbersInBlock } from "./keyed-numbers.ts";
 import { numbersIn } from "./number-list.ts";
 import type { SegmentOverview } from "./segment-overview.ts";
-import { differenceFrom, sizeOf } from "./segment-mark.ts";
+import { differenceFrom } from "./segment-mark.ts";
 
 /** An entry that was found. */
 export interface FoundEntry extends IndexedEntry {
@@ -52,7 +53,10 @@ export class IndexFile {
    */
   static open(directory: string, segment: Segment): IndexFile | undefined {
     const path = join(directory, factsStem(segment) + indexEnding);
-    if (sizeOf(path) < 0) return undefined;
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) return undefined;
+    // SQLite would wait for the other end of a FIFO.
+    if (!status.isFile()) throw new IndexError("it is no file");
     const url = pathToFileURL(path);
     // Locks nothing and makes no files beside it: the file never changes, only its name.
     url.search = "?mode=ro&immutable=1";

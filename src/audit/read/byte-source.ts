@@ -1,10 +1,9 @@
 /** Where the bytes of a segment come from: the file itself, or what it unfolds to. */
 import { Buffer } from "node:buffer";
-import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
-import { readingFlags } from "../../core/regular-file.ts";
+import { readingFlags, readRegularFile } from "../../core/regular-file.ts";
 
 import { encryptedEnding } from "../store/age-file.ts";
 import { openFileBytes } from "../store/file-bytes.ts";
@@ -68,7 +67,7 @@ class ZstdSource implements ByteSource {
   constructor(path: string) {
     this.#file = path.endsWith(encryptedEnding)
       ? Readable.from(piecesOf(path), { objectMode: false })
-      : createReadStream(path);
+      : readRegularFile(path);
     this.#file.on("data", ({ length }: Buffer) => {
       this.#position += length;
     });

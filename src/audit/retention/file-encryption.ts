@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
-  createReadStream,
   fsyncSync,
   futimesSync,
   openSync,
@@ -15,6 +14,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 
+import { readRegularFile } from "../../core/regular-file.ts";
 import { encryptedEnding } from "../store/age-file.ts";
 import { syncFolder } from "./file-compression.ts";
 import { unfinishedName } from "./unfinished-files.ts";
@@ -53,7 +53,7 @@ export async function encryptFile(
   const hash = createHash("sha256");
   let bytes = 0;
   try {
-    const source = Readable.toWeb(createReadStream(path, { highWaterMark: chunkBytes }));
+    const source = Readable.toWeb(readRegularFile(path, chunkBytes));
     for await (const chunk of await encrypter.encrypt(asBytes(source))) {
       hash.update(chunk);
       for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);

@@ -38,10 +38,19 @@ export function readHolds(directory: string): Hold[] {
     if (hasErrorCode(error, "ENOENT")) return [];
     throw error;
   }
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   if (!Array.isArray(value) || !value.every(isHold))
     throw new Error(`${path} is not a list of holds: nothing is removed until it is`);
   return value;
+}
+
+/** `undefined`: it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaces the holds in one step. @throws {Error} of the file system */

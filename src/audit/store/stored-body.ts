@@ -1,11 +1,12 @@
 /** The way out for bodies: of packs, and of the `bodies/` folder that earlier versions wrote. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
 
+import { readRegularFile } from "../../core/regular-file.ts";
 import type { BodyFilePointer, BodyPointer } from "../record/body-pointer.ts";
 import { packedBodyPieces } from "./pack-reader.ts";
 
@@ -59,8 +60,8 @@ async function* filePieces(directory: string, file: string): AsyncGenerator<Buff
 
 /** Plain, or compressed with `.zst` behind its name. */
 function openFile(plain: string): Readable {
-  if (existsSync(plain)) return createReadStream(plain);
+  if (existsSync(plain)) return readRegularFile(plain);
   const decompressed = createZstdDecompress();
-  pipeline(createReadStream(`${plain}.zst`), decompressed, () => undefined);
+  pipeline(readRegularFile(`${plain}.zst`), decompressed, () => undefined);
   return decompressed;
 }

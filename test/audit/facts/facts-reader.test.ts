@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { array, assert as check, integer, nat, property, record } from "fast-check";
@@ -75,6 +75,17 @@ test("finds the line of every record, in any order, among lines of any length", 
     }),
     { numRuns: 60 },
   );
+});
+
+test("a huge file without lines has no facts, and takes no memory", async () => {
+  await using folder = await makeTempDir();
+  const path = folder.file(`${factsStem(segment)}.facts`);
+  writeFileSync(path, "");
+  truncateSync(path, 2_200_000_000);
+  const reader = new FactsReader(folder.path);
+  assert.equal(reader.factsOf(entryAt(7)), undefined);
+  assert.equal(lastPlaceIn(path), -1);
+  reader.close();
 });
 
 test("facts of another record at the same place are nobody's, and no file has none", async () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -119,6 +121,7 @@ async function damaged(
     assert.equal(notices.length, 1, notices.join());
     assert.match(notices[0] ?? "", reason);
   } finally {
+    rmSync(path);
     writeFileSync(path, content);
   }
 }
@@ -127,6 +130,8 @@ test("an index that does not fit its segment is told and not used", async () => 
   const [index = ""] = indexFiles();
   const stem = index.replace(/\.index$/, "");
   await damaged(index, (path) => truncateSync(path, 3000), /cannot be read/);
+  const fifo = (path: string): void => (rmSync(path), void execFileSync("mkfifo", [path]));
+  await damaged(index, fifo, /it is no file/);
   await damaged(index, (path) => writeFileSync(path, "garbage ".repeat(2000)), /cannot be read/);
   const words = "the facts have changed since";
   await damaged(`${stem}.documents`, (path) => appendFileSync(path, "\n"), new RegExp(words));

@@ -125,6 +125,31 @@ test("old segments and what is too much is pruned, oldest first, and a record sa
   assert.deepEqual((await verified(log)).findings, []);
 });
 
+test("a clock that is set forward prunes nothing for a day", async () => {
+  await using log = await madeLog();
+  const hour = 3_600_000;
+  const [year, day] = [365 * 24 * hour, 24 * hour];
+  let [wallMs, monotonicMs] = [Date.now(), 1000];
+  const clocks = { wallMs: () => wallMs, monotonicMs: () => monotonicMs };
+  const { keeper, told } = keeperOf(log, keepOptions({ forMs: 90 * day }), [], clocks);
+  const before = names(log, sealed);
+  const looks = async (stepMs: number, passedMs = 1000): Promise<string[]> => {
+    wallMs += stepMs + passedMs;
+    monotonicMs += passedMs;
+    await keeper.look();
+    return names(log, sealed);
+  };
+  assert.deepEqual(await looks(year), before);
+  assert.deepEqual(await looks(0, 23 * hour), before);
+  assert.deepEqual(await looks(-year), before, "it was set right");
+  assert.deepEqual(await looks(year), before);
+  const texts = told.map((message) => (message.kind === "log" ? message.text : message.kind));
+  const text = "the clock was set forward by 8760 hours: nothing is pruned by its age for a day";
+  assert.deepEqual(texts, [text, text]);
+  assert.deepEqual(await looks(0, 25 * hour), [], "nobody has set it back: it may be right");
+  await log.end();
+});
+
 test("what is held is not pruned, by filter and by id; holds that cannot be read keep all", async () => {
   await using log = await MadeLog.make({ rotateBytes: 20_000 });
   const all: string[] = [];
@@ -147,7 +172,7 @@ test("what is held is not pruned, by filter and by id; holds that cannot be read
   assert.ok(left.includes(all[20] ?? "") && left.includes(all[45] ?? ""));
   const kept = names(log, sealed);
   assert.ok(kept.length >= 1 && kept.length < before.length, `${kept.length} of ${before.length}`);
-  writeFileSync(log.folder.file("holds.json"), "[{}]");
+  writeFileSync(log.folder.file("holds.json"), "");
   await keeper.look();
   assert.deepEqual(names(log, sealed), kept);
   assert.ok(told.some((message) => message.kind === "log" && message.text.includes("holds.json")));

@@ -1,5 +1,6 @@
 import { SegmentKeeper } from "../../../src/audit/follow/segment-keeper.ts";
 import type { FollowerMessage, KeepOptions } from "../../../src/audit/follow/follower-messages.ts";
+import type { TwoClocks } from "../../../src/audit/retention/clock-doubt.ts";
 import { Trust } from "../../../src/audit/read/verify/trust.ts";
 import { verifyTrail, type Verification } from "../../../src/audit/read/verify/verify-trail.ts";
 import { logKey, type MadeLog } from "../read/verify/made-log.ts";
@@ -20,15 +21,17 @@ export function keeperOf(
   log: MadeLog,
   options: KeepOptions,
   ships: readonly string[] = [],
+  clocks?: TwoClocks,
 ): { readonly keeper: SegmentKeeper; readonly told: FollowerMessage[] } {
   const told: FollowerMessage[] = [];
   const needs = { proof: true, facts: false, ships };
-  const keeper = new SegmentKeeper(log.folder.path, options, needs, (message) => {
+  const tell = (message: FollowerMessage): void => {
     told.push(message);
     if (message.kind !== "event") return;
     const { action, type = "info", outcome, fields } = message;
     log.made.trail.event({ action, type, outcome, fields });
-  });
+  };
+  const keeper = new SegmentKeeper(log.folder.path, options, needs, tell, clocks);
   return { keeper, told };
 }
 

@@ -1,9 +1,8 @@
 /** Whether encrypted segments are the files that the trail names. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 
-import { openRegularFile } from "../../../core/regular-file.ts";
+import { readRegularFile } from "../../../core/regular-file.ts";
 import { errorCode } from "../../../core/system-error.ts";
 import type { Unplaced } from "./finding.ts";
 import type { AbsentRange } from "./journal-pass.ts";
@@ -62,8 +61,7 @@ async function problemOf(
   if (!/^[\w.-]+\.age$/.test(name)) return "has no name of an encrypted file";
   const hash = createHash("sha256");
   try {
-    const fd = openRegularFile(join(directory, name));
-    for await (const chunk of createReadStream("", { fd })) hash.update(chunk);
+    for await (const chunk of readRegularFile(join(directory, name))) hash.update(chunk);
   } catch (error) {
     const code = errorCode(error);
     return code === "ENOENT" ? "is missing" : `cannot be read: ${code}`;
