@@ -17,6 +17,7 @@ import { scriptDocument } from "../store/document-script.ts";
 import { deleteDocument, indexDocument } from "../store/document-write.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { sourceText } from "../store/stored-document.ts";
+import { pendingWrite } from "../store/ingest.ts";
 import { writeTarget } from "../store/write-target.ts";
 import { readBareScript, readByQueryOptions } from "./by-query.ts";
 import { type ByQueryOptions, type PreparedWrite, runSlices, sumOf } from "./by-query-run.ts";
@@ -54,6 +55,8 @@ interface Destination {
   /** `keep`, `discard`, or `=value`. */
   readonly routing: string;
   readonly script: Script | undefined;
+  /** Name of a pipeline; `undefined`: that of the index. */
+  readonly pipeline: string | undefined;
 }
 
 function reindex(request: EsRequest, cluster: Cluster): EsReply {
@@ -64,7 +67,7 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   const dest = isObject(body["dest"]) ? body["dest"] : {};
   checkMembers("source", source, sourceMembers);
   checkMembers("dest", dest, destMembers);
-  refuseUncovered(source, dest);
+  refuseUncovered(source);
   const batch = source["size"] === undefined ? undefined : Number(source["size"]);
   const options = readByQueryOptions(query, {
     ...body,
@@ -145,12 +148,9 @@ function checkMembers(what: string, body: JsonObject, known: readonly string[]):
   }
 }
 
-function refuseUncovered(source: JsonObject, dest: JsonObject): void {
+function refuseUncovered(source: JsonObject): void {
   for (const key of ["remote", "sort", "slice", "runtime_mappings"])
     if (source[key] !== undefined) throw notSupported(`[source.${key}] of [reindex]`);
-  const { pipeline } = dest;
-  if (pipeline !== undefined && pipeline !== "_none")
-    throw notSupported("[dest.pipeline] of [reindex]");
 }
 
 function indexList(given: unknown): string | undefined {
@@ -170,8 +170,18 @@ function readDestination(cluster: Cluster, dest: JsonObject, script: unknown): D
     isCreation: operation === "create",
     isExternal: versions !== "internal",
     routing: textOf(dest["routing"] ?? "keep"),
+    pipeline: readPipeline(cluster, dest["pipeline"]),
     script: script === undefined ? undefined : readBareScript(script, cluster),
   };
+}
+
+/** @throws {EsError} 400 for a pipeline that is not there */
+function readPipeline(cluster: Cluster, given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  const name = textOf(given);
+  if (name !== "_none" && !cluster.objects.pipelines.has(name))
+    throw illegalArgument(`pipeline with id [${name}] does not exist`);
+  return name;
 }
 
 const rules = {
@@ -202,15 +212,21 @@ function copying(
       status.noops++;
       return;
     }
-    const target = writeTarget(cluster, changed.index, { isCreation });
+    const open = (name: string) => writeTarget(cluster, name, { isCreation });
     if (changed.operation === "delete") {
-      deleteDocument(target, changed.id ?? "", { routing: changed.routing });
+      deleteDocument(open(changed.index), changed.id ?? "", { routing: changed.routing });
       status.deleted++;
       return;
     }
     const text = script === undefined ? sourceText(source) : jsonText(changed.source);
-    const outcome = indexDocument(cluster, target, changed.id, text, isCreation, {
-      routing: changed.routing,
+    const going = { index: changed.index, id: changed.id, routing: changed.routing };
+    const pending = pendingWrite(cluster, going, text, destination.pipeline, open);
+    if (pending === "dropped") {
+      status.updated++; // as the server counts it
+      return;
+    }
+    const outcome = indexDocument(cluster, pending.index, pending.id, pending.text, isCreation, {
+      routing: pending.routing,
       ...(isExternal ? { version, versionType: "external" as const } : {}),
     });
     if (outcome.result === "created") status.created++;

@@ -159,7 +159,7 @@ function converted(value: unknown, type: string, field: string): unknown {
 const lastDateMs = 253_402_300_799_999;
 
 /** Formats of dates that have names. */
-const namedFormats: Readonly<Record<string, string>> = {
+export const namedFormats: Readonly<Record<string, string>> = {
   ISO8601: "strict_date_optional_time",
   UNIX_MS: "epoch_millis",
   UNIX: "epoch_second",

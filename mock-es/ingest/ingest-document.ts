@@ -18,6 +18,8 @@ export class IngestDocument {
   readonly fields: Fields;
   readonly ingest: Fields;
   isDropped = false;
+  /** Nothing more of the pipeline that runs is run. */
+  isStopped = false;
   /** Pipelines that are being run, to find one that calls itself. */
   readonly running = new Set<string>();
 

@@ -46,6 +46,7 @@ export function compilePipeline(definition: JsonObject, around: PipelineSurround
   const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
   return (document) => {
     withRescue(document, processors, rescue);
+    document.isStopped = false;
   };
 }
 
@@ -55,7 +56,7 @@ function compileList(list: unknown, around: PipelineSurroundings): Processor {
   );
   return (document) => {
     for (const processor of processors) {
-      if (document.isDropped) return;
+      if (document.isDropped || document.isStopped) return;
       processor(document);
     }
   };
@@ -68,8 +69,9 @@ function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
   const surroundings: ProcessorSurroundings = {
     findScript: around.findScript,
     findEnrichLookup: around.findEnrichLookup,
-    runPipeline: (name, document) => {
+    runPipeline: (name, document, ignoresMissing) => {
       if (around.findPipeline(name) === undefined) {
+        if (ignoresMissing) return;
         const reason = `Pipeline processor configured for non-existent pipeline [${name}]`;
         throw new EsError(500, "illegal_state_exception", reason);
       }

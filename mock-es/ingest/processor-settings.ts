@@ -17,7 +17,7 @@ export interface ProcessorSurroundings {
   readonly findScript: (id: string) => string | undefined;
   readonly findEnrichLookup: (policy: string) => EnrichLookup | undefined;
   /** Runs another pipeline. @throws {EsError} when there is none of that name */
-  readonly runPipeline: (name: string, document: IngestDocument) => void;
+  readonly runPipeline: (name: string, document: IngestDocument, ignoresMissing: boolean) => void;
   /** Compiles a processor that another holds. */
   readonly compile: (definition: unknown) => Processor;
 }

@@ -1,7 +1,11 @@
 /** The processors of ingest pipelines, by name. */
+import { createCharFilter } from "../analysis/char-filters.ts";
+import { noSettings } from "../analysis/settings.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
+import { csv } from "./csv.ts";
+import { dateIndexName } from "./date-index-name.ts";
 import { enrich } from "./enrich-processor.ts";
 import {
   append,
@@ -24,6 +28,7 @@ import {
 } from "./processor-settings.ts";
 import { runBare } from "./run-script.ts";
 import { dissect, grok, gsub, kv, split } from "./text-processors.ts";
+import { uriParts } from "./uri-parts.ts";
 
 const script: Maker = (settings, { findScript }) => {
   const given = {
@@ -45,6 +50,29 @@ const drop: Maker = () => (document) => {
   document.isDropped = true;
 };
 
+/** No processor of the pipeline behind it is run. */
+const terminate: Maker = () => (document) => {
+  document.isStopped = true;
+};
+
+const htmlStrip = createCharFilter("html_strip", noSettings);
+
+const byteUnits = ["b", "kb", "mb", "gb", "tb", "pb"];
+
+/** A size such as `1.5kb`, in bytes. */
+function bytesOf(text: string): number {
+  const found = /^(-?\d+(?:\.\d+)?)\s*([kmgtp]b?|b)?$/i.exec(text.trim());
+  const [, number = "", given] = found ?? [];
+  const isPlain = given === undefined && (number === "0" || number === "-1");
+  if (found === null || (given === undefined && !isPlain)) {
+    const reason = `failed to parse setting [Ingest Field] with value [${text}] as a size in bytes: unit is missing or unrecognized`;
+    throw new EsError(400, "parse_exception", reason);
+  }
+  const unit = (given ?? "b").toLowerCase();
+  const power = byteUnits.indexOf(unit.endsWith("b") ? unit : `${unit}b`);
+  return Math.trunc(Number(number) * 1024 ** power);
+}
+
 const fail: Maker = (settings) => {
   const message = settings.text("message");
   return (document) => {
@@ -60,7 +88,19 @@ const foreach: Maker = (settings, { compile }) => {
     const value = document.get(field);
     if ((value === undefined || value === null) && ignoresMissing) return;
     const list = document.require(field);
-    if (!Array.isArray(list)) throw notSupported("[foreach] over other than a list");
+    if (list instanceof Map) {
+      const changed = new Map<unknown, unknown>();
+      for (const [key, item] of list) {
+        document.ingest.set("_key", key);
+        document.ingest.set("_value", item);
+        inner(document);
+        changed.set(document.ingest.get("_key"), document.ingest.get("_value"));
+      }
+      for (const name of ["_key", "_value"]) document.ingest.delete(name);
+      document.set(field, changed);
+      return;
+    }
+    if (!Array.isArray(list)) throw notSupported("[foreach] over other than a list or an object");
     const changed = list.map((item: unknown) => {
       document.ingest.set("_value", item);
       inner(document);
@@ -73,10 +113,9 @@ const foreach: Maker = (settings, { compile }) => {
 
 const pipeline: Maker = (settings, { runPipeline }) => {
   const name = settings.text("name");
-  if (settings.flag("ignore_missing_pipeline"))
-    throw notSupported("[ignore_missing_pipeline] of the processor [pipeline]");
+  const ignoresMissing = settings.flag("ignore_missing_pipeline");
   return (document) => {
-    runPipeline(document.fill(name), document);
+    runPipeline(document.fill(name), document, ignoresMissing);
   };
 };
 
@@ -100,8 +139,11 @@ function urlDecoded(text: string): string {
 
 const makers: Readonly<Record<string, Maker>> = {
   append,
+  bytes: textMaker(bytesOf),
   convert,
+  csv,
   date,
+  date_index_name: dateIndexName,
   dissect,
   dot_expander: dotExpander,
   drop,
@@ -110,6 +152,7 @@ const makers: Readonly<Record<string, Maker>> = {
   foreach,
   grok,
   gsub,
+  html_strip: textMaker((text) => htmlStrip?.(text).text ?? text),
   join,
   json,
   kv,
@@ -121,14 +164,16 @@ const makers: Readonly<Record<string, Maker>> = {
   set,
   sort,
   split,
+  terminate,
   trim: textMaker((text) => text.trim()),
   uppercase: textMaker((text) => text.toUpperCase()),
+  uri_parts: uriParts,
   urldecode: textMaker(urlDecoded),
 };
 
 /** Processors of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set(
-  "attachment bytes circle community_id csv date_index_name fingerprint geo_grid geoip html_strip inference ip_location network_direction normalize_for_stream redact registered_domain reroute set_security_user terminate uri_parts user_agent".split(
+  "attachment circle community_id fingerprint geo_grid geoip inference ip_location network_direction normalize_for_stream redact registered_domain reroute set_security_user user_agent".split(
     " ",
   ),
 );

@@ -71,6 +71,18 @@ export const split: Maker = (settings) => {
   });
 };
 
+/** Takes characters away from both ends of a text. */
+function trimmer(characters: string | undefined): (text: string) => string {
+  if (characters === undefined) return (text) => text;
+  const kept = new Set(characters);
+  return (text) => {
+    let [start, end] = [0, text.length];
+    while (start < end && kept.has(text[start] ?? "")) start++;
+    while (end > start && kept.has(text[end - 1] ?? "")) end--;
+    return text.slice(start, end);
+  };
+}
+
 /** `kv`. */
 export const kv: Maker = (settings) => {
   const field = settings.text("field");
@@ -81,9 +93,9 @@ export const kv: Maker = (settings) => {
   const include = settings.value("include_keys");
   const exclude = settings.value("exclude_keys");
   const ignoresMissing = settings.flag("ignore_missing");
-  for (const name of ["trim_key", "trim_value", "strip_brackets"])
-    if (settings.value(name) !== undefined && settings.value(name) !== false)
-      throw notSupported(`[${name}] of the processor [kv]`);
+  const trimKey = trimmer(settings.textOr("trim_key", undefined));
+  const trimValue = trimmer(settings.textOr("trim_value", undefined));
+  const strips = settings.flag("strip_brackets");
   return (document) => {
     if (ignoresMissing && (document.get(field) ?? null) === null) return;
     for (const part of document.requireText(field).split(fieldSplit)) {
@@ -92,10 +104,13 @@ export const kv: Maker = (settings) => {
         throw illegalArgument(
           `field [${field}] does not contain value_split [${valueSplit.source}]`,
         );
-      const key = part.slice(0, at.index);
+      const key = trimKey(part.slice(0, at.index));
       if (Array.isArray(include) && !include.includes(key)) continue;
       if (Array.isArray(exclude) && exclude.includes(key)) continue;
-      const value = part.slice(at.index + at[0].length);
+      const trimmed = trimValue(part.slice(at.index + at[0].length));
+      const value = strips
+        ? trimmed.replace(/^(?:\((.*)\)|<(.*)>|\[(.*)\]|"(.*)"|'(.*)')$/s, "$1$2$3$4$5")
+        : trimmed;
       const path = `${target === undefined ? "" : `${target}.`}${prefix}${key}`;
       const present = document.get(path) ?? null;
       document.set(path, present === null ? value : [present, value].flat());

@@ -50,6 +50,58 @@ for (const [processor, source, after] of [
   ],
   [{ gsub: { field: "a", pattern: "(\\d)-", replacement: "$1." } }, { a: "1-2-3" }, { a: "1.2.3" }],
   [{ lowercase: { field: "a" } }, { a: "AB" }, { a: "ab" }],
+  [
+    { csv: { field: "a", target_fields: ["x", "y", "z"] } },
+    { a: '1,"b ""c""",,4' },
+    { a: '1,"b ""c""",,4', x: "1", y: 'b "c"' },
+  ],
+  [
+    { csv: { field: "a", target_fields: ["x", "y"], trim: true, empty_value: "-" } },
+    { a: " 1 , " },
+    { a: " 1 , ", x: "1", y: "-" },
+  ],
+  [
+    { csv: { field: "a", target_fields: ["x"] } },
+    { a: 'a"b' },
+    "Illegal character inside unquoted field at 1",
+  ],
+  [{ bytes: { field: "a" } }, { a: "1.5kb" }, { a: 1536 }],
+  [
+    { bytes: { field: "a" } },
+    { a: "x" },
+    "failed to parse setting [Ingest Field] with value [x] as a size in bytes: unit is missing or unrecognized",
+  ],
+  [{ html_strip: { field: "a" } }, { a: "<b>hi</b> &amp; bye" }, { a: "hi & bye" }],
+  [
+    { uri_parts: { field: "a", keep_original: false, remove_if_successful: true } },
+    { a: "http://u:p@www.example.com:80/d/foo.gif?k=v#f" },
+    {
+      url: {
+        domain: "www.example.com",
+        fragment: "f",
+        path: "/d/foo.gif",
+        extension: "gif",
+        port: 80,
+        query: "k=v",
+        scheme: "http",
+        user_info: "u:p",
+        username: "u",
+        password: "p",
+      },
+    },
+  ],
+  [
+    {
+      kv: { field: "a", field_split: " ", value_split: "=", trim_key: "-", strip_brackets: true },
+    },
+    { a: '-x-=(1) y="2"' },
+    { a: '-x-=(1) y="2"', x: "1", y: "2" },
+  ],
+  [
+    { foreach: { field: "o", processor: { uppercase: { field: "_ingest._value" } } } },
+    { o: { k: "v" } },
+    { o: { k: "V" } },
+  ],
   [{ trim: { field: "a", target_field: "b" } }, { a: " x " }, { a: " x ", b: "x" }],
   [{ split: { field: "a", separator: "," } }, { a: "x,y,," }, { a: ["x", "y"] }],
   [{ join: { field: "a", separator: "-" } }, { a: [1, "b"] }, { a: "1-b" }],
@@ -349,4 +401,25 @@ test("stores, shows and deletes enrich policies, and refuses what is none", asyn
   const missing = await send(mock, "PUT", "/_enrich/policy/who/_execute");
   assert.deepEqual([missing.status, errorOf(missing).reason], [404, "policy [who] does not exist"]);
   assert.deepEqual((await send(mock, "GET", "/_enrich/policy")).json, { policies: [] });
+});
+
+test("an index for each month, the end of a pipeline, and pipelines of a reindex", async (t) => {
+  const mock = await startFor(t);
+  const processors = [
+    { date_index_name: { field: "d", index_name_prefix: "logs-", date_rounding: "M" } },
+    { terminate: {} },
+    { set: { field: "late", value: true } },
+  ];
+  await send(mock, "PUT", "/_ingest/pipeline/monthly", { body: { processors } });
+  const source = { d: "2016-04-25T12:02:01.789Z" };
+  await send(mock, "PUT", "/any/_doc/1?pipeline=monthly", { body: source });
+  const { json } = await send(mock, "GET", "/logs-2016-04-01/_source/1");
+  assert.deepEqual(json, source);
+  const seen = [{ set: { field: "seen", value: 1 } }];
+  await send(mock, "PUT", "/_ingest/pipeline/seen", { body: { processors: seen } });
+  const dest = { index: "copy", pipeline: "seen" };
+  await send(mock, "POST", "/_reindex", { body: { source: { index: "logs-*" }, dest } });
+  assert.deepEqual((await send(mock, "GET", "/copy/_source/1")).json, { ...source, seen: 1 });
+  const other = { source: { index: "logs-*" }, dest: { ...dest, pipeline: "none" } };
+  assert.equal((await send(mock, "POST", "/_reindex", { body: other })).status, 400);
 });
