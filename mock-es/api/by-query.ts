@@ -57,7 +57,7 @@ const defaultBatchSize = 1000;
 function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
   const { query, pathParameters } = request;
   const body = parseObjectBody(request.body) ?? {};
-  refuseUncovered(query, body);
+  refuseUncovered(cluster, query, body);
   const asked = readQueryOnly(request, members);
   if (deletes && asked === undefined) throw validationFailed("query is missing");
   if (asked !== undefined && !isObject(asked)) {
@@ -120,12 +120,14 @@ function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryA
   };
 }
 
-function refuseUncovered(query: QueryParameters, body: JsonObject): void {
+function refuseUncovered(cluster: Cluster, query: QueryParameters, body: JsonObject): void {
   if (body["sort"] !== undefined || query.has("sort"))
     throw notSupported("[sort] of a by-query request");
   const pipeline = query.text("pipeline");
   if (pipeline !== undefined && pipeline !== "_none")
-    throw illegalArgument(`pipeline with id [${pipeline}] does not exist`);
+    throw cluster.objects.pipelines.has(pipeline)
+      ? notSupported("[pipeline] of a by-query request")
+      : illegalArgument(`pipeline with id [${pipeline}] does not exist`);
   if (query.has("terminate_after")) throw notSupported("[terminate_after] of a by-query request");
 }
 

@@ -48,7 +48,7 @@ function readLine(line: string, { separator, quote, trims }: LineFormat): string
     character === undefined || character === "\n" || character === "\r";
   let at = 0;
   for (;;) {
-    while (trims && (line[at] === " " || line[at] === "\t")) at++;
+    if (trims) at = behindSpace(line, at);
     let value = "";
     if (line[at] === quote) {
       at++;
@@ -59,7 +59,7 @@ function readLine(line: string, { separator, quote, trims }: LineFormat): string
         else break;
       }
       at++;
-      while (trims && (line[at] === " " || line[at] === "\t")) at++;
+      if (trims) at = behindSpace(line, at);
       if (!isEnd(line[at]) && line[at] !== separator)
         throw illegalArgument(`character '${line[at] ?? ""}' after quoted field at ${at}`);
     } else {
@@ -74,4 +74,10 @@ function readLine(line: string, { separator, quote, trims }: LineFormat): string
     if (isEnd(line[at])) return values;
     at++;
   }
+}
+
+function behindSpace(line: string, from: number): number {
+  let at = from;
+  while (line[at] === " " || line[at] === "\t") at++;
+  return at;
 }
