@@ -402,24 +402,3 @@ test("stores, shows and deletes enrich policies, and refuses what is none", asyn
   assert.deepEqual([missing.status, errorOf(missing).reason], [404, "policy [who] does not exist"]);
   assert.deepEqual((await send(mock, "GET", "/_enrich/policy")).json, { policies: [] });
 });
-
-test("an index for each month, the end of a pipeline, and pipelines of a reindex", async (t) => {
-  const mock = await startFor(t);
-  const processors = [
-    { date_index_name: { field: "d", index_name_prefix: "logs-", date_rounding: "M" } },
-    { terminate: {} },
-    { set: { field: "late", value: true } },
-  ];
-  await send(mock, "PUT", "/_ingest/pipeline/monthly", { body: { processors } });
-  const source = { d: "2016-04-25T12:02:01.789Z" };
-  await send(mock, "PUT", "/any/_doc/1?pipeline=monthly", { body: source });
-  const { json } = await send(mock, "GET", "/logs-2016-04-01/_source/1");
-  assert.deepEqual(json, source);
-  const seen = [{ set: { field: "seen", value: 1 } }];
-  await send(mock, "PUT", "/_ingest/pipeline/seen", { body: { processors: seen } });
-  const dest = { index: "copy", pipeline: "seen" };
-  await send(mock, "POST", "/_reindex", { body: { source: { index: "logs-*" }, dest } });
-  assert.deepEqual((await send(mock, "GET", "/copy/_source/1")).json, { ...source, seen: 1 });
-  const other = { source: { index: "logs-*" }, dest: { ...dest, pipeline: "none" } };
-  assert.equal((await send(mock, "POST", "/_reindex", { body: other })).status, 400);
-});
