@@ -4,7 +4,7 @@ import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { compileQuery } from "../search/queries/query.ts";
+import { checkAliasFilter } from "./alias-definitions.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -92,13 +92,7 @@ function setAll(
       throw new EsError(400, "parse_exception", `unknown field [${member}]`);
   }
   const metadata = toAliasMetadata(definition);
-  if (metadata.filter !== undefined) {
-    for (const index of indices)
-      compileQuery(metadata.filter, index.mappings.searched(index.name), {
-        index: index.name,
-        nowMs: cluster.entropy.nowMs(),
-      });
-  }
+  for (const index of indices) checkAliasFilter(cluster, index, name, metadata);
   for (const index of indices) cluster.setAlias(index, name, metadata);
 }
 

@@ -46,6 +46,7 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   const conditions = readConditions(query);
   const isNew = mustBeNew || given === undefined;
   validateConditions(isNew ? "create" : "index", conditions);
+  if (query.text("pipeline") === "") throw validationFailed("pipeline cannot be an empty string");
   const forced = forcesRefresh(query);
   const pending = pendingWrite(
     cluster,
@@ -114,6 +115,12 @@ function getOne(request: EsRequest, cluster: Cluster): EsReply {
 
 function getSource(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
+  const unread = ["version", "version_type"].filter((each) => request.query.has(each));
+  if (unread.length > 0) {
+    const named = unread.map((each) => `[${each}]`).join(", ");
+    const noun = unread.length > 1 ? "parameters" : "parameter";
+    throw illegalArgument(`request [${request.path}] contains unrecognized ${noun}: ${named}`);
+  }
   const options = readReadOptions(request.query);
   const { fetchSource = {} } = options;
   if (fetchSource.enabled === false) throw validationFailed("fetching source can not be disabled");

@@ -1,5 +1,5 @@
 /** Reading single documents by their ids. */
-import { illegalArgument } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonText } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { compileStoredFields, type FieldValues } from "../search/fetch/field-values.ts";
@@ -36,7 +36,11 @@ export interface ReadOptions {
 export function readReadOptions(query: QueryParameters): ReadOptions {
   if (query.size === 0) return { isRealtime: true, refreshes: false };
   checkPreference(query.text("preference"));
-  const { routing, version, versionType } = readConditions(query);
+  const { routing, version, versionType = "internal" } = readConditions(query);
+  if ((version ?? 0) < 0) {
+    const type = versionType.toUpperCase();
+    throw validationFailed(`illegal version value [${version ?? 0}] for version type [${type}]`);
+  }
   return {
     routing,
     version,

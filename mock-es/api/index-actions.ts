@@ -47,7 +47,7 @@ export const indexActionRoutes: readonly Route[] = [
     "indices.clear_cache",
     "none",
     ["POST /_cache/clear", "POST /{index}/_cache/clear"],
-    action(() => undefined, checkClear, false),
+    action(() => undefined, checkClear),
   ),
 ];
 
@@ -56,15 +56,10 @@ interface ActionContext {
   readonly query: QueryParameters;
 }
 
-/**
- * Answers `_shards` for the indices of the path.
- *
- * @param countsReplicas whether copies count, none of which is assigned on one node
- */
+/** Answers `_shards` for the indices of the path; copies count, none of which is assigned. */
 function action(
   run: (context: ActionContext) => void,
   check: (query: QueryParameters) => void = () => undefined,
-  countsReplicas = true,
 ): (request: EsRequest, cluster: Cluster) => EsReply {
   return (request, cluster) => {
     const { query } = request;
@@ -76,7 +71,7 @@ function action(
     for (const index of resolveIndices(cluster, expression, options)) {
       run({ index, query });
       const { shards, replicas } = index.settings;
-      total += shards * (countsReplicas ? 1 + replicas : 1);
+      total += shards * (1 + replicas);
       successful += shards;
     }
     const value: estypes.ShardsOperationResponseBase = {

@@ -1,10 +1,10 @@
 /** Putting a block on indices, and taking it away. */
-import { illegalArgument } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { checkClusterBlocks } from "../store/block-checks.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { checkTimeouts } from "./write-parameters.ts";
@@ -21,20 +21,23 @@ function blockOf(request: EsRequest): string {
   const block = request.pathParameters["block"] ?? "";
   if (names.has(block)) return block;
   if (block === "read_only_allow_delete")
-    throw illegalArgument("read_only_allow_delete block is for internal use only");
+    throw validationFailed("read_only_allow_delete block is for internal use only");
   throw illegalArgument(`No block found with name ${block}`);
 }
 
-function indicesOf(request: EsRequest, cluster: Cluster): IndexState[] {
+function indicesOf(request: EsRequest, cluster: Cluster, block: string): IndexState[] {
   checkTimeouts(request.query);
   checkClusterBlocks(cluster, "metadata_write");
   const options = readIndexOptions(request.query, searchIndexOptions);
-  return resolveIndices(cluster, request.pathParameters["index"], options);
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  // Blocks that are about metadata themselves are not held up by others.
+  if (block === "read" || block === "write") checkBlocks(indices, "metadata_write");
+  return indices;
 }
 
 function add(request: EsRequest, cluster: Cluster): EsReply {
   const block = blockOf(request);
-  const indices = indicesOf(request, cluster);
+  const indices = indicesOf(request, cluster, block);
   for (const { settings } of indices) settings.set(`index.blocks.${block}`, "true");
   cluster.stateVersion++;
   return jsonReply({
@@ -46,7 +49,7 @@ function add(request: EsRequest, cluster: Cluster): EsReply {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const block = blockOf(request);
-  const indices = indicesOf(request, cluster);
+  const indices = indicesOf(request, cluster, block);
   for (const { settings } of indices) settings.unset(`index.blocks.${block}`);
   cluster.stateVersion++;
   return jsonReply({

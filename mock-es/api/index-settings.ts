@@ -3,14 +3,20 @@ import { isObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../json/json-body.ts";
+import { parseMapBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
-import { flattenSettings, nestSettings, refuseUncovered, ruleOf } from "../store/index-settings.ts";
+import {
+  checkEach,
+  flattenSettings,
+  nestSettings,
+  refuseUncovered,
+  ruleOf,
+} from "../store/index-settings.ts";
 import { checkSettingValue, indexSettingRules, type SettingValue } from "../store/setting-rules.ts";
 import { checkTimeouts } from "./write-parameters.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -37,6 +43,8 @@ export const indexSettingsRoutes: readonly Route[] = [
 ];
 
 const options = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
+
+const changeOptions = { ...options, allowNoIndices: false };
 
 /** The settings of an index as an answer shows them. */
 export function renderSettings(
@@ -107,15 +115,16 @@ function renderDefaults(
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkTimeouts(query);
-  const body = parseObjectBody(request.body);
-  if (body === undefined) throw new EsError(400, "parse_exception", "request body is required");
+  if (request.body.length === 0)
+    throw new EsError(400, "parse_exception", "request body is required");
+  const body = parseMapBody(request.body);
   const { settings: wrapped } = body;
   const changes = flattenSettings(
     isObject(wrapped) && Object.keys(body).length === 1 ? wrapped : body,
   );
   if (changes.size === 0) throw validationFailed("no settings to update");
   const expression = request.pathParameters["index"];
-  const indices = resolveIndices(cluster, expression, readIndexOptions(query, options));
+  const indices = resolveIndices(cluster, expression, readIndexOptions(query, changeOptions));
   checkClusterBlocks(cluster, "metadata_write");
   // Who takes a block away is not held up by it.
   const [only = ""] = changes.keys();
@@ -153,6 +162,9 @@ function matching(index: IndexState, pattern: string): string[] {
 
 /** @throws {EsError} 400 for names and values that no index can be given */
 function checkChanges(changes: ReadonlyMap<string, SettingValue | null>): void {
+  checkEach(changes, ([name, value]) => {
+    if (!name.includes("*") || value !== null) ruleOf(name);
+  });
   for (const [name, value] of changes) {
     if (name.includes("*") && value === null) continue;
     const rule = ruleOf(name);

@@ -21,7 +21,8 @@ export const indexStatsRoutes: readonly Route[] = routesOf(
 );
 
 function stats(request: EsRequest, cluster: Cluster): EsReply {
-  const { index: expression, metric = "_all" } = request.pathParameters;
+  const { index: expression, metric = request.query.text("metric") ?? "_all" } =
+    request.pathParameters;
   const { query } = request;
   const choice = readMetricChoice(request.path, metric, query, false);
   if (query.flag("include_segment_file_sizes", false))

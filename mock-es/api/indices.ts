@@ -1,8 +1,10 @@
 import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import { checkAliasDefinitions, checkAliasFilter, checkParts } from "./alias-definitions.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../json/json-body.ts";
+import { parseMapBody } from "../json/json-body.ts";
 import { isObject } from "../json/json-value.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -48,18 +50,30 @@ const deleteOptions: IndexOptions = {
 const createMembers: ReadonlySet<string> = new Set(["settings", "mappings", "aliases"]);
 
 function create(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
+  const body = parseMapBody(request.body);
   for (const name of Object.keys(body)) {
     if (!createMembers.has(name)) {
       throw new EsError(400, "parse_exception", `unknown key [${name}] for create index`);
     }
   }
+  checkParts(body);
+  const { mappings } = body;
+  if (isObject(mappings) && Object.keys(mappings).join() === "_doc")
+    throw illegalArgument("The mapping definition cannot be nested under a type [_doc].");
+  if (isObject(body["aliases"])) checkAliasDefinitions(body["aliases"]);
   const { query } = request;
   checkTimeouts(query);
   const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
   const aliases = Object.keys(isObject(body["aliases"]) ? body["aliases"] : {});
   if (aliases.length > 0) cluster.access?.check([name, ...aliases], "indices:admin/aliases");
   const index = cluster.createIndex(name, body);
+  try {
+    for (const [alias, metadata] of index.aliases)
+      checkAliasFilter(cluster, index, alias, metadata);
+  } catch (error) {
+    cluster.deleteIndex(index);
+    throw error;
+  }
   const wanted = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;
   const value: estypes.IndicesCreateResponse = {
     acknowledged: true,
@@ -90,22 +104,29 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
     readIndexOptions(request.query, metadataOptions),
   );
   checkBlocks(indices, "metadata_read");
-  const features = request.query.list("features");
+  const features = featuresOf(request.query);
   const value: Record<string, Record<string, unknown>> = {};
   for (const index of indices) {
     value[index.name] = {
-      ...(features === undefined || features.includes("aliases")
-        ? { aliases: Object.fromEntries(index.aliases) }
-        : {}),
-      ...(features === undefined || features.includes("mappings")
-        ? { mappings: (viewOf(cluster, index, "indices:admin/get") ?? index).mappings.render() }
-        : {}),
-      ...(features === undefined || features.includes("settings")
-        ? { settings: renderSettings(request, index) }
-        : {}),
+      aliases: features.has("aliases") ? Object.fromEntries(index.aliases) : {},
+      mappings: features.has("mappings")
+        ? (viewOf(cluster, index, "indices:admin/get") ?? index).mappings.render()
+        : {},
+      settings: features.has("settings") ? renderSettings(request, index) : {},
     };
   }
   return jsonReply(value);
+}
+
+const allFeatures: readonly string[] = ["aliases", "mappings", "settings"];
+
+/** What an index is asked about. @throws {EsError} 400 for something else */
+function featuresOf(query: QueryParameters): ReadonlySet<string> {
+  const given = query.text("features");
+  if (given === undefined) return new Set(allFeatures);
+  const wrong = given.split(",").filter((name) => !allFeatures.includes(name));
+  if (wrong.length > 0) throw illegalArgument(`Invalid features specified [${wrong.join(",")}]`);
+  return new Set(given.split(","));
 }
 
 function exists(request: EsRequest, cluster: Cluster): EsReply {

@@ -22,7 +22,9 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
     .map((name) => (name === "_all" ? "*" : name));
   const patterns = names.map(simplePattern);
   for (const name of names) {
-    if (name.includes("*") || options.ignoreUnavailable) continue;
+    if (options.ignoreUnavailable) continue;
+    const isExpanded = options.expandOpen || options.expandClosed;
+    if (name.includes("*") && isExpanded) continue;
     if (
       !cluster.indices.has(name) &&
       !cluster.dataStreams.has(name) &&

@@ -13,6 +13,7 @@ import {
   type SearchContext,
   type SearchDocument,
 } from "../search/fields/document.ts";
+import { checkValue } from "../search/fields/value-check.ts";
 import { type TermVectorOptions, termVectors } from "../search/term-vectors.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -51,9 +52,12 @@ interface Wanted {
 }
 
 function one(request: EsRequest, cluster: Cluster): EsReply {
-  const { index = "", id } = request.pathParameters;
-  const body = { ...fromQuery(request.query), ...parseObjectBody(request.body) };
+  const { index = "" } = request.pathParameters;
+  const given = parseObjectBody(request.body) ?? {};
+  checkShapes(given);
+  const body = { ...fromQuery(request.query), ...given };
   const options = readReadOptions(request.query);
+  const id = idOf(request.pathParameters["id"], given);
   return jsonReply(answer(cluster, { index, id, body, options }, request.startedMs));
 }
 
@@ -76,8 +80,23 @@ function several(request: EsRequest, cluster: Cluster): EsReply {
       return { index: name ?? "", id, body: { ...shared, ...doc }, options };
     }),
   ];
-  for (const { body: own } of wanted) checkMembers(own);
+  for (const doc of docs) {
+    if (!isObject(doc)) throw illegalArgument("docs array element should include an object");
+    checkShapes(doc);
+    idOf(undefined, doc);
+  }
   if (wanted.length === 0) throw validationFailed("multi term vectors: no documents requested");
+  // Of several documents that are wrong the last one is told.
+  const problems = wanted
+    .map(({ index: name, id, body: { doc } }, at) => {
+      const missing = [
+        ...(name === "" ? ["index is missing"] : []),
+        ...(id === undefined && doc === undefined ? ["id or doc is missing"] : []),
+      ];
+      return missing.length === 0 ? [] : [...missing, `at multi term vectors for doc ${at}`];
+    })
+    .findLast((missing) => missing.length > 0);
+  if (problems !== undefined) throw validationFailed(...problems);
   return jsonReply({
     docs: wanted.map((entry) => {
       try {
@@ -90,24 +109,56 @@ function several(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
+/** The id of the path, or of the body. @throws {EsError} beside an artificial document */
+function idOf(path: string | undefined, { _id: own, doc }: JsonObject): string | undefined {
+  const id = own === undefined ? path : toText(own);
+  if (id === undefined || doc === undefined) return id;
+  throw unparsable("either [id] or [doc] can be specified, but not both!");
+}
+
+function unparsable(reason: string): EsError {
+  return new EsError(400, "parse_exception", `failed to parse term vectors request. ${reason}`);
+}
+
+/** @throws {EsError} 400 for members of another shape than they have */
+function checkShapes(body: JsonObject): void {
+  checkMembers(body);
+  const { fields } = body;
+  if (fields !== undefined && !Array.isArray(fields))
+    throw unparsable("field [fields] must be an array");
+  for (const name of flags) {
+    const value = body[name];
+    if (value === undefined || /^(?:true|false)$/.test(toText(value))) continue;
+    if (typeof value !== "string") throw notSupported(`[${name}] that is no boolean`);
+    throw illegalArgument(
+      `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
+    );
+  }
+  const { per_field_analyzer: analyzers, filter } = body;
+  for (const [name, value] of Object.entries({ per_field_analyzer: analyzers, filter }))
+    if (value !== undefined && !isObject(value)) throw notSupported(`[${name}] that is no object`);
+}
+
+const flags: readonly string[] = [
+  "offsets",
+  "positions",
+  "payloads",
+  "term_statistics",
+  "field_statistics",
+];
+
 /** Options that a query string gives, as the body has them. */
 function fromQuery(query: QueryParameters): JsonObject {
   const body: Record<string, unknown> = {};
   const fields = query.list("fields");
   if (fields !== undefined) body["fields"] = fields;
-  for (const name of ["offsets", "positions", "payloads", "term_statistics", "field_statistics"])
-    if (query.has(name)) body[name] = query.flag(name, true);
+  for (const name of flags) if (query.has(name)) body[name] = query.flag(name, true);
   return body;
 }
 
 function checkMembers(body: JsonObject): void {
   for (const name of Object.keys(body)) {
-    if (!members.has(name))
-      throw new EsError(
-        400,
-        "parse_exception",
-        `failed to parse term vectors request. unknown field [${name}]`,
-      );
+    if (!members.has(name)) throw unparsable(`unknown field [${name}]`);
   }
 }
 
@@ -125,10 +176,14 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
   }
   const routing = body["routing"] ?? body["_routing"];
   refuseViews(cluster, [readTarget(cluster, wanted.index)], "[_termvectors]");
-  const { index, document } = findDocument(cluster, wanted.index, id ?? "", {
-    ...wanted.options,
-    ...(routing === undefined ? {} : { routing: toText(routing) }),
-  });
+  const { version } = body;
+  const { index, document } = inExecution(() =>
+    findDocument(cluster, wanted.index, id ?? "", {
+      ...wanted.options,
+      ...(version === undefined ? {} : { version: Number(version) }),
+      ...(routing === undefined ? {} : { routing: toText(routing) }),
+    }),
+  );
   const identity = { _index: index.name, _id: id };
   if (document === undefined) return { ...identity, _version: 0, found: false, took: took() };
   const context = contextOf(index, document.routing, document.id);
@@ -138,10 +193,7 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
     _version: document.version,
     found: true,
     took: took(),
-    // Fields that were asked for are looked for, be there terms or not.
-    ...(Object.keys(vectors).length > 0 || body["fields"] !== undefined
-      ? { term_vectors: vectors }
-      : {}),
+    term_vectors: vectors,
   };
 }
 
@@ -153,6 +205,10 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
 function artificialDocument(index: IndexState, doc: unknown): SearchDocument {
   if (!isObject(doc)) throw illegalArgument("[doc] must be an object");
   for (const name of Object.keys(doc)) {
+    const node = index.mappings.find(name);
+    const value = doc[name];
+    if (node?.properties === undefined && node !== undefined && checkValue(node, value))
+      throw notSupported(`[doc] with the field [${name}], which does not fit the mapping,`);
     if (index.mappings.find(name) === undefined && index.mappings.dynamic === "strict")
       throw notSupported(`[doc] with the field [${name}], which a strict mapping lacks,`);
   }
@@ -160,14 +216,15 @@ function artificialDocument(index: IndexState, doc: unknown): SearchDocument {
 }
 
 function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVectorOptions {
+  const { fields: asked } = body;
   const flag = (name: string, fallback: boolean): boolean =>
     body[name] === undefined ? fallback : jsonText(body[name]) === "true";
   const fields =
-    body["fields"] === undefined
+    asked === undefined || (Array.isArray(asked) && asked.length === 0)
       ? isObject(doc)
         ? Object.keys(doc)
         : undefined
-      : toTexts(body["fields"]).filter((name) => hasTerms(index, name));
+      : toTexts(asked).filter((name) => hasTerms(index, name));
   return {
     fields,
     offsets: flag("offsets", true),
@@ -190,10 +247,33 @@ function readAnalyzers(index: IndexState, given: unknown): ReadonlyMap<string, A
   for (const [field, name] of isObject(given) ? Object.entries(given) : []) {
     const analyzer = index.mappings.analysis.analyzer(toText(name));
     if (analyzer === undefined)
-      throw illegalArgument(`No analyzer found for [${toText(name)}] as per_field_analyzer`);
+      throw failedExecution(
+        new EsError(500, "illegal_argument_exception", "analyzer must not be null"),
+        false,
+      );
     analyzers.set(field, analyzer);
   }
   return analyzers;
+}
+
+/** Runs what fails within the shard. @throws {EsError} 500 around a conflict */
+function inExecution<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError) || error.type !== "version_conflict_engine_exception")
+      throw error;
+    throw failedExecution(error, true);
+  }
+}
+
+/** @param isRoot the cause is one of Elasticsearch's own exceptions */
+function failedExecution(error: EsError, isRoot: boolean): EsError {
+  const cause = error.toCause();
+  return new EsError(500, "exception", "failed to execute term vector request", {
+    ...(isRoot ? { root_cause: [cause] } : {}),
+    caused_by: cause,
+  });
 }
 
 /** Statistics are those of the shard that the document is in. */

@@ -11,16 +11,21 @@ import { parseDuration } from "../values/duration.ts";
 export function readConditions(query: QueryParameters): WriteConditions {
   if (query.size === 0) return {};
   checkTimeouts(query);
-  const seqNo = readLong(query.text("if_seq_no"));
+  const seqNo = readLong(query, "if_seq_no");
   if (seqNo !== undefined && seqNo < 0)
     throw illegalArgument(`sequence numbers must be non negative. got [${seqNo}].`);
+  const primaryTerm = readLong(query, "if_primary_term");
+  if (primaryTerm !== undefined && primaryTerm < 0)
+    throw illegalArgument(`primary term must be non negative. got [${primaryTerm}]`);
+  const version = readLong(query, "version");
   const routing = query.text("routing");
   return {
     routing: routing === "" ? undefined : routing,
-    version: readLong(query.text("version")),
+    // The number that stands for any version.
+    version: version === -3 ? undefined : version,
     versionType: readVersionType(query.text("version_type")),
     ifSeqNo: seqNo,
-    ifPrimaryTerm: readLong(query.text("if_primary_term")),
+    ifPrimaryTerm: primaryTerm,
   };
 }
 
@@ -75,10 +80,11 @@ export function readActiveShards(text: string | undefined, index: IndexState): n
   });
 }
 
-function readLong(text: string | undefined): number | undefined {
+function readLong(query: QueryParameters, name: string): number | undefined {
+  const text = query.text(name);
   if (text === undefined) return undefined;
   if (/^-?\d{1,19}$/.test(text)) return Number(text);
-  throw illegalArgument(`Failed to parse long parameter with value [${text}]`, {
+  throw illegalArgument(`Failed to parse long parameter [${name}] with value [${text}]`, {
     caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
   });
 }

@@ -161,7 +161,7 @@ class Reader {
     const end = matchAt(word, this.#source, at);
     if (end === undefined) {
       const character = this.#source[at];
-      if (character === "}" || character === "]")
+      if (character === "}" || character === "]" || character === ",")
         return this.#unexpected(at, "expected a value", "");
       return this.#unexpected(at, `expected a valid value (${values})`, "Unexpected end-of-input");
     }

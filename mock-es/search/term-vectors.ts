@@ -5,10 +5,14 @@ import { floatJson } from "../json/java-number.ts";
 import { textOf } from "../json/json-value.ts";
 import { byCodePoint } from "../text/code-points.ts";
 import { expandFields } from "./fields/field-names.ts";
+import { inHashOrder } from "../text/hash-order.ts";
+import { toJavaText } from "../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { createTermReader } from "./fields/document-terms.ts";
+import { createPathMatcher } from "./fetch/source-filter.ts";
 import { type Field, resolveField } from "./fields/field.ts";
-import { createReader } from "./fields/reader.ts";
+import { nestedDocuments, parentPathOf } from "./fields/nested-documents.ts";
+import { collectRaw, createReader } from "./fields/reader.ts";
 import { bestTerms, type TermFilter } from "./term-vector-filter.ts";
 
 /** What is asked of term vectors. */
@@ -34,7 +38,7 @@ export function termVectors(
   const found: Record<string, unknown> = {};
   for (const field of fieldsOf(context, options)) {
     const vector = vectorOf(document, field, context, options);
-    if (vector !== undefined) found[field.name] = vector;
+    if (vector !== undefined) found[shownName(field)] = vector;
   }
   return found;
 }
@@ -43,14 +47,30 @@ function fieldsOf(context: SearchContext, { fields }: TermVectorOptions): Field[
   const names =
     fields === undefined
       ? [...(context.mappings.fieldNames?.() ?? [])]
-      : fields.flatMap((name) => (name.includes("*") ? expandFields(name, context) : [name]));
+      : fields.flatMap((name) =>
+          name.includes("*")
+            ? [...metadataFields.filter(createPathMatcher([name])), ...expandFields(name, context)]
+            : [name],
+        );
   return [...new Set(names)]
-    .map((name) => resolveField(context, name))
+    .map((name) => resolveField({ ...context, nestedPath: scopeOf(context, name) }, name))
     .filter((field) => field !== undefined)
-    .filter(({ kind, parameters }) => {
-      if (kind !== "text" && kind !== "keyword") return false;
+    .filter(({ name, kind, isIndexed, parameters }) => {
+      if (name.startsWith("_")) return metadataFields.includes(name);
+      if ((kind !== "text" && kind !== "keyword") || !isIndexed) return false;
       return fields !== undefined || (parameters["term_vector"] ?? "no") !== "no";
     });
+}
+
+/** Fields of every document that have terms. */
+const metadataFields: readonly string[] = ["_ignored", "_routing"];
+
+function scopeOf(context: SearchContext, name: string): string | undefined {
+  return parentPathOf(context.mappings, name);
+}
+
+function shownName({ name, flattenedKey }: Field): string {
+  return flattenedKey === undefined ? name : name.replace(/_keyed$/, flattenedKey);
 }
 
 function vectorOf(
@@ -132,13 +152,12 @@ function keptParts({ parameters }: Field): Parts {
 /** The tokens of all values; offsets go on from value to value, with one unit between. */
 function tokensOf(document: SearchDocument, field: Field, given: Analyzer | undefined): Token[] {
   const isText = field.kind === "text";
-  const own = isText ? (field.analysis?.index ?? standardAnalyzer) : keywordAnalyzer;
+  const own = field.analysis?.index ?? (isText ? standardAnalyzer : keywordAnalyzer);
   const gap = isText ? (field.analysis?.positionGap ?? 100) : 0;
   const tokens: Token[] = [];
   let offset = 0;
   let base = 0;
-  for (const value of createReader(field)(document)) {
-    const text = String(value);
+  for (const text of textsOf(document, field)) {
     let last = base - 1;
     for (const token of (given ?? own).analyze(text)) {
       last = base + token.position;
@@ -149,6 +168,21 @@ function tokensOf(document: SearchDocument, field: Field, given: Analyzer | unde
     base = last + 1 + gap;
   }
   return tokens;
+}
+
+/** The values of the source as Java writes them, be they in the index or not. */
+function textsOf(document: SearchDocument, field: Field): string[] {
+  const { parameters, places, flattenedKey } = field;
+  // What is stored is read from the index.
+  if (metadataFields.includes(field.name) || parameters["store"] === true)
+    return createReader(field)(document).map(String);
+  const raw: unknown[] = [];
+  const key = flattenedKey?.split(".") ?? [];
+  // The server gathers the places in a set.
+  const paths = new Map(places.map(({ path }) => [path.join("."), path]));
+  for (const name of inHashOrder([...paths.keys()]))
+    collectRaw(document.source, [...(paths.get(name) ?? []), ...key], 0, raw);
+  return raw.filter((value) => value !== null).map(toJavaText);
 }
 
 interface Statistics {
@@ -165,7 +199,15 @@ function statisticsOf(field: Field, context: SearchContext): Statistics {
   let documents = 0;
   let sumOfDocuments = 0;
   let sumOfTotals = 0;
-  for (const document of context.corpus ?? []) {
+  const scope = scopeOf(context, field.name);
+  const searched =
+    scope === undefined
+      ? (context.corpus ?? [])
+      : [...(context.corpus ?? [])].flatMap((each) =>
+          nestedDocuments(context.mappings, each, scope),
+        );
+  // Keys of flattened fields are no fields of the index.
+  for (const document of field.flattenedKey === undefined ? searched : []) {
     const own = read(document);
     if (own.length === 0) continue;
     documents++;

@@ -8,7 +8,7 @@ import { backingName, timestampMapping, writeIndexOf } from "./data-streams.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./block-checks.ts";
 import { IndexBuilder, type IndexDefinition } from "./index-builder.ts";
-import { checkIndexName } from "./index-name.ts";
+import { checkAliasName, checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, IndexSettings } from "./index-settings.ts";
 import { type DataStream, IndexState } from "./index-state.ts";
 import type { RequestAccess } from "./request-access.ts";
@@ -216,11 +216,13 @@ export class Cluster {
       }
     }
     for (const alias of aliases.keys()) {
+      if (alias === "") throw illegalArgument("alias name is required");
+      checkAliasName(alias);
       if (this.indices.has(alias)) {
         throw new EsError(
           400,
           "invalid_alias_name_exception",
-          `Invalid alias name [${alias}]: an index or data stream exists with the same name as the alias`,
+          `Invalid alias name [${alias}]: an index, data stream, ESQL view, or ESQL dataset exists with the same name as the alias`,
         );
       }
     }

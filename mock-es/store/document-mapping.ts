@@ -124,6 +124,7 @@ function mapDotted(
   }
   if (head === "" || rest.startsWith(".")) {
     const whole = textOf(walk.path.at(-1));
+    if (/^\.+$/.test(whole)) throw badName(walk, "field name cannot contain only dots");
     throw badName(walk, `field name cannot contain only whitespace: ['${whole}']`);
   }
   const node = properties.get(head);
@@ -312,7 +313,11 @@ function mapUnknown(
   dynamic: DynamicSetting,
 ): void {
   if (dynamic === "strict") throw strictDynamic(walk, name, positionOf(walk.text, walk.path));
-  if (name === "") throw badName(walk, "field name cannot be an empty string");
+  if (name === "") {
+    const isDots = /^\.+$/.test(textOf(walk.path.at(-1)));
+    const reason = isDots ? "cannot contain only dots" : "cannot be an empty string";
+    throw badName(walk, `field name ${reason}`);
+  }
   if (name.trim() === "") {
     const { line, column } = namePosition(walk);
     throw documentParsingOf(line, column, `Field name cannot contain only whitespace: [${name}]`);

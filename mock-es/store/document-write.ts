@@ -248,33 +248,40 @@ export function validateConditions(
   opType: "index" | "create" | "delete",
   conditions: WriteConditions,
 ): void {
+  const { ifSeqNo, ifPrimaryTerm, version, versionType = "internal" } = conditions;
+  const isComparing = ifSeqNo !== undefined || (ifPrimaryTerm ?? 0) !== 0;
+  if (opType === "create") {
+    if (versionType !== "internal")
+      throw validationFailed(
+        "create operations only support internal versioning. use index instead",
+      );
+    if (version !== undefined)
+      throw validationFailed(
+        "create operations do not support explicit versions. use index instead",
+      );
+    if (isComparing)
+      throw validationFailed("create operations do not support compare and set. use index instead");
+  }
   const problems: string[] = [];
-  const { ifSeqNo, ifPrimaryTerm, version, versionType } = conditions;
-  if (version !== undefined && (versionType === undefined || versionType === "internal")) {
+  const isExternal = versionType !== "internal";
+  // A version that is not given is shown as the number that stands for any.
+  if (isExternal ? (version ?? -3) < 0 : version !== undefined && version <= 0) {
+    problems.push(
+      `illegal version value [${version ?? -3}] for version type [${versionType.toUpperCase()}]`,
+    );
+  }
+  if (version !== undefined && !isExternal) {
     problems.push(
       "internal versioning can not be used for optimistic concurrency control. Please use " +
         "`if_seq_no` and `if_primary_term` instead",
     );
   }
-  if (opType === "create") {
-    if (versionType !== undefined && versionType !== "internal") {
-      problems.push(`create operations only support internal versioning. use index instead`);
-    }
-    if (ifSeqNo !== undefined || ifPrimaryTerm !== undefined) {
-      problems.push("create operations do not support compare and set. use index instead");
-    }
-  }
-  const isExternal = versionType === "external" || versionType === "external_gte";
-  // A version that is not given is shown as the number that stands for any.
-  if (isExternal && opType !== "create" && (version ?? -1) < 0) {
-    problems.push(
-      `illegal version value [${version ?? -3}] for version type [${versionType.toUpperCase()}]`,
-    );
-  }
-  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined)
+  if (ifSeqNo !== undefined && (version !== undefined || isExternal))
+    problems.push("compare and write operations can not use versioning");
+  if (ifSeqNo !== undefined && (ifPrimaryTerm ?? 0) === 0)
     problems.push("ifSeqNo is set, but primary term is [0]");
-  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined) {
-    problems.push(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
+  if (ifSeqNo === undefined && (ifPrimaryTerm ?? 0) !== 0) {
+    problems.push(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm ?? 0}]`);
   }
   if (problems.length > 0) throw validationFailed(...problems);
 }

@@ -82,12 +82,15 @@ export function resolveTargets(
   }
   const found: Found = new Map();
   const names = splitExpression(expression);
-  let sawWildcard = false;
   for (const name of names) {
-    if (sawWildcard && name.startsWith("-") && name.length > 1) {
-      exclude(cluster, found, name.slice(1));
+    if (name.startsWith("-") && name.length > 1) {
+      exclude(found, name.slice(1));
     } else if (name === "_all" || name.includes("*")) {
-      sawWildcard = true;
+      if (name !== "_all" && !options.expandOpen && !options.expandClosed) {
+        // Where patterns are not expanded, they are names that no index has.
+        if (options.ignoreUnavailable) continue;
+        throw indexNotFound(name);
+      }
       addPattern(cluster, found, name === "_all" ? "*" : name, options);
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
@@ -223,16 +226,8 @@ function notGranted(name: string): EsError {
   });
 }
 
-function exclude(cluster: Cluster, found: Found, pattern: string): void {
+function exclude(found: Found, pattern: string): void {
   const test = simplePattern(pattern);
-  if (
-    !pattern.includes("*") &&
-    !cluster.indices.has(pattern) &&
-    !cluster.dataStreams.has(pattern) &&
-    cluster.indicesOfAlias(pattern) === undefined
-  ) {
-    throw indexNotFound(pattern);
-  }
   for (const index of found.keys()) {
     if (test.test(index.name) || [...index.aliases.keys()].some((alias) => test.test(alias)))
       found.delete(index);

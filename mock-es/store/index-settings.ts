@@ -1,4 +1,4 @@
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument, isRefusal, notSupported } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
 import { defaultLimits, type SearchLimits } from "../search/fields/document.ts";
 import { durationMs } from "../values/duration.ts";
@@ -209,7 +209,7 @@ export function nestSettings(entries: Iterable<[string, unknown]>): Record<strin
  *   not cover
  */
 export function checkIndexSettings(settings: ReadonlyMap<string, SettingValue | null>): void {
-  for (const [name, value] of settings) {
+  checkEach(settings, ([name, value]) => {
     const rule = ruleOf(name);
     if (rule.group === "P") {
       throw new EsError(
@@ -222,7 +222,34 @@ export function checkIndexSettings(settings: ReadonlyMap<string, SettingValue | 
       checkSettingValue(name, rule, value);
       refuseUncovered(name, value);
     }
+  });
+}
+
+/**
+ * Checks all settings, and throws what is wrong with the first, which the others stand below; the
+ * server takes them in an order that its start decides.
+ *
+ * @throws {EsError} with `suppressed` where several are wrong
+ */
+export function checkEach<T>(settings: Iterable<T>, check: (setting: T) => void): void {
+  const problems: EsError[] = [];
+  for (const setting of settings) {
+    try {
+      check(setting);
+    } catch (error) {
+      if (!(error instanceof EsError) || isRefusal(error)) throw error;
+      problems.push(error);
+    }
   }
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const { status, type, reason, extra } = first;
+  throw new EsError(status, type, reason, {
+    ...extra,
+    root_cause: [{ type, reason }],
+    suppressed: others.map((other) => other.toCause()),
+  });
 }
 
 /** Settings whose value the server makes itself. */

@@ -191,6 +191,11 @@ export function readTarget(cluster: Cluster, given: string): IndexState {
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
   const [only] = members;
   if (only === undefined) {
+    if (name === "_all") {
+      throw illegalArgument(
+        "unable to return a single index as the index and options provided got resolved to multiple indices",
+      );
+    }
     if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
     throw cluster.dataStreams.has(name) ? excludedStream(name) : indexNotFound(name);
   }

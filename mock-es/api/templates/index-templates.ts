@@ -1,12 +1,13 @@
 import { isObject, type JsonObject } from "../../json/json-value.ts";
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, type EsErrorCause, illegalArgument, isRefusal } from "../../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { warningHeader } from "../../rest/warning.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import type { DataStreamTemplate } from "../../store/index-state.ts";
-import type { IndexTemplate } from "../../store/templates.ts";
+import { checkIndexSettings, flattenSettings } from "../../store/index-settings.ts";
+import type { IndexTemplate, TemplateLayer } from "../../store/templates.ts";
 import { toTexts } from "../../json/coerce.ts";
 import {
   acknowledged,
@@ -101,8 +102,24 @@ export function readIndexTemplate(cluster: Cluster, name: string, body: JsonObje
   const template = toIndexTemplate(body, patterns);
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
+  checkSettings(name, template.template ?? {});
   checkLayer(cluster, template.template ?? {});
   return template;
+}
+
+/** @throws {EsError} 400 `invalid_index_template_exception` with all that is wrong */
+function checkSettings(name: string, { settings }: TemplateLayer): void {
+  try {
+    checkIndexSettings(flattenSettings(settings ?? {}));
+  } catch (error) {
+    if (!(error instanceof EsError) || isRefusal(error)) throw error;
+    if (error.type !== "illegal_argument_exception") throw error;
+    const { suppressed = [] } = error.extra;
+    const reasons = [error, ...(suppressed as readonly EsErrorCause[])].map(({ reason }) => reason);
+    const numbered = reasons.map((reason, at) => `${at + 1}: ${reason};`).join("");
+    const reason = `index_template [${name}] invalid, cause [Validation Failed: ${numbered}]`;
+    throw new EsError(400, "invalid_index_template_exception", reason);
+  }
 }
 
 function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {
