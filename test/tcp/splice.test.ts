@@ -174,6 +174,35 @@ test("ends a session that is idle for the given time, and not one that is used",
   assert.deepEqual(told.events.slice(-1), ["idle"]);
 });
 
+test("ends sessions that are overdue together in several turns of the event loop", async (t) => {
+  let got = 0;
+  const server = await startServer(t, (socket) => socket.on("data", () => (got += 1)));
+  /** Each look at it may take a millisecond. */
+  class SlowClock extends FakeClock {
+    stepMs = 0;
+
+    override now(): number {
+      this.advance(this.stepMs);
+      return super.now();
+    }
+  }
+  const clock = new SlowClock();
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    idleTimeoutMs: 60_000,
+    clock,
+  });
+  const count = 40;
+  for (let i = 0; i < count; i += 1) (await Client.connect(t, told)).send("a");
+  await waitFor("a byte of each", () => got === count);
+  told.listener.checkDeadlines();
+  const idle = (): number => told.events.filter((event) => event === "idle").length;
+  clock.advance(60_001);
+  clock.stepMs = 1;
+  told.listener.checkDeadlines();
+  assert.equal(idle(), 16);
+  await waitFor("the others", () => idle() === count);
+});
+
 test("ends a half-closed session whose other side goes on in silence", async (t) => {
   const server = await startServer(t, (socket) => socket.end("bye"));
   const clock = new FakeClock();
