@@ -154,7 +154,7 @@ async function measure(
       `${name.padEnd(9)} ${isMet ? "holds " : "MISSED"} ${count} ${title.padEnd(34)} ` +
         `from ${localAddress === "127.0.0.1" ? "everybody's" : "their own"} address: ` +
         `p50 ${ms(alone.p50Ms)} → ${ms(beside.p50Ms)}, p99 ${ms(alone.p99Ms)} → ` +
-        `${ms(beside.p99Ms)} (${slowdown.toFixed(2)} ×), past the proxy ${ms(past.p99Ms)}, ` +
+        `${ms(beside.p99Ms)} (${slowdown.toFixed(2)} ×), past the proxy ${ms(past.p99Ms)}, load late by ${ms(beside.lateP99Ms)}, ` +
         (delay === undefined ? "" : `loop p99 ${ms(delay.p99Ms)} max ${ms(delay.maxMs)}, `) +
         `${gone(report)}, ` +
         `${report.refused} never connected, ${report.turnedAway} got 503; load ${shownLoad()}`,

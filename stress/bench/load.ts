@@ -64,6 +64,8 @@ let issued = 0;
 let completed = 0;
 let wanted = 0;
 let latencies = new Float64Array(0);
+/** How late this process noticed that requests were due; at a fixed rate only. */
+let delays = new Float64Array(0);
 let errors: string[] = [];
 let errorCount = 0;
 /**
@@ -132,6 +134,7 @@ async function run(requests: number, perSecond: number | undefined): Promise<Loa
   completed = 0;
   wanted = requests;
   latencies = new Float64Array(requests);
+  delays = new Float64Array(perSecond === undefined ? 0 : requests);
   const startedMs = performance.now();
   if (errorCount === 0) {
     const done = new Promise<void>((resolve) => {
@@ -167,11 +170,15 @@ function startPace(perSecond: number, requests: number): NodeJS.Timeout {
   let ticks = 0;
   due = [];
   return setInterval(() => {
-    const passed = Math.floor((performance.now() - startedMs) / tickMs);
+    const sinceMs = performance.now() - startedMs;
+    const passed = Math.floor(sinceMs / tickMs);
     for (; ticks < passed; ticks += 1) {
       const tick = (ticks + 1) * tickMs;
       const wantedByThen = Math.min(requests, Math.floor((tick * perSecond) / 1000));
-      for (; announced < wantedByThen; announced += 1) due.push(startedMs + tick);
+      for (; announced < wantedByThen; announced += 1) {
+        due.push(startedMs + tick);
+        delays[announced] = sinceMs - tick;
+      }
     }
     for (const connection of connections) sendDue(connection);
   }, tickMs);
@@ -243,5 +250,6 @@ function reportOf(elapsedMs: number): LoadReport {
     elapsedMs,
     p50Ms: percentileOf(sorted, 0.5),
     p99Ms: percentileOf(sorted, 0.99),
+    lateP99Ms: delays.length === 0 ? 0 : percentileOf(delays.sort(), 0.99),
   };
 }

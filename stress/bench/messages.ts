@@ -59,6 +59,8 @@ export interface LoadReport {
   readonly elapsedMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** At a fixed rate: p99 of how late requests began because of the load's own event loop. */
+  readonly lateP99Ms: number;
 }
 
 /** What autocannon measured in a closed loop, and what was wrong if anything was. */
