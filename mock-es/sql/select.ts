@@ -1,13 +1,16 @@
 /** What a SELECT says. */
 import type { LiteralValue } from "../esql/syntax/syntax.ts";
+import type { Scalar } from "./scalar.ts";
 
-/** A column or an aggregate, with its place. */
+/** A column, what is computed, or an aggregate of them, with its place. */
 export interface Operand {
   readonly at: number;
-  /** `count`, `sum`, `avg`, `min` or `max`; `undefined` for a column itself. */
+  /** `count`, `count_distinct`, `sum`, `avg`, `min` or `max`; `undefined` for a value itself. */
   readonly aggregate: string | undefined;
-  /** `undefined` for `COUNT(*)`. */
+  /** `undefined` for `COUNT(*)`, and for what is computed. */
   readonly column: string | undefined;
+  /** What is computed for each row. */
+  readonly scalar?: Scalar | undefined;
   /** As it is written. */
   readonly text: string;
 }
@@ -20,7 +23,7 @@ export type Condition = { readonly at: number } & (
       readonly kind: "compare";
       readonly operator: string;
       readonly left: Operand;
-      readonly right: LiteralValue;
+      readonly right: LiteralValue | Operand;
     }
   | { readonly kind: "in"; readonly left: Operand; readonly list: readonly LiteralValue[] }
   | {

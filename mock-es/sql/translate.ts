@@ -3,10 +3,13 @@ import { EsError } from "../es-error.ts";
 import { Analysis, type Attribute, unknownColumn } from "../esql/plan/analysis.ts";
 import { type QueryOptions, runQuery, type Source, type Table } from "../esql/plan/query.ts";
 import { unsupported } from "../esql/syntax/span.ts";
-import type { LiteralValue } from "../esql/syntax/syntax.ts";
 import type { Cell } from "../esql/values/value.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import type { Written } from "./functions.ts";
+import { resolved, resolvedCondition } from "./resolved.ts";
+import type { Scalar } from "./scalar.ts";
 import type { Condition, Operand, Select } from "./select.ts";
+import { likePattern, ofLiteral, quotedText, writeScalar } from "./written.ts";
 
 /** What a SELECT is run with. */
 export interface SelectOptions {
@@ -83,10 +86,46 @@ class Translation {
   readonly #aggregates = new Map<string, string>();
   readonly #used = new Set<string>();
 
+  /** Computed columns by what they are in ES|QL. */
+  readonly #computed = new Map<string, Written & { readonly name: string }>();
+
   constructor(query: string, select: Select, parts: Parts) {
     this.#query = query;
-    this.#select = select;
     this.#parts = parts;
+    this.#select = resolved(
+      select,
+      (scalar) => this.#compute(scalar),
+      (name) => this.#exists(name),
+    );
+  }
+
+  /** The name of the column that an expression becomes. */
+  #compute(scalar: Scalar): string {
+    const written = writeScalar(scalar, {
+      query: this.#query,
+      column: (column, at) => {
+        const operand = { at, aggregate: undefined, column, text: column };
+        return { text: this.#plain(operand, "an expression"), type: this.#typeOf(column, at) };
+      },
+      condition: (condition) => {
+        const compute = (given: Operand): Operand =>
+          given.scalar === undefined
+            ? given
+            : { ...given, column: this.#compute(given.scalar), scalar: undefined };
+        return this.#condition(resolvedCondition(condition, compute), false);
+      },
+    });
+    const known = this.#computed.get(written.text);
+    if (known !== undefined) return known.name;
+    if (written.type === "interval")
+      throw unsupported(this.#query, scalar.at, "an interval by itself");
+    const name = `=s${this.#computed.size}`;
+    this.#computed.set(written.text, { ...written, name });
+    return name;
+  }
+
+  #computedBy(name: string): Written | undefined {
+    return [...this.#computed.values()].find((computed) => computed.name === name);
   }
 
   run(): SelectTable {
@@ -108,10 +147,15 @@ class Translation {
     analysis.check();
     this.#refuseLists();
     const count = Math.min(limit ?? Infinity, options.maxRows + 1);
+    const computed = [...this.#computed.values()].map((one) => `\`${one.name}\` = ${one.text}`);
+    const first = computed.length === 0 ? "" : ` | EVAL ${computed.join(", ")}`;
     const text =
-      `FROM t${filter}${isGrouped ? this.#stats(keys) : ""}${after}` +
+      `FROM t${first}${filter}${isGrouped ? this.#stats(keys) : ""}${after}` +
       `${sorts.length === 0 ? "" : ` | SORT ${sorts.join(", ")}`} | LIMIT ${count}`;
     const table = this.#run(text);
+    // What ES|QL warns of is an error in SQL, or has another value.
+    const [warning] = table.warnings;
+    if (warning !== undefined) throw unsupported(this.#query, 0, `this query (${warning})`);
     if (table.rows.length > options.maxRows)
       throw unsupported(this.#query, 0, `a result of more than ${options.maxRows} rows`);
     return this.#shaped(table, outputs);
@@ -124,7 +168,7 @@ class Translation {
       ({ operand }) => operand?.aggregate !== undefined,
     )?.operand;
     const other = where ?? groups[0] ?? having ?? aggregate;
-    if (other !== undefined || limit === 0)
+    if (other !== undefined || limit === 0 || this.#computed.size > 0)
       throw unsupported(this.#query, other?.at ?? 0, "more than columns in a translation");
     const outputs = items.flatMap(({ operand, name }) => this.#outputs(operand, name, false));
     const sort = orders.map(({ operand, isDescending, nullsFirst }) => {
@@ -238,7 +282,7 @@ class Translation {
     const own = column === undefined ? "long" : this.#typeOf(column, operand.at);
     const isWhole = ["long", "integer", "short", "byte"].includes(own);
     const type =
-      aggregate === "count"
+      aggregate === "count" || aggregate === "count_distinct"
         ? "long"
         : aggregate === "avg"
           ? "double"
@@ -256,7 +300,9 @@ class Translation {
     const type = column === undefined ? "long" : this.#typeOf(this.#known(operand), at);
     const numbers = ["long", "integer", "short", "byte", "double"];
     const isDate = type === "datetime" && (aggregate === "min" || aggregate === "max");
-    if (aggregate !== "count" && !numbers.includes(type) && !isDate)
+    if (aggregate === "count_distinct" && type === "text")
+      throw unsupported(this.#query, at, "COUNT(DISTINCT) of a text");
+    if (!aggregate.startsWith("count") && !numbers.includes(type) && !isDate)
       throw unsupported(this.#query, at, `[${aggregate.toUpperCase()}] of the type [${type}]`);
     const text = `${aggregate}(${column === undefined ? "*" : quoted(column)})`;
     const name = this.#aggregates.get(text) ?? `\`=${this.#aggregates.size}\``;
@@ -279,6 +325,7 @@ class Translation {
 
   #exists(name: string): boolean {
     const { columns } = this.#parts.source;
+    if (this.#computedBy(name) !== undefined) return true;
     return columns.some((column) => column.name === name && column.isHidden !== true);
   }
 
@@ -291,6 +338,8 @@ class Translation {
   }
 
   #typeOf(column: string, at: number): string {
+    const computed = this.#computedBy(column);
+    if (computed !== undefined) return computed.type;
     const type = this.#exists(column) ? this.#parts.options.typeOf(column) : "null";
     if (type !== undefined) return type;
     throw unsupported(this.#query, at, `the field [${column}] in SQL`);
@@ -323,52 +372,25 @@ class Translation {
       case "not":
         return `NOT (${this.#condition(condition.part, isHaving)})`;
       case "compare":
-        return `${left(condition.left)} ${condition.operator} ${literal(condition.right)}`;
+        return `${left(condition.left)} ${condition.operator} ${
+          "type" in condition.right ? ofLiteral(condition.right).text : left(condition.right)
+        }`;
       case "in":
-        return `${left(condition.left)} IN (${condition.list.map(literal).join(", ")})`;
+        return `${left(condition.left)} IN (${condition.list.map((one) => ofLiteral(one).text).join(", ")})`;
       case "like":
         return condition.isRegexp
-          ? `${left(condition.left)} RLIKE ${text(condition.pattern)}`
-          : `${left(condition.left)} LIKE ${text(likePattern(condition.pattern))}`;
+          ? `${left(condition.left)} RLIKE ${quotedText(condition.pattern)}`
+          : `${left(condition.left)} LIKE ${quotedText(likePattern(condition.pattern))}`;
       case "null":
         return `${left(condition.left)} IS ${condition.isNegated ? "NOT " : ""}NULL`;
       case "match":
-        return `match(${quoted(this.#known(condition.left))}, ${text(condition.query)})`;
+        return `match(${quoted(this.#known(condition.left))}, ${quotedText(condition.query)})`;
       case "query":
-        return `qstr(${text(condition.query)})`;
+        return `qstr(${quotedText(condition.query)})`;
     }
   }
-}
-
-/** `%` stands for any characters in SQL, `_` for one. */
-function likePattern(pattern: string): string {
-  return pattern
-    .replaceAll(/[\\*?]/g, String.raw`\$&`)
-    .replaceAll("%", "*")
-    .replaceAll("_", "?");
 }
 
 function quoted(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
-}
-
-function text(value: string): string {
-  return JSON.stringify(value).replaceAll(/\\([bfu/])/g, String.raw`\\$1`);
-}
-
-function literal(value: LiteralValue): string {
-  switch (value.type) {
-    case "keyword":
-      return text(value.value);
-    case "null":
-      return "null";
-    case "period":
-      return `${value.count} ${value.unit}`;
-    case "double": {
-      const written = String(value.value);
-      return /[.e]/.test(written) ? written : `${written}.0`;
-    }
-    default:
-      return String(value.value);
-  }
 }

@@ -35,6 +35,29 @@ const selected: readonly (readonly [query: string, columns: string, rows: unknow
     "COUNT(*):long SUM(pages):long",
     [[2, 1503]],
   ],
+  [
+    "SELECT UCASE(author) a, pages / 100 + 1, CASE WHEN pages > 900 THEN 'long' ELSE 'short' END, YEAR(out) FROM books WHERE ABS(pages) > 400 ORDER BY 2, out",
+    "a:keyword pages / 100 + 1:integer CASE WHEN pages > 900 THEN 'long' ELSE 'short' END:keyword YEAR(out):integer",
+    [
+      ["NEAL STEPHENSON", 5, "short", 1992],
+      ["ALASTAIR REYNOLDS", 6, "short", 2000],
+      ["NEAL STEPHENSON", 10, "long", 1999],
+    ],
+  ],
+  [
+    "SELECT HISTOGRAM(out, INTERVAL 1 YEAR) AS y, COUNT(DISTINCT author), SUM(pages * 2) FROM books WHERE out IS NOT NULL AND (pages + 1) * 2 > 100 GROUP BY y",
+    "y:datetime COUNT(DISTINCT author):long SUM(pages * 2):long",
+    [
+      ["1992-01-01T00:00:00.000Z", 1, 940],
+      ["1999-01-01T00:00:00.000Z", 1, 1836],
+      ["2000-01-01T00:00:00.000Z", 1, 1170],
+    ],
+  ],
+  [
+    "SELECT CONCAT(author, '!') c, LENGTH('a  '), CAST(pages AS DOUBLE), IFNULL(author, 'none'), DAY_OF_WEEK(out), DATE_DIFF('year', out, CAST('2001-01-01' AS DATETIME)), out + INTERVAL 1 DAY FROM books ORDER BY pages DESC NULLS LAST LIMIT 1",
+    "c:keyword LENGTH('a  '):integer CAST(pages AS DOUBLE):double IFNULL(author, 'none'):keyword DAY_OF_WEEK(out):integer DATE_DIFF('year', out, CAST('2001-01-01' AS DATETIME)):integer out + INTERVAL 1 DAY:datetime",
+    [["Neal Stephenson!", 1, 918, "Neal Stephenson", 7, 2, "1999-05-02T00:00:00.000Z"]],
+  ],
 ];
 
 test("SQL selects, groups and orders", async (t) => {
@@ -168,8 +191,16 @@ const unselected: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:34: the text [title] in ORDER BY is not supported by mock-es",
   ],
   [
-    "SELECT ABS(pages) FROM books",
-    "400 illegal_argument_exception: line 1:11: [(] at this place of an SQL query is not supported by mock-es",
+    "SELECT SCORE(pages) FROM books",
+    "400 illegal_argument_exception: line 1:8: the function [SCORE] in SQL is not supported by mock-es",
+  ],
+  [
+    "SELECT LENGTH(title) FROM books",
+    "400 illegal_argument_exception: line 1:15: the text [title] in an expression is not supported by mock-es",
+  ],
+  [
+    "SELECT SQRT(pages - 1000) FROM books",
+    "400 illegal_argument_exception: line 1:1: this query (Line 1:23: evaluation of [sqrt((`pages` - 1000))] failed, treating result as null. Only first 20 failures recorded.) is not supported by mock-es",
   ],
   [
     "SELECT DISTINCT COUNT(*) FROM books",
