@@ -3,9 +3,8 @@ import { EsError } from "../es-error.ts";
 import { integerLiteral } from "../esql/syntax/parameters.ts";
 import { unsupported } from "../esql/syntax/span.ts";
 import type { LiteralValue } from "../esql/syntax/syntax.ts";
-import type { Scalar } from "./scalar.ts";
 import { SqlScanner, type Token } from "./scanner.ts";
-import type { Condition, Operand, Select, SelectItem } from "./select.ts";
+import type { Condition, Operand, Scalar, Select, SelectItem } from "./select.ts";
 
 const reserved: ReadonlySet<string> = new Set(
   (

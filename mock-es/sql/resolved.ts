@@ -1,6 +1,5 @@
 /** Selects without computed values: each becomes a column. */
-import type { Scalar } from "./scalar.ts";
-import type { Condition, Operand, Select, SelectItem } from "./select.ts";
+import type { Condition, Operand, Scalar, Select, SelectItem } from "./select.ts";
 
 /** Gives a computed value the name of a column. */
 export type Compute = (scalar: Scalar) => string;

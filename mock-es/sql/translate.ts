@@ -7,8 +7,7 @@ import type { Cell } from "../esql/values/value.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Written } from "./functions.ts";
 import { resolved, resolvedCondition } from "./resolved.ts";
-import type { Scalar } from "./scalar.ts";
-import type { Condition, Operand, Select } from "./select.ts";
+import type { Condition, Operand, Scalar, Select } from "./select.ts";
 import { likePattern, ofLiteral, quotedText, writeScalar } from "./written.ts";
 
 /** What a SELECT is run with. */

@@ -2,8 +2,7 @@
 import { unsupported } from "../esql/syntax/span.ts";
 import type { LiteralValue } from "../esql/syntax/syntax.ts";
 import { commonType, inType, isNumber, sqlFunctions, type Written } from "./functions.ts";
-import type { Scalar } from "./scalar.ts";
-import type { Condition } from "./select.ts";
+import type { Condition, Scalar } from "./select.ts";
 
 /** What an expression is written with. */
 export interface WrittenIn {
