@@ -68,6 +68,10 @@ export class LogKeeper implements FollowStage {
     else compare(TileBuilder.open(checkpoint.size, files.readTile), checkpoint);
   }
 
+  get folder(): string {
+    return this.#files.folder;
+  }
+
   get size(): number {
     return this.#builder.size;
   }
@@ -113,6 +117,11 @@ export class LogKeeper implements FollowStage {
     return this.#read.entries[index % tileWidth];
   }
 
+  /** The newest checkpoint was removed, alone or with the log's other files. */
+  get isRemoved(): boolean {
+    return this.#note !== undefined && !this.#files.hasCheckpoint;
+  }
+
   sealed(): void {
     // Its end is a checkpoint, which the follower asks for.
   }
@@ -142,6 +151,12 @@ export class LogKeeper implements FollowStage {
     this.#files.writeCheckpoint(this.#note);
     this.#signed = { size, signedMs: nowMs };
     return true;
+  }
+
+  /** Writes again what can be of removed files of the log. @throws {Error} of the file system */
+  restore(): void {
+    this.#files.writeVkeys(this.#keys.map(({ verifier }) => verifier.toString()));
+    if (this.#note !== undefined) this.#files.writeCheckpoint(this.#note);
   }
 
   /**

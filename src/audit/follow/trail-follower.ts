@@ -1,4 +1,5 @@
 /** Follows all journals of a directory and keeps their logs. */
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
@@ -141,13 +142,17 @@ export class TrailFollower {
       const keys = this.#keys(proof, origin);
       const keeper = new LogKeeper(files, size, keys);
       this.#noteKeys([...keys, ...this.#keys(proof, proof.origin)]);
-      const policy = join(this.#options.directory, tlogFolder, policyFile);
-      writeChanged(policy, policyText(this.#logKeys, proof.witnesses));
+      this.#writePolicy(proof);
       return keeper;
     } catch (error) {
       this.#break(files.folder, error);
       return undefined;
     }
+  }
+
+  #writePolicy({ witnesses }: ProofOptions): void {
+    const path = join(this.#options.directory, tlogFolder, policyFile);
+    writeChanged(path, policyText(this.#logKeys, witnesses));
   }
 
   /** Of all logs, and the one that signs the manifest; each once. */
@@ -194,7 +199,8 @@ export class TrailFollower {
   }
 
   /** Tiles, then the journal on the device, then the position, then what is signed. */
-  #saveOne({ keeper, follower, position, files, origin }: Followed, nowMs: number): void {
+  #saveOne({ journal, keeper, follower, position, files, origin }: Followed, nowMs: number): void {
+    if (keeper?.isRemoved === true) this.#restore(journal, keeper);
     keeper?.save();
     if (keeper !== undefined) follower.sync();
     writePosition(files.positionPath, position);
@@ -229,6 +235,21 @@ export class TrailFollower {
     this.#log("error", `the log of ${where} is not signed any more: ${reason}`);
     const fields = { log: where, reason };
     this.#tell({ kind: "event", action: "audit.proof_stopped", outcome: "failure", fields });
+  }
+
+  /** What was signed before is gone, but for what others have of it. */
+  #restore(journal: string, keeper: LogKeeper): void {
+    mkdirSync(keeper.folder, { recursive: true, mode: 0o700 });
+    const { size } = keeper.signed;
+    this.#add(followerSlot.incidents);
+    this.#log(
+      "error",
+      `checkpoints of ${journal} were removed: the log goes on from ${size} records`,
+    );
+    const fields = { journal, what: "checkpoints removed", index: size - 1 };
+    this.#tell({ kind: "event", action: "audit.incident", outcome: "failure", fields });
+    keeper.restore();
+    if (this.#options.proof !== undefined) this.#writePolicy(this.#options.proof);
   }
 
   #onIncident({ journal, segment, what, index }: Incident): void {

@@ -95,6 +95,11 @@ export class TlogFiles {
     }
   }
 
+  /** Whether the newest checkpoint is there; it is from the first one on. */
+  get hasCheckpoint(): boolean {
+    return existsSync(join(this.folder, logFiles.checkpoint));
+  }
+
   /** The newest signed checkpoint; `undefined`: none was ever signed. */
   readCheckpoint(): Buffer | undefined {
     const path = join(this.folder, logFiles.checkpoint);

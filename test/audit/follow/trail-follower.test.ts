@@ -51,6 +51,32 @@ function rotate(folder: TempDir): string {
   return name;
 }
 
+test("a log whose files are removed says so, and goes on", async () => {
+  await using folder = await makeTempDir();
+  append(folder, 20);
+  const { follower, slots, messages } = followerOf(folder);
+  follower.step(0);
+  for (const removed of [["tlog"], ["tlog", "audit", "checkpoint"]]) {
+    const before = slots[followerSlot.incidents] ?? 0;
+    rmSync(folder.file(...removed), { recursive: true });
+    append(folder, 5);
+    follower.step(60_000 * (before + 1));
+    assert.equal(slots[followerSlot.incidents], before + 1);
+    const incident = messages.findLast(
+      (message) => message.kind === "event" && message.action === "audit.incident",
+    );
+    assert.ok(incident?.kind === "event");
+    assert.deepEqual(
+      [incident.fields["what"], incident.fields["index"]],
+      ["checkpoints removed", 19 + 5 * before],
+    );
+    assert.equal(checkpointOf(folder).checkpoint.size, 25 + 5 * before);
+    for (const name of ["policy", "audit/vkey"]) assert.ok(existsSync(folder.file("tlog", name)));
+  }
+  await follower.finish();
+  assert.equal(slots[followerSlot.brokenLogs], 0);
+});
+
 test("each line is an entry, and a checkpoint signs all that was followed", async () => {
   await using folder = await makeTempDir();
   append(folder, 600);
