@@ -25,6 +25,7 @@ import { indexActionRoutes } from "./api/index-actions.ts";
 import { indexBlockRoutes } from "./api/index-block.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
+import { dataLifecycleRoutes } from "./api/data-lifecycles.ts";
 import { dataStreamRoutes } from "./api/data-streams.ts";
 import { componentTemplateRoutes } from "./api/templates/component-templates.ts";
 import { indexTemplateRoutes } from "./api/templates/index-templates.ts";
@@ -127,6 +128,7 @@ export const routeTable: readonly Route[] = [
   ...indexTemplateRoutes,
   ...componentTemplateRoutes,
   ...dataStreamRoutes,
+  ...dataLifecycleRoutes,
   ...legacyTemplateRoutes,
   ...resolveRoutes,
   ...clusterHealthRoutes,

@@ -1,12 +1,11 @@
 /** `_data_stream`. */
-import { type EsError, notSupported } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
-import { excludedStream } from "../store/data-streams.ts";
 import type { DataStream } from "../store/index-state.ts";
-import { simplePattern } from "../text/simple-pattern.ts";
+import { managerOf, shownLifecycle } from "./data-lifecycles.ts";
+import { namedStreams } from "./named-streams.ts";
 
 /** Data streams. */
 export const dataStreamRoutes: readonly Route[] = [
@@ -28,46 +27,37 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const streams = named(request, cluster);
+  const streams = namedStreams(request, cluster);
   return jsonReply({ data_streams: streams.map(render) });
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
-  for (const stream of named(request, cluster)) cluster.deleteDataStream(stream);
+  for (const stream of namedStreams(request, cluster)) cluster.deleteDataStream(stream);
   return jsonReply(acknowledged);
-}
-
-/** @throws {EsError} 404 for a name without `*` that no data stream has */
-function named(request: EsRequest, cluster: Cluster): DataStream[] {
-  const wildcards = request.query.list("expand_wildcards");
-  // Streams are open, and patterns lead to hidden ones, too.
-  const isAll = wildcards?.includes("all") ?? true;
-  if (!isAll && !(wildcards?.includes("open") === true && wildcards.includes("hidden")))
-    throw notSupported(`[expand_wildcards] of data streams but [all]`);
-  const names = (request.pathParameters["name"] ?? "*").split(",");
-  for (const name of names)
-    if (!name.includes("*") && !cluster.dataStreams.has(name)) throw missing(name);
-  const patterns = names.map(simplePattern);
-  return [...cluster.dataStreams.values()]
-    .filter(({ name }) => patterns.some((pattern) => pattern.test(name)))
-    .filter(({ name }) => cluster.access?.allows(name) ?? true)
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
-}
-
-function missing(name: string): EsError {
-  return excludedStream(name);
 }
 
 function render(stream: DataStream): Record<string, unknown> {
   const statuses = stream.backing.map(healthOf);
   const status = ["red", "yellow"].find((wanted) => statuses.some((one) => one === wanted));
+  const youngest = managerOf(stream, stream.backing.at(-1));
+  const { managed_by: manager, ilm_policy: policy } = youngest;
   return {
     name: stream.name,
     timestamp_field: { name: "@timestamp" },
-    indices: stream.backing.map(({ name, uuid }) => ({ index_name: name, index_uuid: uuid })),
+    indices: stream.backing.map((index) => ({
+      index_name: index.name,
+      index_uuid: index.uuid,
+      prefer_ilm: true,
+      ...managerOf(stream, index),
+      index_mode: index.settings.text("index.mode") ?? "standard",
+    })),
     generation: stream.generation,
     status: (status ?? "green").toUpperCase(),
     template: stream.template,
+    ...shownLifecycle(stream),
+    ...(policy === undefined ? {} : { ilm_policy: policy }),
+    next_generation_managed_by: manager,
+    prefer_ilm: true,
     hidden: stream.options.hidden,
     system: false,
     allow_custom_routing: stream.options.allow_custom_routing,

@@ -14,7 +14,9 @@ export function readFirst<T>(body: JsonObject, run: () => T): T {
   } catch (error) {
     if (!(error instanceof EsError) || isUnsupported(error) || !refusals.has(error.status))
       throw error;
-    throw findUnreadable(body) ?? error;
+    const unreadable = findUnreadable(body);
+    // What was refused by name here was done when the search ran.
+    throw unreadable === undefined || isUnsupported(unreadable) ? error : unreadable;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Everything that one mock Elasticsearch keeps. */
 import { EsError, illegalArgument } from "../es-error.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { Security, type SecurityOptions } from "../security/security.ts";
 import { type AliasMetadata, toAliasMetadata } from "./alias-metadata.ts";
@@ -272,10 +273,18 @@ export class Cluster {
       options,
       backing: [],
       generation: 0,
+      lifecycle: this.#lifecycleFor(name),
     };
     this.#addBacking(stream);
     this.dataStreams.set(name, stream);
     return stream;
+  }
+
+  /** The lifecycle that templates give to a new data stream. */
+  #lifecycleFor(name: string): JsonObject | undefined {
+    const layers = this.templates.layersFor(name).map(({ lifecycle }) => lifecycle);
+    const given = layers.findLast(isObject);
+    return given === undefined ? undefined : { enabled: true, ...given };
   }
 
   /** Writes go to a new index from here on. @returns the indices before and now */

@@ -1,4 +1,5 @@
 /** One index: its documents, mappings, settings and aliases. */
+import type { JsonObject } from "../json/json-value.ts";
 import type { AliasMetadata } from "./alias-metadata.ts";
 import type { IndexSettings } from "./index-settings.ts";
 import type { Mappings } from "./mappings.ts";
@@ -62,6 +63,8 @@ export interface DataStream {
   readonly backing: IndexState[];
   /** Grows with every rollover. */
   generation: number;
+  /** What would happen to its indices as time goes by; `undefined`: nothing. */
+  lifecycle: JsonObject | undefined;
 }
 
 /** Default of `index.refresh_interval`. */

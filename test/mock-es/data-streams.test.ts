@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
 import type { MockEs } from "../../mock-es/index.ts";
-import { errorOf, ndjson, send, startFor } from "./running-mock.ts";
+import { clientFor, errorOf, ndjson, send, startFor } from "./running-mock.ts";
 
 const ndjsonType = { "content-type": "application/x-ndjson" };
 const backing = /^\.ds-ds-a-\d{4}\.\d{2}\.\d{2}-00000(\d)$/;
@@ -106,4 +106,28 @@ test("after a rollover writes go to the next index, and searches to all", async 
   assert.equal((await send(mock, "DELETE", "/_data_stream/ds-a")).status, 200);
   assert.equal((await send(mock, "GET", "/ds-a/_count")).status, 404);
   assert.equal((await send(mock, "GET", `/${young}`)).status, 404);
+});
+
+test("a lifecycle is taken from the template, changed, shown and taken away", async (t) => {
+  const { client, mock } = await clientFor(t);
+  await client.indices.putIndexTemplate({
+    name: "kept",
+    index_patterns: ["kept*"],
+    data_stream: {},
+    template: { lifecycle: { data_retention: "7d" } },
+  });
+  await client.indices.createDataStream({ name: "kept" });
+  const retention = async (): Promise<unknown> => {
+    const { data_streams: streams } = await client.indices.getDataLifecycle({ name: "kept" });
+    return streams[0]?.lifecycle?.data_retention;
+  };
+  assert.equal(await retention(), "7d");
+  const { data_streams: streams } = await client.indices.getDataStream({ name: "kept" });
+  assert.equal(streams[0]?.next_generation_managed_by, "Data stream lifecycle");
+  await client.indices.putDataLifecycle({ name: "kept", data_retention: "30d" });
+  assert.equal(await retention(), "30d");
+  await client.indices.deleteDataLifecycle({ name: "kept" });
+  assert.equal(await retention(), undefined);
+  const wrong = await send(mock, "PUT", "/_data_stream/kept/_lifecycle", { body: { x: 1 } });
+  assert.equal(wrong.status, 400);
 });

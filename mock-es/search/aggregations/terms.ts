@@ -131,7 +131,7 @@ export function compileInclusion(
   const compile = (setting: string): ((value: IndexedValue) => boolean) | undefined => {
     const given = body[setting];
     if (given === undefined) return undefined;
-    if (isObject(given)) return partition(given);
+    if (isObject(given)) return partition(given, field);
     if (Array.isArray(given) && given.some((value) => typeof value === "object"))
       throw notSupported(`[${setting}] of what are no values`);
     if (Array.isArray(given)) return exactValues(given as readonly unknown[], field, context);
@@ -175,19 +175,33 @@ function exactValues(
   return (value) => values.has(value);
 }
 
+/** The server's hash of a long (`BitMixer.mix64` of HPPC). */
+function mixed(value: bigint): bigint {
+  const bits = (number: bigint): bigint => BigInt.asUintN(64, number);
+  let hash = bits(value);
+  hash = bits((hash ^ (hash >> 32n)) * 0x4cd6944c5cc20b6dn);
+  hash = bits((hash ^ (hash >> 29n)) * 0xfc12c5b19d3259e9n);
+  return BigInt.asIntN(64, hash ^ (hash >> 32n));
+}
+
 /**
  * `{"partition": 0, "num_partitions": 20}` takes the values whose hash falls into the partition.
  */
-function partition(given: JsonObject): (value: IndexedValue) => boolean {
+function partition(given: JsonObject, field: Field | undefined): (value: IndexedValue) => boolean {
   const { partition: wanted, num_partitions: count } = given;
   if (count === undefined)
     throw illegalArgument("Missing [num_partitions] parameter for partition-based include");
   if (wanted === undefined)
     throw illegalArgument("Missing [partition] parameter for partition-based include");
   const all = Number(count);
+  const isWhole = field?.kind === "long" && field.type !== "unsigned_long";
   return (value) => {
+    if (isWhole && typeof value !== "string") {
+      const own = mixed(BigInt(value)) % BigInt(all);
+      return Number(own < 0n ? own + BigInt(all) : own) === Number(wanted);
+    }
     if (typeof value !== "string")
-      throw notSupported("partitions of a field that holds no keywords in [terms]");
+      throw notSupported("partitions of a field that holds no keywords or longs in [terms]");
     const hash = murmur3(Buffer.from(value), partitionSeed);
     return ((hash % all) + all) % all === Number(wanted);
   };
