@@ -1,11 +1,11 @@
 /** What fields there are, and what can be done with them. */
 import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { illegalArgument, validationFailed } from "../es-error.ts";
+import { illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { compileQuery } from "../search/queries/query.ts";
+import { passes } from "./can-match.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "../store/field-node.ts";
@@ -59,8 +59,17 @@ type Capability = Omit<estypes.FieldCapsFieldCapability, "meta"> & {
 /** Values of `meta` by name. */
 type Metadata = Readonly<Record<string, readonly string[]>>;
 
+const bodyMembers: ReadonlySet<string> = new Set(["fields", "index_filter", "runtime_mappings"]);
+
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
+  const wrong = Object.keys(body).find((name) => !bodyMembers.has(name));
+  if (wrong !== undefined)
+    throw xContentParseException(`[field_caps_request] unknown field [${wrong}]`).at(
+      body,
+      wrong,
+      "key",
+    );
   const fields = request.query.list("fields") ?? toTexts(body["fields"]);
   if (request.query.list("fields")?.length === 0)
     throw illegalArgument("specified fields can't be null or empty");
@@ -176,18 +185,6 @@ function mergedMeta(a: Capability, b: Capability): { readonly meta?: Metadata } 
     for (const [name, values] of Object.entries(meta ?? {}))
       merged[name] = [...new Set([...(merged[name] ?? []), ...values])].sort();
   return Object.keys(merged).length === 0 ? {} : { meta: merged };
-}
-
-/** True when a document of an index fits a filter, or there is none. */
-export function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
-  if (filter === undefined) return true;
-  const score = compileQuery(filter, index.mappings.searched(index.name), {
-    index: index.name,
-    nowMs: cluster.entropy.nowMs(),
-  });
-  for (const shard of index.shards)
-    for (const document of shard.seen()) if (score(document) >= 0) return true;
-  return false;
 }
 
 function renderField(

@@ -1,5 +1,5 @@
 /** Reading several documents at once. */
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, ownPlace, validationFailed } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
@@ -57,7 +57,7 @@ function readWanted(request: EsRequest): Wanted[] {
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     if (!Array.isArray(list)) {
-      const reason = `unknown key [${name}] for a ${tokenOf(list)}, expected [docs] or [ids]`;
+      const reason = `unexpected token [${tokenOf(list)}], expected [FIELD_NAME] or [START_ARRAY]`;
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     for (const entry of list as unknown[])
@@ -92,6 +92,7 @@ function readDoc(entry: unknown, index: string | undefined, options: ReadOptions
         `failed to parse multi get request. unknown field [${name}]`,
       );
   }
+  checkSource(entry);
   const version = textOf(entry, "version");
   const stored = entry["stored_fields"];
   return {
@@ -106,6 +107,26 @@ function readDoc(entry: unknown, index: string | undefined, options: ReadOptions
       fetchSource: "_source" in entry ? toFetchSource(entry["_source"]) : options.fetchSource,
     },
   };
+}
+
+const sourceMembers: readonly string[] = ["includes", "include", "excludes", "exclude"];
+
+/** @throws {EsError} 400 for a `_source` of another shape */
+function checkSource(entry: JsonObject): void {
+  const { _source: source } = entry;
+  if (typeof source === "number") {
+    const reason = `illegal type for _source: [${tokenOf(source)}]`;
+    throw new EsError(400, "parse_exception", reason);
+  }
+  const wrong = isObject(source)
+    ? Object.keys(source).find((name) => !sourceMembers.includes(name))
+    : undefined;
+  if (wrong !== undefined && wrong !== "exclude_vectors" && isObject(source))
+    throw illegalArgument(`Expected text at ${ownPlace} but found FIELD_NAME`).standingAt(
+      source,
+      wrong,
+      "key",
+    );
 }
 
 function textOf(entry: JsonObject, name: string): string | undefined {

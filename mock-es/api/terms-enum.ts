@@ -15,7 +15,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { parseDuration } from "../values/duration.ts";
-import { passes } from "./field-caps.ts";
+import { passes } from "./can-match.ts";
 
 /** `_terms_enum`. */
 export const termsEnumRoutes: readonly Route[] = routesOf(

@@ -1,7 +1,7 @@
 /** Updates of single documents. */
 import { parseExactJson } from "../json/exact-numbers.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
-import { validationFailed } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -35,7 +35,9 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
       "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
     );
   }
-  query.integer("retry_on_conflict");
+  if (query.has("lang"))
+    throw illegalArgument(`request [${request.path}] contains unrecognized parameter: [lang]`);
+  const retries = query.integer("retry_on_conflict") ?? 0;
   const forced = forcesRefresh(query);
   const body = parseObjectBody(request.body);
   const ifSeqNo = conditions.ifSeqNo ?? numberIn(body, "if_seq_no");
@@ -43,6 +45,8 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) {
     throw validationFailed("ifSeqNo is set, but primary term is [0]");
   }
+  if (ifSeqNo !== undefined && retries > 0)
+    throw validationFailed("compare and write operations can not be retried");
   if (ifSeqNo !== undefined && isObject(body?.["upsert"])) {
     throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
   }

@@ -19,6 +19,7 @@ import {
 } from "./document-write.ts";
 import { checkBlocks } from "./block-checks.ts";
 import type { IndexState } from "./index-state.ts";
+import { readMembers } from "./update-members.ts";
 import type { StoredDocument } from "./stored-document.ts";
 
 /** What an update did, with the document as it is afterwards. */
@@ -152,15 +153,15 @@ function updateByScript(
  */
 export function parseUpdate(body: string): JsonObject {
   parseJson(body);
-  const request = parseSourceText(body);
-  if (!isObject(request)) {
+  const given = parseSourceText(body);
+  if (!isObject(given)) {
     throw new EsError(
       400,
       "x_content_parse_exception",
       "[1:1] [UpdateRequest] Expected START_OBJECT but was: START_ARRAY",
     );
   }
-  for (const name of Object.keys(request)) {
+  for (const name of Object.keys(given)) {
     if (!members.has(name)) {
       throw new EsError(
         400,
@@ -169,6 +170,7 @@ export function parseUpdate(body: string): JsonObject {
       );
     }
   }
+  const request = readMembers(body, given);
   if (request["script"] !== undefined) {
     if (request["doc"] !== undefined) throw validationFailed("can't provide both script and doc");
     return request;
