@@ -23,6 +23,8 @@ const backslash = 0x5c;
 /** What ends a name that is no date math. */
 const nameBytes = byteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 const expression = /^[^>\n]*?(?=>|\\u003e)/i;
+/** With a date that ends, in ASCII: what else Elasticsearch reads as date math is none of them. */
+const withDate = /^[ -~]*\{[ -~]*\}[ -~]*$/;
 const escapes = /\\(?:u00([0-9a-f]{2})|(["\\/]))/gi;
 const empty = Buffer.alloc(0);
 
@@ -98,11 +100,13 @@ export class BodyDateMath {
     const raw = expression.exec(text)?.[0];
     if (raw === undefined) return false;
     const plain = withoutEscapes(raw);
-    return (
-      namesSecretIndex(`<${plain}>`, false) ||
-      (plain !== raw && namesSecretIndex(`<${raw}>`, false))
-    );
+    return resolvesToOne(plain) || (plain !== raw && resolvesToOne(raw));
   }
+}
+
+function resolvesToOne(text: string): boolean {
+  if (withDate.test(text)) return namesSecretIndex(`<${text}>`, false);
+  return !text.includes("{") && namesSecretIndex(text.replaceAll("\\", ""), false);
 }
 
 /** Index behind the mark at `at`; 0: it is none. */

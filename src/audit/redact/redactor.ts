@@ -22,6 +22,7 @@ import {
   lookedThrough,
   searched,
   searchedAnswer,
+  searchedBulk,
 } from "./coded-redactor.ts";
 import { ConfiguredRule, type RedactionRule } from "./configured-rules.ts";
 import { CursorBody } from "./cursor-body.ts";
@@ -202,8 +203,11 @@ export class Redactor {
     if (first === undefined) return begin();
     const coding = known.length > 1 ? undefined : codingOf(first);
     if (coding === undefined) return new HiddenBody(this.key);
-    const limits = watch.isAnswer ? searchedAnswer : searched;
-    return new CodedRedactor(coding, this.key, rules === undefined ? limits : lookedThrough, begin);
+    const isBulk = match.endpoint.name === "bulk";
+    const ofRequest = isBulk ? searchedBulk : searched;
+    const ofDocuments = watch.isAnswer ? searchedAnswer : ofRequest;
+    const limits = rules === undefined ? ofDocuments : lookedThrough;
+    return new CodedRedactor(coding, this.key, limits, begin);
   }
 
   #errorRules(match: ApiMatch): BodyRules {

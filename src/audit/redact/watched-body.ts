@@ -10,6 +10,7 @@ import { BodyDateMath } from "./body-date-math.ts";
 import { BodyWildcards } from "./body-wildcards.ts";
 import { firstSecretMember, firstSecretName } from "./named-indices.ts";
 import { firstHidden, isBinary, type WatchedForm } from "./hidden-names.ts";
+import { firstWide } from "./wide-text.ts";
 
 /**
  * How their names begin, in two parts: what is searched, and what must follow. Up to six bytes are
@@ -167,9 +168,7 @@ export class WatchedBody implements BodyRedactor {
     }
     if (!isAnswer) {
       first = firstHidden(whole, form, first);
-      // UTF-16 and UTF-32, which parsers of JSON and YAML understand: no text in UTF-8 holds NUL.
-      const nul = isBinary(form) ? -1 : whole.indexOf(0);
-      if (nul >= 0 && (first < 0 || nul < first)) first = nul;
+      if (!isBinary(form)) first = firstWide(whole, first);
     }
     return first < 0 ? -1 : start + first;
   }

@@ -75,9 +75,9 @@ test("a coded body that names an index of credentials is looked through, others 
   );
 });
 
-test("a coded body that is too large to be searched leaves its digest, an answer is kept", () => {
+test("a coded body that is too large to be searched leaves its digest, a bulk or an answer is kept", () => {
   const bomb = gzipSync(Buffer.alloc(20_000_000, 0x20));
-  const request = recorded({ target: "/_bulk", coding: "gzip", body: bomb })[0];
+  const request = recorded({ target: "/_mget", coding: "gzip", body: bomb })[0];
   assert.deepEqual([request.state, request.bytes.length], ["bounded", 0]);
   assert.equal(request.namesCredentials, true);
   const answer = { target: "/_search", answerCoding: "gzip", answer: bomb };
@@ -86,6 +86,11 @@ test("a coded body that is too large to be searched leaves its digest, an answer
   const call: Call = { method: "POST", target: "/_search", direction: "response" };
   const large = redactedBody({ ...call, contentEncoding: "gzip" }, noise, [500_000, 1_100_000]);
   assert.ok(large.bytes.equals(noise));
+  for (const body of [noise, bomb]) {
+    const { state, bytes } = recorded({ target: "/_bulk", coding: "gzip", body })[0];
+    assert.equal(state, "none");
+    assert.ok(bytes.equals(body));
+  }
 });
 
 const utf32 = (text: string): Buffer =>
@@ -228,6 +233,16 @@ test("date math that names an index of credentials counts as its name, cut anywh
     );
   const twice: Call = { target: "/%252Esecurity-7/_doc/1", contentType: "application/json" };
   assert.ok(!redactedBody(twice, json({ password: secret })).text.includes(secret));
+});
+
+test("bytes of no meaning are kept, whatever marks stand in them by chance", () => {
+  const call: Call = { method: "POST", target: "/a/_bulk" };
+  const marks = ["\0", "a\0b\0c\0d\0e\0", "<.{", "<.\\", "<.sec{\x80}>", "<{>", "\0\0\0a\0\0\0b"];
+  const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 7919) >> 7));
+  const pieces = marks.flatMap((mark) => [latin1(mark), noise]);
+  const kept = redactedBody(call, Buffer.concat(pieces), [65_536, 400_000]);
+  assert.equal(kept.state, "none");
+  assert.ok(kept.bytes.equals(Buffer.concat(pieces)));
 });
 
 test("values without the names of their fields, of an index of credentials, are removed", () => {
