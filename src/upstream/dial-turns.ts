@@ -15,7 +15,7 @@ const freshPerTurn = 1;
  * Milliseconds: after a turn that took longer no dial begins for a fresh client. A small exchange
  * passes through some four turns, and is to take no longer than 4 ms.
  */
-const longTurnMs = 0.75;
+const longTurnMs = 0.5;
 /** Turns that are left out in a row: time also passes while other processes have the processor. */
 const mostLeftOut = 3;
 
