@@ -1,4 +1,7 @@
 /** Which exchanges are held, and which segments hold any of them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { compileFilter, type Filter } from "../../kql/filter.ts";
 import { FactsReader } from "../facts/facts-reader.ts";
 import { listJournals } from "../read/catalog.ts";
@@ -7,11 +10,13 @@ import type { ReadListener } from "../read/read-problem.ts";
 import { Selection } from "../read/selection.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import { fileOf, pointersOf } from "./body-pointers.ts";
-import { readHolds, type Hold } from "./holds.ts";
+import { holdsFile, readHolds, type Hold } from "./holds.ts";
 import type { SegmentUnit } from "./segment-unit.ts";
 
 /** What was found to be held is not looked at again for so long. Milliseconds. */
 const rememberMs = 3_600_000;
+
+const noHolds = "[]";
 
 /** The filter of all holds together; `undefined`: nothing is held. @throws {KqlError} */
 export function filterOfHolds(holds: readonly Hold[], nowMs: number): Filter | undefined {
@@ -62,10 +67,18 @@ export class HeldSegments {
     this.#directory = directory;
   }
 
-  /** Before segments are asked about. @throws {Error} for holds that cannot be read */
+  /**
+   * Before segments are asked about.
+   *
+   * @throws {Error} for holds that cannot be read, or that went with their file, which `audit hold
+   *   remove` leaves
+   */
   begin(nowMs: number): void {
     const holds = readHolds(this.#directory);
     const text = JSON.stringify(holds);
+    const path = join(this.#directory, holdsFile);
+    if (this.#text.length > noHolds.length && holds.length === 0 && !existsSync(path))
+      throw new Error(`${path} was removed: nothing is removed until it is back`);
     if (text !== this.#text) this.#known.clear();
     this.#text = text;
     this.#nowMs = nowMs;
