@@ -1,5 +1,6 @@
 /** Date math in a request's body that names an index of credentials: `<.sec{now{'urity'}}>`. */
 import { Buffer } from "node:buffer";
+import { ByteSearch, wantedBytes } from "./byte-search.ts";
 import { mayBeginSecretIndex, namesSecretIndex } from "./secret-indices.ts";
 import { byteSet } from "./text-bytes.ts";
 
@@ -14,12 +15,20 @@ const longestStart = 64;
 const freeExpressions = 64;
 const bytesPerExpression = 1024;
 
-const lessThan = Buffer.from("<");
+const lessThans = new ByteSearch(wantedBytes("<"));
 /** Some encoders write `<` so in any text. */
 const escapedLessThan = Buffer.from(String.raw`\u003`);
+const letterC = 0x63;
+const greaterThan = 0x3e;
+/** The end of `>` as an escape, which a piece may begin with or hold. */
+const mayEndEscape = /^.{0,4}e|\\u003e/i;
 const dot = 0x2e;
 const brace = 0x7b;
 const backslash = 0x5c;
+/** What follows the beginning of a name in date math. */
+const goesOn = byteSet("{}\\>*");
+/** `now`, a date, or an escape. */
+const beginsDate = byteSet("n0123456789+-\\");
 /** What ends a name that is no date math. */
 const nameBytes = byteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 const expression = /^[^>\n]*?(?=>|\\u003e)/i;
@@ -47,13 +56,17 @@ export class BodyDateMath {
   /** Where the first begins in `bytes[start, end)`, or went on from before; -1: there is none. */
   first(bytes: Buffer, start: number, end: number): number {
     const tail = this.#tail;
-    if (tail.length > 0) {
-      const joined = Buffer.concat([tail, bytes.subarray(start, Math.min(end, start + longest))]);
-      const at = this.#firstIn(joined, tail.length);
+    const near = bytes.subarray(start, Math.min(end, start + longest));
+    if (
+      tail.length > 0 &&
+      (near.includes(greaterThan) || mayEndEscape.test(near.toString("latin1")))
+    ) {
+      const joined = Buffer.concat([tail, near]);
+      const at = this.#firstIn(joined, tail.length, tail.length);
       if (at >= 0) return start + Math.max(0, at - tail.length);
     }
     const part = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    const at = this.#firstIn(part, part.length);
+    const at = this.#firstIn(part, part.length, 0);
     return at < 0 ? -1 : start + at;
   }
 
@@ -64,19 +77,35 @@ export class BodyDateMath {
     this.#passed += end - start;
   }
 
-  /** Index of the first expression in `bytes` that begins before `before`; -1: there is none. */
-  #firstIn(bytes: Buffer, before: number): number {
-    const plain = this.#firstBehind(lessThan, bytes, before);
-    const escaped = this.#firstBehind(escapedLessThan, bytes, plain < 0 ? before : plain);
+  /**
+   * Index of the first expression in `bytes` that begins before `before`; -1: there is none.
+   *
+   * @param known those that end before have been looked at
+   */
+  #firstIn(bytes: Buffer, before: number, known: number): number {
+    const plain = this.#firstPlain(bytes, before, known);
+    const escaped = this.#firstEscaped(bytes, plain < 0 ? before : plain, known);
     return escaped < 0 ? plain : escaped;
   }
 
-  #firstBehind(mark: Buffer, bytes: Buffer, before: number): number {
-    let at = bytes.indexOf(mark);
+  #firstPlain(bytes: Buffer, before: number, known: number): number {
+    lessThans.reset();
+    let at = lessThans.next(bytes, 0, before);
+    while (at < before) {
+      if (this.#mayBegin(bytes, at + 1) && this.#names(bytes, at + 1, known)) return at;
+      at = lessThans.next(bytes, at + 1, before);
+    }
+    return -1;
+  }
+
+  #firstEscaped(bytes: Buffer, before: number, known: number): number {
+    let at = bytes.indexOf(escapedLessThan);
     while (at >= 0 && at < before) {
-      const from = behind(bytes, at, mark);
-      if (from > 0 && this.#mayBegin(bytes, from) && this.#names(bytes, from, at)) return at;
-      at = bytes.indexOf(mark, at + mark.length);
+      const from = at + escapedLessThan.length;
+      const isOne = ((bytes[from] ?? 0) | 0x20) === letterC;
+      if (isOne && this.#mayBegin(bytes, from + 1) && this.#names(bytes, from + 1, known))
+        return at;
+      at = bytes.indexOf(escapedLessThan, from);
     }
     return -1;
   }
@@ -84,20 +113,24 @@ export class BodyDateMath {
   /** Whether what stands before the first brace may begin such a name. */
   #mayBegin(bytes: Buffer, from: number): boolean {
     const next = bytes[from];
-    if (next === brace) return true;
+    if (next === brace) return beginsDate[bytes[from + 1] ?? 0] === 1;
     if (next === backslash) return !this.#isJson || bytes[from + 1] === backslash;
     if (next !== dot) return false;
     const most = Math.min(bytes.length, from + longestStart);
     let end = from;
     while (end < most && nameBytes[bytes[end] ?? 0] === 1) end += 1;
+    if (end < most && goesOn[bytes[end] ?? 0] === 0) return false;
     return mayBeginSecretIndex(bytes, from, end);
   }
 
-  #names(bytes: Buffer, from: number, at: number): boolean {
-    this.#resolved += 1;
-    if (this.#resolved > freeExpressions + (this.#passed + at) / bytesPerExpression) return true;
+  #names(bytes: Buffer, from: number, known: number): boolean {
     const text = bytes.toString("latin1", from, Math.min(bytes.length, from + longest));
     const raw = expression.exec(text)?.[0];
+    // It may end in the next piece.
+    if (raw === undefined && text.length < longest) return false;
+    if (raw !== undefined && from + raw.length < known) return false;
+    this.#resolved += 1;
+    if (this.#resolved > freeExpressions + (this.#passed + from) / bytesPerExpression) return true;
     if (raw === undefined) return false;
     const plain = withoutEscapes(raw);
     return resolvesToOne(plain) || (plain !== raw && resolvesToOne(raw));
@@ -107,13 +140,6 @@ export class BodyDateMath {
 function resolvesToOne(text: string): boolean {
   if (withDate.test(text)) return namesSecretIndex(`<${text}>`, false);
   return !text.includes("{") && namesSecretIndex(text.replaceAll("\\", ""), false);
-}
-
-/** Index behind the mark at `at`; 0: it is none. */
-function behind(bytes: Buffer, at: number, mark: Buffer): number {
-  const from = at + mark.length;
-  if (mark === lessThan) return from;
-  return ((bytes[from] ?? 0) | 0x20) === 0x63 ? from + 1 : 0;
 }
 
 function withoutEscapes(text: string): string {

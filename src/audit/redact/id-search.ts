@@ -87,12 +87,14 @@ export class IdSearch {
       at = joined.indexOf(this.#mark, at + 1);
     }
     this.#searched += piece.length;
-    this.#tail = Buffer.from(joined.subarray(-this.#mark.length));
+    // With the byte before it.
+    this.#tail = Buffer.from(joined.subarray(-this.#mark.length - 1));
     return undefined;
   }
 
   #mayName(bytes: Buffer, at: number, behind: number): boolean {
     if (isBinary(this.#written)) return true;
+    if (at === 0 && this.#searched > this.#tail.length) return false;
     if (at > 0 && !beforeName.test(String.fromCharCode(bytes[at - 1] ?? 0))) return false;
     return mayFollow.test(bytes.toString("latin1", behind, behind + 64));
   }
@@ -108,6 +110,11 @@ export class IdSearch {
     if (this.#behind === undefined) return undefined;
     const all = Buffer.concat(this.#behind);
     const text = all.toString("latin1");
+    // The name ended where a piece did: only now it is known what follows.
+    if (!isBinary(this.#written) && !mayFollow.test(text.slice(0, 64))) {
+      this.#behind = undefined;
+      return all;
+    }
     const found = isBinary(this.#written) ? binaryId(text) : textId(text, this.#form.form);
     if (found === undefined && all.length < maxId) {
       this.#behind = [all];

@@ -60,22 +60,28 @@ function binaryNames(bytes: Buffer, from: number): boolean {
   return false;
 }
 
-/** Index of the first name of one in a query, whose name begins behind no letter; -1: none. */
-export function firstSecretName(bytes: Buffer, isBinary: boolean): number {
+/**
+ * Index of the first name of one in a query, whose name begins behind no letter; -1: none.
+ *
+ * @param isStart nothing stands before the bytes
+ */
+export function firstSecretName(bytes: Buffer, isBinary: boolean, isStart: boolean): number {
   const { length } = bytes;
   dots.reset();
   let at = dots.next(bytes, 0, length);
   while (at < length) {
-    if (beginsWithSecretIndex(bytes, at, length) && (isBinary || beginsName(bytes, at))) return at;
+    if (beginsWithSecretIndex(bytes, at, length) && (isBinary || beginsName(bytes, at, isStart)))
+      return at;
     at = dots.next(bytes, at + 1, length);
   }
   return -1;
 }
 
 /** Whether nothing of a name, but perhaps an escape of JSON, stands before `at`. */
-function beginsName(bytes: Buffer, at: number): boolean {
+function beginsName(bytes: Buffer, at: number, isStart: boolean): boolean {
   const before = bytes[at - 1] ?? 0;
-  if (at === 0 || nameBytes[before] === 0) return true;
+  if (at === 0) return isStart;
+  if (nameBytes[before] === 0) return true;
   if (bytes[at - 2] === backslash) return shortEscapes[before] === 1;
   return bytes[at - 6] === backslash && bytes[at - 5] === letterU;
 }

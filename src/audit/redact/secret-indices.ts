@@ -92,7 +92,7 @@ export function mayNameSecretIndex(match: ApiMatch): boolean {
 }
 
 /** A dot at the beginning of a name, with what may stand before it or hide it: date math, `%2E`. */
-const mayBeginWithDot = /[,:<]\.|^\.|<[{\\]|%/;
+const mayBeginWithDot = /[,:<\s+]\.|^\.|<[{\\]|%/;
 /** Of more of them the answer is kept, for the two bodies of an exchange. */
 const fewIndices = 16;
 let lastMatch: ApiMatch | undefined = undefined;
@@ -134,7 +134,7 @@ export function namesSecretIndex(expression: string, expands: boolean): boolean 
   if (expression.includes("%") && namesSecretIndex(percentFree(expression), expands)) return true;
   const selector = expression.indexOf("::");
   const named = selector < 0 ? expression : expression.slice(0, selector);
-  let name = named.slice(named.indexOf(":") + 1);
+  let name = named.slice(named.indexOf(":") + 1).replace(beforeName, "");
   if (name === "_all") name = "*";
   if (name.startsWith(backing) && name[backing.length] === ".") name = name.slice(backing.length);
   if (!name.startsWith(".") && !(expands && name.includes("*"))) return false;
@@ -149,6 +149,8 @@ function dateMathNames(expression: string): boolean {
   return start.startsWith(".") && mayBeSecret(`${start}*`);
 }
 
+/** Blanks, which a server may pass over. */
+const beforeName = /^[\s+]+/;
 /** Before the name of a data stream in those of its indices. */
 const backing = ".ds-";
 

@@ -135,34 +135,35 @@ export class WatchedBody implements BodyRedactor {
     const { length } = this.#tail;
     if (length === 0) return -1;
     const first = bytes.subarray(start, Math.min(end, start + longestTail));
-    const at = this.#firstName(Buffer.concat([this.#tail, first]), 0, length + first.length);
+    const joined = Buffer.concat([this.#tail, first]);
+    const at = this.#firstName(joined, 0, joined.length, length < longestTail);
     return at < 0 ? -1 : start + Math.max(0, at - length);
   }
 
   /** Where the first name, wildcard or date begins; -1: there is none. */
   #first(bytes: Buffer, start: number, end: number): number {
-    let first = this.#firstName(bytes, start, end);
+    let first = this.#firstName(bytes, start, end, this.#tail.length === 0);
     const wildcard = this.#wildcards?.first(bytes, start, first < 0 ? end : first) ?? -1;
     if (wildcard >= 0) first = wildcard;
     const date = this.#dateMath?.first(bytes, start, first < 0 ? end : first) ?? -1;
     return date < 0 ? first : date;
   }
 
-  /** Where the first name begins; -1: there is none. */
-  #firstName(bytes: Buffer, start: number, end: number): number {
+  /** Where the first name begins; -1: there is none. @param isStart nothing stands before */
+  #firstName(bytes: Buffer, start: number, end: number, isStart: boolean): number {
     const { isAnswer, form, wildcards } = this.#watch;
     const whole = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
     const isQuoted = isAnswer && !isBinary(form);
     let first =
       wildcards === "none"
         ? firstSecretMember(whole, isBinary(form))
-        : firstSecretName(whole, wildcards === "binary");
+        : firstSecretName(whole, wildcards === "binary", isStart);
     for (const [searched, rest] of this.#wildcards === undefined ? marks : marksOfWildcards) {
       let at = whole.indexOf(searched);
       while (at >= 0 && (first < 0 || at < first)) {
         const from = at + searched.length;
         const isName = rest.compare(whole, from, Math.min(whole.length, from + rest.length)) === 0;
-        if (isName && (!isQuoted || at === 0 || whole[at - 1] === quote)) first = at;
+        if (isName && (!isQuoted || (at > 0 && whole[at - 1] === quote))) first = at;
         else at = whole.indexOf(searched, at + 1);
       }
     }

@@ -8,6 +8,7 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
+import { array, assert as assertProperty, constantFrom, nat, property } from "fast-check";
 import type { RedactionRule } from "../../../src/audit/redact/configured-rules.ts";
 import { Redactor } from "../../../src/audit/redact/redactor.ts";
 import {
@@ -15,9 +16,11 @@ import {
   json,
   latin1,
   leaks,
+  nothing,
   recorded,
   rows,
   secret,
+  stored,
   utf16,
   type Exchange,
 } from "./exchanges.ts";
@@ -231,8 +234,10 @@ test("date math that names an index of credentials counts as its name, cut anywh
       "none",
       name,
     );
-  const twice: Call = { target: "/%252Esecurity-7/_doc/1", contentType: "application/json" };
-  assert.ok(!redactedBody(twice, json({ password: secret })).text.includes(secret));
+  for (const target of ["/%252Esecurity-7/_doc/1", "/a,%20.security-7/_doc/1"]) {
+    const call: Call = { target, contentType: "application/json" };
+    assert.ok(!redactedBody(call, json({ password: secret })).text.includes(secret));
+  }
 });
 
 test("bytes of no meaning are kept, whatever marks stand in them by chance", () => {
@@ -292,4 +297,78 @@ test("a rule for some indices applies where a body may name them, and hides no c
   assert.match(text, /"ssn":"<secret>","password":"mine"/);
   assert.ok(!text.includes(secret), text);
   assert.equal(state, "redacted");
+});
+
+const parts = [
+  '"_index"',
+  ":",
+  " ",
+  '"',
+  ".security-7",
+  ".sec",
+  "urity",
+  "*",
+  "<",
+  ">",
+  ",",
+  "\n",
+  "\0",
+  "`",
+  ".secur{now/d{'ity'}}",
+  "{now/d}",
+  String.raw`\u003c`,
+  String.raw`\u00`,
+  "2e",
+  "6",
+  "_wildc",
+  "ards",
+  ".watches",
+  "c:",
+  "\\",
+  '"pit":{"id":"abc"}',
+  '"cursor":"x"',
+  "cursor",
+  "pit",
+  "é",
+  "FROM ",
+  "logs",
+  '{"password":"mine"}',
+  "x".repeat(300),
+];
+
+test("where a body is cut decides nothing about the indices that it names", () => {
+  const targets = ["/_bulk", "/_msearch", "/_query", "/_sql", "/_search", "/_mget"];
+  const names = (call: Call, body: Buffer, cuts: readonly number[]): boolean =>
+    stored(new Redactor(key), call, body, nothing, cuts).namesCredentials === true;
+  assertProperty(
+    property(
+      constantFrom(...targets),
+      constantFrom("request", "response"),
+      array(constantFrom(...parts), { maxLength: 14 }),
+      array(nat(600), { maxLength: 6 }),
+      (target, direction, texts, cuts) => {
+        const body = Buffer.from(texts.join(""));
+        const status = direction === "request" ? 0 : 200;
+        const call: Call = { target, direction, status, contentType: "application/json" };
+        const whole = names(call, body, []);
+        assert.equal(
+          names(
+            call,
+            body,
+            cuts.filter((cut) => cut < body.length),
+          ),
+          whole,
+        );
+        assert.equal(
+          names(
+            call,
+            body,
+            Array.from(body, (_, at) => at),
+          ),
+          whole,
+        );
+      },
+    ),
+    { numRuns: 500, seed: 11 },
+  );
 });
