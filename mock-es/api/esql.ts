@@ -43,7 +43,7 @@ export function runRequest(
   const { query: text } = body;
   checkMembers(body, others);
   if (typeof text !== "string" || text === "") throw validationFailed("[query] is required");
-  const isColumnar = body["columnar"] === true;
+  const isColumnar = columnarOf(body);
   const form = formOf(request);
   delimiterOf(request, form);
   if (form !== "json" && isColumnar)
@@ -73,6 +73,12 @@ function checkMembers(body: JsonObject, others: readonly string[]): void {
   const { locale } = body;
   if (locale !== undefined && !/^(?:en|en[-_]US|)$/.test(textOf(locale)))
     throw notSupported(`the locale [${textOf(locale)}]`);
+}
+
+function columnarOf({ columnar = false }: JsonObject): boolean {
+  const text = textOf(columnar);
+  if (text === "true" || text === "false") return text === "true";
+  throw notSupported(`[${text}] for [columnar] in an ES|QL request`);
 }
 
 function filterOf({ filter }: JsonObject): JsonObject | undefined {
@@ -171,8 +177,8 @@ export function resultReply(
 
 function contentType(form: TextForm, hasHeader: boolean): string {
   const header = hasHeader ? "present" : "absent";
-  if (form === "csv") return `text/csv; charset=UTF-8; header=${header}`;
-  return form === "tsv" ? "text/tab-separated-values; charset=UTF-8" : "text/plain; charset=UTF-8";
+  if (form === "csv") return `text/csv; charset=utf-8; header=${header}`;
+  return form === "tsv" ? "text/tab-separated-values; charset=utf-8" : "text/plain";
 }
 
 function* headersOf(request: EsRequest, cluster: Cluster, { warnings }: Table): Iterable<string> {

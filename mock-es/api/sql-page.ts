@@ -41,9 +41,9 @@ export function page(
 }
 
 const contentTypes = {
-  csv: "text/csv; charset=UTF-8; header=present",
-  tsv: "text/tab-separated-values; charset=UTF-8",
-  txt: "text/plain; charset=UTF-8",
+  csv: "text/csv; charset=utf-8; header=present",
+  tsv: "text/tab-separated-values; charset=utf-8",
+  txt: "text/plain",
 } as const;
 
 function render(

@@ -154,7 +154,11 @@ test("ES|QL answers in the form that is asked for", async (t) => {
     [["a", "b"], null],
   ]);
   const csv = await ask(mock, query, {}, "/_query?format=csv&delimiter=%3B");
-  assert.equal(csv.headers["content-type"], "text/csv; charset=UTF-8; header=present");
+  assert.equal(csv.headers["content-type"], "text/csv; charset=utf-8; header=present");
+  const none = await ask(mock, "from books | limit 0 | keep pages", { columnar: true });
+  assert.deepEqual(none.json["values"], []);
+  const wrong = await ask(mock, "row a = 1", { columnar: "x" });
+  assert.match(reasonOf(wrong), /^400 .*\[x\] for \[columnar\]/);
   assert.equal(
     csv.text,
     "author;pages;tags\r\nNeal Stephenson;470;[a, b]\r\nAlastair Reynolds;585;\r\n",

@@ -22,9 +22,11 @@ export function tableJson(table: Table, { isColumnar, dropsNulls }: JsonTableOpt
   const shown = columnsJson(kept.flatMap((at) => columns[at] ?? []));
   const cell = (row: readonly Cell[], at: number): string =>
     cellJson(columns[at]?.type ?? "null", row[at] ?? null);
-  const values = isColumnar
-    ? kept.map((at) => `[${rows.map((row) => cell(row, at)).join(",")}]`)
-    : rows.map((row) => `[${kept.map((at) => cell(row, at)).join(",")}]`);
+  // Without a row there are no lists of columns either.
+  const values =
+    isColumnar && rows.length > 0
+      ? kept.map((at) => `[${rows.map((row) => cell(row, at)).join(",")}]`)
+      : rows.map((row) => `[${kept.map((at) => cell(row, at)).join(",")}]`);
   return `${all}"columns":${shown},"values":[${values.join(",")}]`;
 }
 
