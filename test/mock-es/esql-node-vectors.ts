@@ -67,6 +67,7 @@ export const nodeVectors: readonly Vector[] = [
     "m:integer s:long c:long d:long",
     [5, 0, 0, 1],
   ],
+  ["row a = [0.0, -0.0] | stats v = mv_count(values(a))", "v:integer", [2]],
   [
     "row a = [1, 2], b = [1, 3] | eval c = mv_union(a, b), d = mv_intersection(a, b), e = mv_difference(a, b), f = mv_contains(a, [1]), g = mv_intersects(a, 7) | drop a, b",
     "c:integer d:integer e:integer f:boolean g:boolean",

@@ -142,7 +142,9 @@ function avg(call: Call): Aggregate | undefined {
 }
 
 function keyOf(type: DataType, value: Scalar): string {
-  return `${type === "version" ? "v" : typeof value} ${plainText(value)}`;
+  // Both zeros are values of their own.
+  const text = Object.is(value, -0) ? "-0" : plainText(value);
+  return `${type === "version" ? "v" : typeof value} ${text}`;
 }
 
 /** Distinct values beyond this are estimated by the server. */

@@ -243,8 +243,10 @@ function digestOf(name: string): FunctionDefinition {
 
 const toBase64 = ofText((text) => Buffer.from(text).toString("base64"));
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Fails as `java.util.Base64`, which ends the query. */
-const fromBase64 = ofText((text) => {
+const fromBase64 = ofText((text, call) => {
   if (text.length === 1)
     throw illegalArgument("Input byte[] should at least have 2 bytes for base64 bytes");
   const wrong = /[^A-Za-z0-9+/=]/u.exec(text.split("=", 1)[0] ?? "")?.[0];
@@ -260,7 +262,11 @@ const fromBase64 = ofText((text) => {
   const wanted = left === 0 ? 0 : 4 - left;
   if (rest !== "" || (padding !== "" && padding.length !== wanted))
     throw illegalArgument("Input byte array has wrong 4-byte ending unit");
-  return Buffer.from(data, "base64").toString("utf8");
+  try {
+    return utf8.decode(Buffer.from(data, "base64"));
+  } catch {
+    throw call.analysis.unsupported(call, `the text [${text}], which holds no UTF-8,`);
+  }
 });
 
 const anyTexts: Parameter = takes.string;
