@@ -1,5 +1,5 @@
 /** A part of a search over several fields. */
-import { EsError } from "../../es-error.ts";
+import { EsError, isRefusal } from "../../es-error.ts";
 import type { QueryMaker } from "./query-maker.ts";
 import { acceptsExisting } from "./term-level-queries.ts";
 import { leniently } from "./text-queries.ts";
@@ -20,7 +20,9 @@ export function onField<T>(
   try {
     return maker.boosted(leniently(isLenient, make, nothing), boost);
   } catch (error) {
-    const isOfShard = error instanceof EsError && error.type === "search_phase_execution_exception";
+    const isOfShard =
+      error instanceof EsError &&
+      (error.type === "search_phase_execution_exception" || isRefusal(error));
     if (!isOptional || !isOfShard) throw error;
     const { context } = maker;
     const exists = acceptsExisting(context, name);
