@@ -6,6 +6,7 @@ import { healthOf } from "../store/cluster-health.ts";
 import type { DataStream } from "../store/index-state.ts";
 import { managerOf, shownLifecycle } from "./data-lifecycles.ts";
 import { namedStreams } from "./named-streams.ts";
+import { dataStreamStats } from "./data-stream-stats.ts";
 
 /** Data streams. */
 export const dataStreamRoutes: readonly Route[] = [
@@ -16,8 +17,18 @@ export const dataStreamRoutes: readonly Route[] = [
     ["GET /_data_stream", "GET /_data_stream/{name}"],
     get,
   ),
+  ...routesOf(
+    "indices.data_streams_stats",
+    "none",
+    ["GET /_data_stream/_stats", "GET /_data_stream/{name}/_stats"],
+    stats,
+  ),
   ...routesOf("indices.delete_data_stream", "none", ["DELETE /_data_stream/{name}"], remove),
 ];
+
+function stats(request: EsRequest, cluster: Cluster): EsReply {
+  return jsonReply(dataStreamStats(namedStreams(request, cluster), request.query));
+}
 
 const acknowledged = { acknowledged: true };
 

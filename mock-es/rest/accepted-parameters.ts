@@ -256,6 +256,7 @@ const published: Readonly<Record<string, string>> = {
   "indices.exists_index_template": "local flat_settings master_timeout",
   "indices.create_data_stream": "master_timeout timeout",
   "indices.get_data_stream": "expand_wildcards include_defaults master_timeout verbose",
+  "indices.data_streams_stats": "expand_wildcards",
   "indices.delete_data_stream": "master_timeout expand_wildcards",
   "indices.rollover": "dry_run master_timeout timeout wait_for_active_shards lazy",
   "indices.refresh": "allow_no_indices expand_wildcards ignore_unavailable",

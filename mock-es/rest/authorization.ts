@@ -103,6 +103,7 @@ function isMinus(name: string): boolean {
 const placeOfIndices: Readonly<Record<string, string>> = {
   "indices.create_data_stream": "name",
   "indices.get_data_stream": "name",
+  "indices.data_streams_stats": "name",
   "indices.delete_data_stream": "name",
   "indices.resolve_index": "name",
   "indices.rollover": "alias",

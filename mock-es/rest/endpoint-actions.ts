@@ -140,6 +140,7 @@ const table: Readonly<Record<string, string>> = {
   "cluster.delete_component_template": "cluster:admin/component_template/delete",
   "indices.create_data_stream": "indices:admin/data_stream/create",
   "indices.get_data_stream": "indices:admin/data_stream/get",
+  "indices.data_streams_stats": "indices:monitor/data_stream/stats",
   "indices.delete_data_stream": "indices:admin/data_stream/delete",
   "indices.get_data_lifecycle": "indices:admin/data_stream/lifecycle/get",
   "indices.put_data_lifecycle": "indices:admin/data_stream/lifecycle/put",

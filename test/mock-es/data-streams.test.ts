@@ -131,3 +131,33 @@ test("a lifecycle is taken from the template, changed, shown and taken away", as
   const wrong = await send(mock, "PUT", "/_data_stream/kept/_lifecycle", { body: { x: 1 } });
   assert.equal(wrong.status, 400);
 });
+
+test("statistics of data streams tell their indices, sizes and latest timestamps", async (t) => {
+  const mock = await startWithTemplate(t);
+  await create(mock, "1", 7);
+  await create(mock, "2", 3);
+  await send(mock, "POST", "/ds-a/_rollover");
+  await send(mock, "PUT", "/_data_stream/ds-b");
+  await send(mock, "POST", "/ds-a/_refresh");
+  const { json } = await send(mock, "GET", "/_data_stream/_stats");
+  const size = Number(json["total_store_size_bytes"]);
+  assert.ok(size > 0);
+  assert.deepEqual(json, {
+    _shards: { total: 3, successful: 3, failed: 0 },
+    data_stream_count: 2,
+    backing_indices: 3,
+    total_store_size_bytes: size,
+    data_streams: [
+      {
+        data_stream: "ds-a",
+        backing_indices: 2,
+        store_size_bytes: size,
+        maximum_timestamp: Date.parse("2026-01-01T00:00:07Z"),
+      },
+      { data_stream: "ds-b", backing_indices: 1, store_size_bytes: 0, maximum_timestamp: 0 },
+    ],
+  });
+  const some = await send(mock, "GET", "/_data_stream/*-b/_stats");
+  assert.equal(some.json["data_stream_count"], 1);
+  assert.equal((await send(mock, "GET", "/_data_stream/absent/_stats")).status, 404);
+});

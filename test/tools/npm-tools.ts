@@ -7,7 +7,7 @@ import { startMockEs } from "../../mock-es/index.ts";
 import { npmPackage, runProgram, temporaryFolder } from "./tools.ts";
 
 test("elasticdump copies mapping and documents of an index to a file and into another", async (t) => {
-  const installed = await npmPackage(t, "elasticdump");
+  const installed = await npmPackage(t, "elasticdump@6.125.1");
   if (installed === undefined) return;
   const folder = await temporaryFolder(t);
   const mock = await startMockEs();

@@ -28,21 +28,21 @@ test("the official Python client and its helpers", async (t) => {
 });
 
 test("the Elasticsearch store of LangChain", async (t) => {
-  await runAgainstMock(t, ["langchain-elasticsearch"], "langchain.py");
+  await runAgainstMock(t, ["langchain-elasticsearch==1.0.0"], "langchain.py");
 });
 
 test("django-elasticsearch-dsl", async (t) => {
   // Its release 9.0 indexes empty documents with clients from 9.1 on, whatever the server.
-  const packages = ["django", "django-elasticsearch-dsl", "elasticsearch<9.1"];
+  const packages = ["django==5.2.19", "django-elasticsearch-dsl==9.0", "elasticsearch==9.0.5"];
   await runAgainstMock(t, packages, "django_dsl.py");
 });
 
 test("eland, data frames over an index", async (t) => {
-  await runAgainstMock(t, ["eland"], "pandas_frames.py");
+  await runAgainstMock(t, ["eland==9.2.0"], "pandas_frames.py");
 });
 
 test("curator closes and deletes indices by their names and ages", async (t) => {
-  const python = await pythonWith(t, ["elasticsearch-curator"]);
+  const python = await pythonWith(t, ["elasticsearch-curator==9.0.0"]);
   if (python === undefined) return;
   const mock = await startMockEs();
   t.after(async () => {

@@ -1,9 +1,11 @@
 /**
- * Real tools, each fetched from its registry into a temporary folder and run against a mock. What
- * cannot be fetched is skipped with the sentence that the installer said.
+ * Real tools, each fetched from its registry into a folder outside the repository and run against
+ * a mock. What cannot be fetched is skipped with the sentence that the installer said.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -14,6 +16,29 @@ const execute = promisify(execFile);
 /** Time that fetching, and running, may take. */
 const fetchMs = 600_000;
 const runMs = 300_000;
+
+/** Python, npm packages and sources stay here for the next run. */
+const cache = join(tmpdir(), "es-proxy-tools");
+
+/**
+ * A folder below the cache, filled where it is not there yet. A file in it says that it is whole: a
+ * virtual environment of Python cannot be moved into place.
+ */
+async function cachedFolder(
+  kind: string,
+  wanted: readonly string[],
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  const digest = createHash("sha256").update(wanted.join("\n")).digest("hex").slice(0, 16);
+  const folder = join(cache, `${kind}-${digest}`);
+  const mark = join(folder, ".whole");
+  if (existsSync(mark)) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await fill(folder);
+  await writeFile(mark, "");
+  return folder;
+}
 
 /** A folder that is removed after the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
@@ -67,16 +92,41 @@ export async function pythonWith(
   t: TestContext,
   packages: readonly string[],
 ): Promise<string | undefined> {
-  const folder = await temporaryFolder(t);
-  const python = join(folder, "bin", "python");
   return await orSkip(t, `Python with ${packages.join(", ")}`, async () => {
-    await runProgram("python3", ["-m", "venv", folder], fetchMs);
-    await runProgram(python, ["-m", "pip", "install", "--quiet", ...packages], fetchMs);
+    const folder = await cachedFolder("python", packages, async (to) => {
+      await runProgram("python3", ["-m", "venv", to], fetchMs);
+      const install = ["-m", "pip", "install", "--quiet", ...packages];
+      await runProgram(join(to, "bin", "python"), install, fetchMs);
+    });
+    const python = join(folder, "bin", "python");
     const listed = await runProgram(python, ["-m", "pip", "list", "--format", "freeze"]);
     const names = packages.map((name) => name.split(/[<=>]/, 1)[0]?.toLowerCase());
     for (const line of listed.stdout.split("\n"))
       if (names.includes(line.split("==")[0]?.toLowerCase())) t.diagnostic(line);
     return python;
+  });
+}
+
+/**
+ * What the authors of a Python package published of it, tests included, in a folder of the test's
+ * own; `undefined`, and the test skipped, where it cannot be had.
+ *
+ * @param requirement name and version, such as `luqum==1.0.0`
+ */
+export async function pythonSources(
+  t: TestContext,
+  python: string,
+  requirement: string,
+): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  return await orSkip(t, `the sources of ${requirement}`, async () => {
+    const kept = await cachedFolder("sources", [requirement], async (to) => {
+      const options = ["--quiet", "--no-deps", "--no-binary", ":all:", "--dest", to];
+      await runProgram(python, ["-m", "pip", "download", ...options, requirement], fetchMs);
+    });
+    const archive = (await readdir(kept)).find((name) => name.endsWith(".tar.gz")) ?? "";
+    await runProgram("tar", ["-xzf", join(kept, archive), "-C", folder, "--strip-components=1"]);
+    return folder;
   });
 }
 
@@ -114,12 +164,12 @@ export async function goProgram(t: TestContext, sources: string): Promise<string
 
 /** The folder of an installed npm package; `undefined`, and the test skipped, without it. */
 export async function npmPackage(t: TestContext, name: string): Promise<string | undefined> {
-  const folder = await temporaryFolder(t);
-  return await orSkip(t, `${name} from npm`, async () => {
-    const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-    await runProgram("npm", ["install", "--prefix", folder, ...flags, name], fetchMs);
-    return folder;
-  });
+  return await orSkip(t, `${name} from npm`, () =>
+    cachedFolder("npm", [name], async (to) => {
+      const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+      await runProgram("npm", ["install", "--prefix", to, ...flags, name], fetchMs);
+    }),
+  );
 }
 
 async function orSkip<T>(
