@@ -371,7 +371,6 @@ const serverOnly: Readonly<Record<string, string>> = {
   "nodes.info": "node_id metric",
   "indices.stats": "metric",
   search: "min_compatible_shard_node search_type q",
-  explain: "source source_content_type",
 };
 
 /** Accepted everywhere; `source` with its type stands in for a body that a client cannot send. */
