@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { exchangeId } from "../core/ids.ts";
 import { IndexedSet } from "../core/indexed-set.ts";
+import { YoungConnections } from "../core/young-collection.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { toSettings, type TcpRouterOptions, type TcpSettings } from "./options.ts";
 import type { DialOptions } from "./remote-dialer.ts";
@@ -45,6 +46,7 @@ export class TcpRouter implements SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
   readonly #sessions = new IndexedSet<"setIndex", Session>("setIndex");
+  readonly #young = new YoungConnections();
   #sweep: NodeJS.Timeout | undefined;
   #max = 0;
   #total = 0;
@@ -94,6 +96,7 @@ export class TcpRouter implements SessionHost {
       acceptedAt,
     });
     this.#sessions.add(session);
+    this.#young.note(this.#sessions.size);
     // A handshake that was under way when the listener stopped.
     if (this.#sweep === undefined) this.#startSweep();
     this.#total += 1;
@@ -125,6 +128,7 @@ export class TcpRouter implements SessionHost {
 
   sessionEnded(session: Session): void {
     this.#sessions.delete(session);
+    this.#young.note(this.#sessions.size);
     if (this.#sessions.size === 0) this.#empty?.resolve();
   }
 
