@@ -48,13 +48,20 @@ function unknownToken(token: string, alias: string): EsError {
   return illegalArgument(`Unknown token [${token}] in alias [${alias}]`);
 }
 
-/** Checks that the filter of an alias is a query of its index. @throws {EsError} 400 */
+/**
+ * Checks that an alias has one routing to write with, and a filter that its index understands.
+ *
+ * @throws {EsError} 400
+ */
 export function checkAliasFilter(
   cluster: Cluster,
   index: IndexState,
   alias: string,
-  { filter }: AliasMetadata,
+  { filter, index_routing: routing }: AliasMetadata,
 ): void {
+  if (routing?.includes(",") === true) {
+    throw illegalArgument(`alias [${alias}] has several index routing values associated with it`);
+  }
   if (filter === undefined) return;
   try {
     const surroundings = { index: index.name, nowMs: cluster.entropy.nowMs() };

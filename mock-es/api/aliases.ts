@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -111,6 +111,22 @@ function checkWriteIndices(cluster: Cluster): void {
   }
 }
 
+/** @throws {EsError} 500 for an alias that is hidden on some indices only */
+function checkHidden(cluster: Cluster): void {
+  for (const name of cluster.aliasNames()) {
+    const members = [...(cluster.indicesOfAlias(name) ?? [])];
+    const isHidden = (member: IndexState): boolean => member.aliases.get(name)?.is_hidden === true;
+    const [hidden, shown] = [members.filter(isHidden), members.filter((m) => !isHidden(m))];
+    if (hidden.length === 0 || shown.length === 0) continue;
+    const [on, off] = [hidden, shown].map((list) => list.map((member) => member.name).join(","));
+    throw new EsError(
+      500,
+      "illegal_state_exception",
+      `alias [${name}] has is_hidden set to true on indices [${on}] but does not have is_hidden set to true on indices [${off}]; alias must have the same is_hidden setting on all indices`,
+    );
+  }
+}
+
 /**
  * Changes aliases; when it fails, or what comes of it cannot be, all of them are as they were.
  *
@@ -123,6 +139,7 @@ function changeAliases(cluster: Cluster, change: () => void): void {
   try {
     change();
     checkWriteIndices(cluster);
+    checkHidden(cluster);
   } catch (error) {
     for (const [index, aliases] of before) {
       for (const name of index.aliases.keys()) cluster.removeAlias(index, name);
@@ -247,17 +264,40 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const list = body["actions"];
   if (!Array.isArray(list)) throw illegalArgument("No action specified");
-  if (list.length === 0) throw validationFailed("Must specify at least one alias action");
+  if (list.length === 0) throw illegalArgument("No action specified");
   const actions = (list as unknown[]).map((entry) => readAction(cluster, entry, list));
   // Indices are removed first, wherever that stands in the list.
   const removed = new Set<IndexState>();
   for (const { kind, indices } of actions)
     if (kind === "remove_index") for (const index of indices) removed.add(index);
+  const failed = actions.filter(({ isMissing }) => isMissing);
+  if (failed.length === actions.length)
+    removeAll(
+      cluster,
+      [],
+      failed.flatMap(({ names }) => names),
+      true,
+    );
   changeAliases(cluster, () => {
-    for (const action of actions) runAction(cluster, action, removed);
+    for (const action of actions) if (!action.isMissing) runAction(cluster, action, removed);
   });
   for (const index of removed) cluster.deleteIndex(index);
-  return jsonReply(acknowledged);
+  if (failed.length === 0) return jsonReply(acknowledged);
+  return jsonReply({ acknowledged: true, errors: true, action_results: actions.map(resultOf) });
+}
+
+/** What came of one of several actions, of which some failed. */
+function resultOf({ kind, indices, names, isMissing }: AliasAction): Record<string, unknown> {
+  const action = { type: kind, indices: indices.map(({ name }) => name), aliases: names };
+  if (!isMissing) return { action, status: 200 };
+  const shown = names.join(",");
+  const error = {
+    type: "aliases_not_found_exception",
+    reason: `aliases [${shown}] missing`,
+    "resource.type": "aliases",
+    "resource.id": shown,
+  };
+  return { action, status: 404, error };
 }
 
 /** One action of the list. */
@@ -266,6 +306,8 @@ interface AliasAction {
   readonly indices: readonly IndexState[];
   readonly names: readonly string[];
   readonly definition: JsonObject;
+  /** There is nothing to be removed. */
+  readonly isMissing: boolean;
 }
 
 function runAction(
@@ -313,8 +355,16 @@ function readAction(cluster: Cluster, entry: unknown, list: object): AliasAction
       "end",
     );
   }
-  const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
-  const action = { kind, indices, names, definition: rest };
+  if (index !== undefined && indexList !== undefined)
+    throw unfit("[add] failed to parse field [indices]", definition, "indices");
+  if (kind === "add" && mustExist !== undefined)
+    throw unfit("[add] unknown field [must_exist]", definition, "must_exist");
+  const indices = resolveIndices(cluster, expression, {
+    ...metadataOptions,
+    allowAliases: false,
+    allowNoIndices: false,
+  });
+  const action = { kind, indices, names, definition: rest, isMissing: false };
   if (kind === "remove_index") return action;
   if (names.length === 0) throw illegalArgument(`One of [alias] or [aliases] is required`);
   if (kind === "add") {
@@ -324,8 +374,12 @@ function readAction(cluster: Cluster, entry: unknown, list: object): AliasAction
   const isThere = indices.some((target) =>
     [...target.aliases.keys()].some((name) => isWanted(name, names)),
   );
-  if (!isThere && mustExist !== false) removeAll(cluster, [], names, true);
-  return action;
+  if (!isThere && mustExist === true) removeAll(cluster, [], names, true);
+  return { ...action, isMissing: !isThere };
+}
+
+function unfit(reason: string, definition: JsonObject, name: string): EsError {
+  return new EsError(400, "x_content_parse_exception", reason).at(definition, name, "key");
 }
 
 function toList(...values: readonly unknown[]): string[] {

@@ -7,6 +7,8 @@ import type { Cluster } from "../../store/cluster.ts";
 import {
   acknowledged,
   checkLayer,
+  checkNumber,
+  layerMembers,
   namesToRemove,
   refuseUnknown,
   removeTemplates,
@@ -58,6 +60,8 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
     throw illegalArgument(`component template [${name}] already exists`);
   }
+  checkNumber(body, "version", "component_template");
+  refuseUnknown(template, layerMembers, "template");
   const layer = toLayer(template);
   checkLayer(cluster, layer);
   const now = cluster.entropy.nowMs();

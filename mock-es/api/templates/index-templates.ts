@@ -1,5 +1,11 @@
 import { isObject, type JsonObject } from "../../json/json-value.ts";
-import { EsError, type EsErrorCause, illegalArgument, isRefusal } from "../../es-error.ts";
+import {
+  EsError,
+  type EsErrorCause,
+  illegalArgument,
+  isRefusal,
+  validationFailed,
+} from "../../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
@@ -12,6 +18,8 @@ import { toTexts } from "../../json/coerce.ts";
 import {
   acknowledged,
   checkLayer,
+  checkNumber,
+  layerMembers,
   refuseUnknown,
   indexTemplateMissing,
   namesToRemove,
@@ -98,17 +106,29 @@ function legacyWarning(
 export function readIndexTemplate(cluster: Cluster, name: string, body: JsonObject): IndexTemplate {
   refuseUnknown(body, templateMembers, "index_template");
   const patterns = toTexts(body["index_patterns"]);
-  if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
+  if (body["index_patterns"] === undefined) throw illegalArgument("Required [index_patterns]");
+  if (patterns.length === 0)
+    throw illegalArgument("There must be at least one pattern, zero given");
+  for (const each of ["priority", "version"]) checkNumber(body, each, "index_template");
+  if (Number(body["priority"] ?? 0) < 0)
+    throw validationFailed("index template priority must be >= 0");
+  if (isObject(body["template"])) refuseUnknown(body["template"], layerMembers, "template");
   const template = toIndexTemplate(body, patterns);
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
-  checkSettings(name, template.template ?? {});
+  checkSettings(name, template.template ?? {}, patterns);
   checkLayer(cluster, template.template ?? {});
   return template;
 }
 
 /** @throws {EsError} 400 `invalid_index_template_exception` with all that is wrong */
-function checkSettings(name: string, { settings }: TemplateLayer): void {
+function checkSettings(
+  name: string,
+  { settings }: TemplateLayer,
+  patterns: readonly string[],
+): void {
+  const wrong = patterns.flatMap(problemsOf);
+  if (wrong.length > 0) throw invalidParts(name, wrong);
   try {
     checkIndexSettings(flattenSettings(settings ?? {}));
   } catch (error) {
@@ -116,10 +136,30 @@ function checkSettings(name: string, { settings }: TemplateLayer): void {
     if (error.type !== "illegal_argument_exception") throw error;
     const { suppressed = [] } = error.extra;
     const reasons = [error, ...(suppressed as readonly EsErrorCause[])].map(({ reason }) => reason);
-    const numbered = reasons.map((reason, at) => `${at + 1}: ${reason};`).join("");
-    const reason = `index_template [${name}] invalid, cause [Validation Failed: ${numbered}]`;
-    throw new EsError(400, "invalid_index_template_exception", reason);
+    throw invalidParts(name, reasons);
   }
+}
+
+function invalidParts(name: string, reasons: readonly string[]): EsError {
+  const numbered = reasons.map((reason, at) => `${at + 1}: ${reason};`).join("");
+  const reason = `index_template [${name}] invalid, cause [Validation Failed: ${numbered}]`;
+  return new EsError(400, "invalid_index_template_exception", reason);
+}
+
+/** What is wrong with a pattern of names. */
+function problemsOf(pattern: string): string[] {
+  const shown = `index_pattern [${pattern}] must not`;
+  return [
+    ...(pattern.includes(" ") ? [`index_patterns [${pattern}] must not contain a space`] : []),
+    ...(pattern.includes(",") ? [`${shown} contain a ','`] : []),
+    ...(pattern.includes("#") ? [`${shown} contain a '#'`] : []),
+    ...(pattern.startsWith("_") ? [`${shown} start with '_'`] : []),
+    ...(/[ ",/<>?\\|]/.test(pattern)
+      ? [
+          String.raw`${shown} contain the following characters [' ','"','*',',','/','<','>','?','\','|']`,
+        ]
+      : []),
+  ];
 }
 
 function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {

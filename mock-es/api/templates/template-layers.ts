@@ -13,6 +13,21 @@ import { resourceNotFound } from "../mappings.ts";
 
 export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
 
+/** Members of a template that are of the indices it makes. */
+export const layerMembers: ReadonlySet<string> = new Set(
+  "settings mappings aliases lifecycle data_stream_options".split(" "),
+);
+
+/** A member that is a whole number. @throws {EsError} 400 for another value */
+export function checkNumber(body: JsonObject, name: string, what: string): void {
+  const value = body[name];
+  if (typeof value !== "string" || /^-?\d+$/.test(value)) return;
+  const reason = `[${what}] failed to parse field [${name}]`;
+  throw new EsError(400, "x_content_parse_exception", reason, {
+    caused_by: { type: "illegal_argument_exception", reason: `For input string: "${value}"` },
+  }).at(body, name);
+}
+
 export function toLayer(body: JsonObject): TemplateLayer {
   const { settings, mappings, aliases, lifecycle } = body;
   return {
