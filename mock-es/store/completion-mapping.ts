@@ -2,7 +2,12 @@
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { positionOf } from "../json/json-position.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
-import { type ContextMapping, contextMappings, contextsOf } from "../search/suggest/contexts.ts";
+import {
+  type ContextMapping,
+  contextMappings,
+  contextPrecision,
+  contextsOf,
+} from "../search/suggest/contexts.ts";
 import { type DocumentPlace, documentParsingOf, namePosition } from "./document-problem.ts";
 
 /** Parameters of a field that nobody chose, in the order in which the server shows them. */
@@ -37,8 +42,7 @@ export function readContexts(given: unknown): readonly JsonObject[] {
     }
     const [other] = Object.keys(rest);
     if (other !== undefined) throw notSupported(`[${other}] of a context of a completion`);
-    const length = Number(precision ?? 6);
-    if (!Number.isInteger(length)) throw notSupported("a distance as [precision] of a context");
+    const length = contextPrecision(precision ?? 6);
     return {
       name,
       type: kind.toUpperCase(),

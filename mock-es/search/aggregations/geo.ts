@@ -5,7 +5,14 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { requireDocValues } from "../fields/doc-values.ts";
-import { createPointReader, geohash, type GeoPoint, geotile } from "../fields/geo-point.ts";
+import {
+  createPointReader,
+  distanceMetres,
+  geohash,
+  geohashLength,
+  type GeoPoint,
+  geotile,
+} from "../fields/geo-point.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
@@ -121,9 +128,11 @@ function gridParser(
     checkSettings(type, body, ["field", "precision", "size", "shard_size", "bounds", "missing"]);
     if (body["bounds"] !== undefined) throw notSupported(`[bounds] in [${type}]`);
     const given = body["precision"] ?? usual;
-    if (typeof given === "string" && !/^\d+$/.test(given))
+    const isDistance = typeof given === "string" && !/^\d+$/.test(given);
+    if (isDistance && type !== "geohash_grid")
       throw notSupported(`[precision] as a distance in [${type}]`);
-    const precision = Number(given);
+    const precision = isDistance ? geohashLength(distanceMetres(given)) : Number(given);
+    if (isDistance && precision > 12) throw notSupported(`so short a [precision] in [${type}]`);
     const size = body["size"] === undefined ? 10_000 : wholeNumber("size", body["size"]);
     const read = pointSource(type, body, context);
     return {

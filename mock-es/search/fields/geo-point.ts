@@ -318,3 +318,25 @@ function plainNumber(digits: string, text: string): number {
     throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
   return number;
 }
+
+/** Length of the equator, and from pole to pole, metres (WGS 84). */
+const equator = 2 * Math.PI * 6_378_137;
+const poleToPole = Math.PI * 6_356_752.314_245;
+
+/** The shortest geohashes whose cells are no larger than a length in metres. */
+export function geohashLength(length: number): number {
+  if (length === 0) return 12;
+  const width = length / (1 + poleToPole / equator);
+  const bits = Math.ceil(Math.log(Math.ceil(equator / width)) / Math.log(2));
+  const full = Math.floor(bits / 5);
+  const left = bits - full * 5;
+  return full + (left > 0 ? 1 : 0) + full + (left > 3 ? 1 : 0);
+}
+
+/** The diagonal of a cell of a geohash, metres. */
+export function geohashCellSize(length: number): number {
+  const [odd, even] = [Math.floor((length + 1) / 2), Math.floor(length / 2)];
+  const width = equator / 2 ** (odd * 3 + even * 2);
+  const height = poleToPole / 2 ** (odd * 2 + even * 3);
+  return Math.sqrt(width * width + height * height);
+}

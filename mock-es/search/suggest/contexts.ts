@@ -1,7 +1,14 @@
 /** Contexts of completions: categories and places that a suggestion is for. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { geohash, type GeoPoint, toGeoPoint } from "../fields/geo-point.ts";
+import {
+  distanceMetres,
+  geohash,
+  geohashCellSize,
+  geohashLength,
+  type GeoPoint,
+  toGeoPoint,
+} from "../fields/geo-point.ts";
 import { collectRaw } from "../fields/reader.ts";
 
 /** A context that the mapping of a completion names. */
@@ -29,8 +36,18 @@ export function contextMappings(parameters: Readonly<Record<string, unknown>>): 
     name: textOf(each["name"]),
     type: textOf(each["type"]).toLowerCase() === "geo" ? "geo" : "category",
     path: each["path"] === undefined ? undefined : textOf(each["path"]),
-    precision: Number(each["precision"] ?? defaultPrecision),
+    precision: contextPrecision(each["precision"] ?? defaultPrecision),
   }));
+}
+
+/** Length of the geohashes of a context: as it is given, or for a distance. */
+export function contextPrecision(given: unknown): number {
+  const length = Number(given);
+  if (textOf(given).trim() !== "" && Number.isInteger(length)) return length;
+  if (typeof given !== "string") throw notSupported("such a [precision] of a context");
+  const metres = distanceMetres(given);
+  const level = geohashLength(metres);
+  return Math.min(12, geohashCellSize(level) < metres ? Math.max(1, level - 1) : level);
 }
 
 /** Refuses names of contexts that a field does not have. @throws {EsError} */
@@ -53,12 +70,22 @@ export function contextsOf(
     if (mapping.path !== undefined) {
       const held: unknown[] = [];
       collectRaw(source, mapping.path.split("."), 0, held);
-      raw.push(...held.filter((value) => value !== null));
+      const other = held.filter((value) => value !== null);
+      raw.push(...(mapping.type === "geo" ? pointsOf(other) : other));
     }
     const values = raw.map((value) => valueOf(mapping, value));
     if (values.length > 0) found.set(mapping.name, values);
   }
   return found;
+}
+
+/** The points of another field; one that is a list of two numbers was read as two values. */
+function pointsOf(values: readonly unknown[]): readonly unknown[] {
+  if (!values.every((value) => typeof value === "number"))
+    return values.map((value) =>
+      typeof value === "string" && /[,(]/.test(value) ? toGeoPoint(value) : value,
+    );
+  return values.flatMap((lon, at) => (at % 2 === 0 ? [{ lon, lat: values[at + 1] }] : []));
 }
 
 /** A point may be a list of two numbers itself. */
@@ -117,6 +144,12 @@ function wantedCategory({ name }: ContextMapping, query: unknown): WantedContext
   return [{ name, value: textOf(context), isPrefix: prefix === true, boost: Number(boost ?? 1) }];
 }
 
+/** Length of geohashes: as it is given, or for a distance. */
+function lengthOf(given: unknown): number {
+  const length = Number(given);
+  return Number.isInteger(length) ? length : geohashLength(distanceMetres(given));
+}
+
 /** A place with the cells around it. */
 function wantedPlaces({ name, precision }: ContextMapping, query: unknown): WantedContext[] {
   const settings = isObject(query) ? query : {};
@@ -124,8 +157,7 @@ function wantedPlaces({ name, precision }: ContextMapping, query: unknown): Want
   const point = toGeoPoint(
     isObject(query) ? (query["context"] ?? { lat: query["lat"], lon: query["lon"] }) : query,
   );
-  const own = Math.min(precision, Number(settings["precision"] ?? 12));
-  if (!Number.isInteger(own)) throw notSupported("a distance as [precision] of a context");
+  const own = Math.min(precision, lengthOf(settings["precision"] ?? 12));
   const boost = Number(settings["boost"] ?? 1);
   const hash = geohash(point, own);
   const cells = new Set([hash]);
