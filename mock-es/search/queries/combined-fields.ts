@@ -1,5 +1,5 @@
 /** `combined_fields`: several text fields, searched as if they were one. */
-import { illegalArgument, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
@@ -35,6 +35,8 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   const fields = resolveAll(given, context);
   const [first] = fields;
   if (first === undefined) return matchNone;
+  if (fields.length === 1 && first.weight !== 1)
+    throw notSupported("[combined_fields] over one field with a weight");
   const analyzer = searchAnalyzerOf(first.field);
   if (fields.some(({ field }) => searchAnalyzerOf(field) !== analyzer)) {
     const reason = "All fields in [combined_fields] query must have the same search analyzer";
@@ -62,6 +64,8 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
 
 function namesOf(body: JsonObject): readonly { readonly name: string; readonly weight: number }[] {
   const { fields } = body;
+  if (fields !== undefined && !Array.isArray(fields))
+    throw notSupported("[fields] that are no list in [combined_fields]");
   const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [];
   return list.map((entry) => {
     const [name = "", weight = "1"] = textOf(entry).split("^");

@@ -20,7 +20,7 @@ import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { booleanSetting, checkInOrder, plainMembers } from "./clause.ts";
 import { checkObjectMember, inField } from "./object-members.ts";
-import { inQuery } from "./shard-problem.ts";
+import { inQuery, queryShardFailure } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
 export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
@@ -169,7 +169,7 @@ export function parseBool(
   const boost = boostOf("bool", body);
   if (isRewrittenToNone(body, must, filtering, should)) return rewrittenToNone;
   faults.throwFirst("create", ["must", "must_not", "should", "filter"]);
-  const given = body["minimum_should_match"];
+  const given = body["minimum_should_match"] ?? undefined;
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
   const isPureNegative = must.length + filter.length + should.length === 0;
   // Without anything that has to match, one of what may match has to.
@@ -336,6 +336,12 @@ export function parseDisMax(
   const boost = boostOf("dis_max", body);
   const tieBreaker = numberOf(body["tie_breaker"] ?? 0);
   faults.throwAny();
+  if (tieBreaker < 0 || tieBreaker > 1)
+    throw queryShardFailure(
+      context,
+      "illegal_argument_exception",
+      "tieBreakerMultiplier must be in [0, 1]",
+    );
   if (queries.every((query) => query.isNone === true)) return rewrittenToNone;
   return boosted(bestOf(queries, tieBreaker), boost);
 }

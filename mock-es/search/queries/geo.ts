@@ -86,7 +86,8 @@ function readDistanceMembers(body: JsonObject): string | undefined {
       if (key === "boost") numberOf(value);
       continue;
     }
-    if (typeof value === "number") throw notSupported("a number as a point in [geo_distance]");
+    if (typeof value === "number" || typeof value === "boolean")
+      throw notSupported("a number as a point in [geo_distance]");
     if (typeof value !== "object" && name !== undefined) {
       const reason = `failed to parse [geo_distance] query. unexpected field [${key}]`;
       throw parsingException(reason).at(body, key);

@@ -199,6 +199,12 @@ function flag(type: string, body: JsonObject, key: string, fallback: boolean): b
 function wholeNumber(type: string, body: JsonObject, key: string, fallback: number): number {
   const value = body[key];
   if (value === undefined) return fallback;
+  if (
+    typeof value === "boolean" ||
+    Math.abs(Number(value)) > 2 ** 31 ||
+    (key === "prefix_length" && Number(value) < 0)
+  )
+    throw notSupported(`such a [${key}] in [${type}]`);
   const number = typeof value === "object" && value !== null ? Number.NaN : Number(value);
   if (Number.isFinite(number) && value !== null && value !== "") return Math.trunc(number);
   const reason = `For input string: "${textOf(value)}"`;
@@ -206,6 +212,7 @@ function wholeNumber(type: string, body: JsonObject, key: string, fallback: numb
 }
 
 function fuzziness(body: JsonObject): unknown {
+  if (body["fuzziness"] === null) throw notSupported("[fuzziness] that is null in [fuzzy]");
   const value = body["fuzziness"] ?? "AUTO";
   try {
     editsOf(value, "");

@@ -108,6 +108,8 @@ interface Fields {
 
 function fieldsOf(body: JsonObject, context: SearchContext): Fields {
   const given = body["fields"];
+  if (given !== undefined && !Array.isArray(given))
+    throw parsingException("[mlt] query does not support [fields]").at(body, "fields");
   const { defaultFields } = context.limits;
   const isDefault = given === undefined && defaultFields.includes("*");
   const names = isDefault

@@ -6,8 +6,13 @@ import { crossFields } from "./cross-fields.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
 import { onField } from "./on-field.ts";
-import type { TextMode } from "./text-queries.ts";
-import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
+import { namedAnalyzer, type TextMode } from "./text-queries.ts";
+import {
+  areAllFields,
+  namedFields,
+  type WeightedField,
+  weightedFields,
+} from "./weighted-fields.ts";
 
 const SETTINGS = [
   "query",
@@ -68,6 +73,8 @@ export function parseMultiMatch(
 export function makeMultiMatch<T>(body: JsonObject, maker: QueryMaker<T>): T {
   if (body["query"] === undefined)
     throw parsingException("No text specified for multi_match query");
+  const { analyzer } = body;
+  if (typeof analyzer === "string") namedAnalyzer("multi_match", analyzer, maker.context);
   const type = textOf(body["type"] ?? "best_fields").toLowerCase();
   if (!isTextType(type)) {
     const reason = `failed to parse [multi_match] query type [${type}]. unknown type.`;
@@ -77,7 +84,7 @@ export function makeMultiMatch<T>(body: JsonObject, maker: QueryMaker<T>): T {
     throw illegalArgument("[slop] not allowed for type [bool_prefix]");
   if (type !== "best_fields" && type !== "most_fields" && body["fuzziness"] !== undefined)
     refuseFuzziness(type, body);
-  const given = body["fields"] ?? ["*"];
+  const given = namedFields(body) ?? ["*"];
   const { boost: _boost, fields: _fields, type: _type, tie_breaker: tie, ...settings } = body;
   const query = overFields(maker, {
     type,

@@ -6,7 +6,12 @@ import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { isTextType, overFields } from "./multi-match.ts";
-import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
+import {
+  areAllFields,
+  namedFields,
+  type WeightedField,
+  weightedFields,
+} from "./weighted-fields.ts";
 import { compiledMaker, type MadeClause, type QueryMaker } from "./query-maker.ts";
 import {
   parseQueryString,
@@ -127,7 +132,7 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const fields = body["fields"] ?? body["default_field"] ?? "*";
+  const fields = namedFields(body) ?? body["default_field"] ?? "*";
   let defaults: readonly WeightedField[] | undefined;
   const { analyzer, quote_analyzer: quoteAnalyzer, tie_breaker: tie } = body;
   if (analyzer !== undefined) namedAnalyzer("query_string", textOf(analyzer), context);
@@ -215,7 +220,10 @@ function makeNode<T>(node: QueryStringNode, scope: Scope<T>, isTop: boolean): T 
 function bool<T>(clauses: readonly MadeClause<T>[], scope: Scope<T>, isTop: boolean): T {
   if (clauses.length === 0) return scope.maker.none("empty BooleanQuery");
   const optional = clauses.filter(({ occur }) => occur === "").length;
-  const given = isTop && optional > 0 ? scope.required : undefined;
+  const given = isTop ? scope.required : undefined;
+  // Of no optional clauses a number cannot match.
+  if (given !== undefined && optional === 0 && minimumShouldMatch(given, 0) > 0)
+    return scope.maker.none("no clause may match");
   return scope.maker.bool(clauses, given === undefined ? 0 : minimumShouldMatch(given, optional));
 }
 

@@ -33,6 +33,7 @@ import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
 import { parseIntervals } from "./intervals.ts";
 import { parseHasChild, parseHasParent, parseParentId } from "./joins.ts";
 import { parseKnn } from "./knn.ts";
+import { checkMemberValues } from "./member-values.ts";
 import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseNested } from "./nested.ts";
@@ -100,6 +101,9 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
 
 /** Queries of Elasticsearch that are refused by name, not as unknown ones. */
 const NOT_COMPUTED: readonly string[] = [
+  "field_masking_span",
+  "span_field_masking",
+  "span_gap",
   "geo_grid",
   "geo_polygon",
   "geo_shape",
@@ -184,6 +188,7 @@ const compileKnown: Compile = (query, context) => {
     // The parser still stands at the name.
     throw parsingException(reason).at(query, second, "key").standingAt(query, second, "key");
   }
+  checkMemberValues(name, body);
   const given = nameOf(body);
   if (given !== undefined) context.onNamed?.(given, compiled);
   return compiled;

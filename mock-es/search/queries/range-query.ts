@@ -31,6 +31,7 @@ import {
   requireExpensive,
 } from "./shard-problem.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
+import { acceptsExisting } from "./term-level-queries.ts";
 import { requireSearchable, termRange } from "./term-query.ts";
 import { rangeRefusal } from "./textless-fields.ts";
 
@@ -65,6 +66,8 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   if (field === undefined) return rewrittenToNone;
   if (field.kind === "date" && !field.isIndexed && !field.hasDocValues) return rewrittenToNone;
   requireSearchable(context, field, true);
+  if (isRangeField(field) && boundNames.every((end) => (settings[end] ?? null) === null))
+    return constantScore(acceptsExisting(context, name), boost);
   if (isRangeField(field)) return rangeFieldQuery(context, field, settings, zone, boost);
   if (field.name === "_id") {
     const reason = "Field [_id] of type [_id] does not support range queries";

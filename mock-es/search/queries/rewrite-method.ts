@@ -15,7 +15,7 @@ const scoring = /^(?:scoring_boolean|top_terms_(?:boost_|blended_freqs_)?\d+)$/;
  * @throws {EsError} the refusal of a shard; 400 by name for ways that give scores
  */
 export function checkRewrite(given: unknown, context: SearchContext): void {
-  if (given === undefined) return;
+  if (given === undefined || given === null) return;
   const name = textOf(given);
   if (constant.includes(name)) return;
   if (scoring.test(name)) throw notSupported(`[rewrite] [${name}]`);

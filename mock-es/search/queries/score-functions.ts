@@ -125,6 +125,8 @@ function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
   const seed = mixed(seedOf(body["seed"]) ^ salt);
   const name = textOf(body["field"] ?? "_id");
   const field = name === "_id" ? undefined : resolveField(context, name);
+  if (field === undefined && name !== "_id")
+    throw notSupported("[random_score] by a field that nothing maps");
   const read = field === undefined ? undefined : createDocValues(field, context);
   return (document) => {
     const own = read === undefined ? document.id : read(document)[0];

@@ -26,7 +26,7 @@ const regexpFlags: ReadonlySet<string> = new Set(
 );
 
 function checkFlags(value: unknown): void {
-  for (const name of textOf(value).split("|")) {
+  for (const name of textOf(value ?? "ALL").split("|")) {
     if (name !== "" && !regexpFlags.has(name.toUpperCase()))
       throw illegalArgument(`Unknown regexp flag [${name}]`);
   }

@@ -4,7 +4,12 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
-import { areAllFields, type WeightedField, weightedFields } from "./weighted-fields.ts";
+import {
+  areAllFields,
+  namedFields,
+  type WeightedField,
+  weightedFields,
+} from "./weighted-fields.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
 import {
   parseSimpleSyntax,
@@ -13,6 +18,7 @@ import {
   simpleFlags,
 } from "./simple-syntax.ts";
 import { onField } from "./on-field.ts";
+import { namedAnalyzer } from "./text-queries.ts";
 import { stringChecks } from "./setting-checks.ts";
 
 const settings = [
@@ -66,6 +72,8 @@ export function makeSimpleQueryString<T>(body: JsonObject, maker: QueryMaker<T>)
   const text = body["query"];
   if (text === undefined)
     throw parsingException("[simple_query_string] query text missing").at(body, undefined, "end");
+  const { analyzer } = body;
+  if (typeof analyzer === "string") namedAnalyzer("simple_query_string", analyzer, maker.context);
   if (body["quote_field_suffix"] !== undefined)
     throw notSupported("[quote_field_suffix] in [simple_query_string]");
   const operator = textOf(body["default_operator"] ?? "or").toLowerCase();
@@ -74,7 +82,7 @@ export function makeSimpleQueryString<T>(body: JsonObject, maker: QueryMaker<T>)
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const given = body["fields"] ?? ["*"];
+  const given = namedFields(body) ?? ["*"];
   const scope: Scope<T> = {
     maker,
     fields: weightedFields(given, maker.context),

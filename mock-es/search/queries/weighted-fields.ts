@@ -1,5 +1,6 @@
 /** Lists of fields with weights, such as `["title^2", "body.*"]`. */
 import { illegalArgument } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { expandFields } from "../fields/field-names.ts";
@@ -11,6 +12,11 @@ export interface WeightedField {
   readonly boost: number;
   /** Found by a pattern. */
   readonly isOptional: boolean;
+}
+
+/** The `fields` of a query; `undefined` where it names none. */
+export function namedFields({ fields }: JsonObject): unknown {
+  return Array.isArray(fields) && fields.length === 0 ? undefined : fields;
 }
 
 /**
