@@ -56,6 +56,7 @@ import { parseScriptedMetric } from "./scripted-metric.ts";
 import { parseStringStats } from "./string-stats.ts";
 import { parseTermsAggregation } from "./terms.ts";
 import { parseDiversifiedSampler, parseRandomSampler, parseSampler } from "./samplers.ts";
+import { checkSettingValues } from "./setting-values.ts";
 import { parseSignificantTerms, parseSignificantText } from "./significant-terms.ts";
 import { parseTTest } from "./t-test.ts";
 import { parseTopHits } from "./top-hits.ts";
@@ -303,6 +304,7 @@ function compileOne(
   faults.throwFirst("create", ["own", "sub"]);
   faults.throwFirst("collect");
   if (kind === undefined) throw new Error("an aggregation was neither compiled nor refused");
+  checkSettingValues(type, body);
   const needsScores =
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);

@@ -163,10 +163,18 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
 
 function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show" | "parse"> {
   if (format === undefined) return { show: longJson, parse: requireNumber };
+  const read = (shown: unknown): number | undefined => {
+    const local = parseDate(shown, format);
+    return local === undefined ? undefined : zone.toInstant(local);
+  };
   return {
-    show: (value) => printDate(Number(value), format, zone),
-    parse: (shown) =>
-      (parseDate(shown, format) ?? 0) - zone.offsetAt(parseDate(shown, format) ?? 0),
+    show(value) {
+      const text = printDate(Number(value), format, zone);
+      if (read(text) !== Number(value))
+        throw notSupported("[format] in [composite] whose dates are not read back as they were");
+      return text;
+    },
+    parse: (shown) => read(shown) ?? 0,
   };
 }
 

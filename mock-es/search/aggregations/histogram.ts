@@ -1,5 +1,5 @@
 /** `histogram`: buckets of equal width over numbers. */
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
@@ -60,6 +60,8 @@ export function parseHistogram(
     Math.floor((value - offset) / interval) * interval + offset;
   const [softMin, softMax] = readBounds(body["extended_bounds"], Number);
   const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], Number);
+  if ((softMin !== undefined && softMin < hardMin) || (softMax !== undefined && softMax > hardMax))
+    throw notSupported("[extended_bounds] outside of [hard_bounds] in [histogram]");
   const plan: HistogramPlan = {
     source,
     keyOf,

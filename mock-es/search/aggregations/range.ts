@@ -141,7 +141,14 @@ export function parseDateRange(
     ...(to === undefined ? {} : { to: doubleJson(to), to_as_string: print(to) }),
   });
   const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
-  return rangeKind("date_range", plan, sub, context);
+  const kind = rangeKind("date_range", plan, sub, context);
+  if (source.field !== undefined || body["missing"] === undefined) return kind;
+  return {
+    ...kind,
+    create: () => {
+      throw notSupported("[missing] in [date_range] over a field that nothing maps");
+    },
+  };
 }
 
 /** `ip_range`: between addresses, or in blocks of them. */

@@ -57,6 +57,8 @@ export function parseDiversifiedSampler(
   const source = compileSource("diversified_sampler", body, context, isAnything);
   const size = sizeOf(body, sub, context);
   const keyOf = (document: SearchDocument): IndexedValue | undefined => {
+    if (source.field === undefined)
+      throw notSupported("[diversified_sampler] by a field that nothing maps");
     const values = source.read(document);
     if (values.length < 2) return values[0];
     const reason = "Sample diversifying key must be a single valued-field";
@@ -76,7 +78,7 @@ export function parseDiversifiedSampler(
 
 /** `random_sampler`, where it takes every document. */
 export function parseRandomSampler(
-  _: string,
+  name: string,
   body: JsonObject,
   sub: AggregationLevel,
   context: AggregationContext,
@@ -91,6 +93,13 @@ export function parseRandomSampler(
     }).at(body, "probability");
   }
   if (probability !== 1) throw notSupported("a [probability] below 1 in [random_sampler]");
+  if (sub.aggregations.length === 0) {
+    const reason = `[random_sampler] aggregation [${name}] must have sub-aggregations`;
+    const index = context.shards[0]?.index ?? "_all";
+    throw shardFailure(index, "illegal_argument_exception", reason);
+  }
+  const shardSeed =
+    body["shard_seed"] === undefined ? undefined : wholeNumber("shard_seed", body["shard_seed"]);
   const given = body["seed"];
   const seed =
     given === undefined ? Math.trunc(Math.random() * 2 ** 31) : wholeNumber("seed", given);
@@ -102,7 +111,12 @@ export function parseRandomSampler(
         collect(document, score) {
           bucket.collect(document, score);
         },
-        result: () => ({ seed, probability: doubleJson(probability), ...bucket.result() }),
+        result: () => ({
+          seed,
+          probability: doubleJson(probability),
+          ...(shardSeed === undefined ? {} : { shard_seed: shardSeed }),
+          ...bucket.result(),
+        }),
       };
     },
   };

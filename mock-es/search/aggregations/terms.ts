@@ -130,7 +130,7 @@ export function compileInclusion(
 ): (value: IndexedValue) => boolean {
   const compile = (setting: string): ((value: IndexedValue) => boolean) | undefined => {
     const given = body[setting];
-    if (given === undefined) return undefined;
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) return undefined;
     if (isObject(given)) return partition(given, field);
     if (Array.isArray(given) && given.some((value) => typeof value === "object"))
       throw notSupported(`[${setting}] of what are no values`);

@@ -6,7 +6,8 @@ import { notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 
-type Check = (value: unknown) => boolean;
+/** True for a value that a member may have. */
+export type Check = (value: unknown) => boolean;
 
 /** The largest number of 32 bits, and the largest float. */
 const [mostInt, mostFloat] = [2 ** 31 - 1, 3.4028234663852886e38];
@@ -21,9 +22,9 @@ export const isNumber: Check = (value) => {
 const isWhole: Check = (value) =>
   isNumber(value) && Number.isInteger(Number(value)) && Math.abs(Number(value)) <= mostInt;
 export const isCount: Check = (value) => isWhole(value) && Number(value) >= 0;
-const isScalar: Check = (value) =>
+export const isScalar: Check = (value) =>
   /^(?:string|number|bigint|boolean)$/.test(typeof value) || isRawNumber(value);
-const isTextOrNumber: Check = (value) => isScalar(value) && typeof value !== "boolean";
+export const isTextOrNumber: Check = (value) => isScalar(value) && typeof value !== "boolean";
 export const isListOf =
   (check: Check): Check =>
   (value) =>
@@ -102,7 +103,7 @@ const common: Readonly<Record<string, Check>> = {
   zero_terms_query: isText,
 };
 
-const units: ReadonlySet<string> = new Set(
+export const units: ReadonlySet<string> = new Set(
   "cm centimeters ft feet in inch km kilometers m meters mi miles mm millimeters NM nmi nauticalmiles yd yards".split(
     " ",
   ),

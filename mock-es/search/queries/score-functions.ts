@@ -125,10 +125,10 @@ function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
   const seed = mixed(seedOf(body["seed"]) ^ salt);
   const name = textOf(body["field"] ?? "_id");
   const field = name === "_id" ? undefined : resolveField(context, name);
-  if (field === undefined && name !== "_id")
-    throw notSupported("[random_score] by a field that nothing maps");
   const read = field === undefined ? undefined : createDocValues(field, context);
   return (document) => {
+    if (field === undefined && name !== "_id")
+      throw notSupported("[random_score] by a field that nothing maps");
     const own = read === undefined ? document.id : read(document)[0];
     const hash = own === undefined ? seed : murmur3(Buffer.from(String(own)), seed);
     return (hash & 0xffffff) / 2 ** 24;
