@@ -186,5 +186,5 @@ export function readTracked(value: unknown): number {
       `[track_total_hits] parameter must be positive or equals to -1, got ${number}`,
     );
   }
-  return number === -1 ? Infinity : number;
+  return number;
 }

@@ -17,6 +17,7 @@ import { NO_MATCH } from "./queries/compiled-query.ts";
 import { type RankFusion, readRetriever } from "./retrievers.ts";
 import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
+import { checkOptionValues } from "./option-values.ts";
 import { checkRuntimeFields, withRuntimeFields } from "./runtime-fields.ts";
 import {
   compileAll,
@@ -85,6 +86,7 @@ export function runSearch(
   const plain = renderHits(checked, run, mergedTypes(plans), options.nodeId ?? "");
   const hits = withGroups(checked, plain, shards, options);
   // A search that only counts always says that it counted everything.
+  checkOptionValues(given);
   const countsOnly =
     page.size === 0 && tracked === Infinity && aggregations === emptyLevel && plans.length > 0;
   const isLimited = checked["terminate_after"] !== undefined && run.terminateAfter < Infinity;

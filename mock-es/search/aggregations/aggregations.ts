@@ -176,13 +176,19 @@ function compileLevel(
     }
     const taken = faults.attempt("", () => takeApart(name, definition));
     if (taken === undefined) continue;
-    const { type, inner } = taken;
+    const { type, inner, body } = taken;
     if (isSibling(type) && inner === undefined)
-      siblings.push(() => compileSibling(name, type, definition, aggs));
+      siblings.push(() => {
+        const made = compileSibling(name, type, definition, aggs);
+        checkSettingValues(type, body);
+        return made;
+      });
     else if (isParent(type) && inner === undefined)
-      compiledParents.push(() =>
-        compileParent(name, type, definition, { parent, aggs, findScript }),
-      );
+      compiledParents.push(() => {
+        const made = compileParent(name, type, definition, { parent, aggs, findScript });
+        checkSettingValues(type, body);
+        return made;
+      });
     else {
       const one = faults.attempt("", () => compileOne(name, definition, context, parents));
       if (one !== undefined) aggregations.push(one);

@@ -2,7 +2,7 @@
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { parseDate, printDate } from "../../values/date.ts";
+import { evaluateDate, parseDate, printDate } from "../../values/date.ts";
 import { ipKey, ipText } from "../../values/ip-address.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
 import type { SearchDocument } from "../fields/document.ts";
@@ -164,8 +164,12 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
 function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show" | "parse"> {
   if (format === undefined) return { show: longJson, parse: requireNumber };
   const read = (shown: unknown): number | undefined => {
-    const local = parseDate(shown, format);
-    return local === undefined ? undefined : zone.toInstant(local);
+    try {
+      return evaluateDate(shown, { nowMs: 0, format, zone });
+    } catch (error) {
+      if (error instanceof EsError) return undefined;
+      throw error;
+    }
   };
   return {
     show(value) {
@@ -174,7 +178,11 @@ function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show
         throw notSupported("[format] in [composite] whose dates are not read back as they were");
       return text;
     },
-    parse: (shown) => read(shown) ?? 0,
+    parse(shown) {
+      const found = read(shown);
+      if (found === undefined) throw notSupported("[after] that is no date in [composite]");
+      return found;
+    },
   };
 }
 

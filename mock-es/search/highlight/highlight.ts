@@ -13,7 +13,7 @@ import { createMatcher, type Match } from "./matches.ts";
 import { createOffsetCheck } from "./offset-limit.ts";
 import { type HighlightOptions, readHighlight } from "./options.ts";
 import { type Passage, passagesOf, scored, summaryEnd } from "./passages.ts";
-import { plainFragments } from "./plain.ts";
+import { plainEnd, plainFragments } from "./plain.ts";
 
 /** The marked parts of a document, by field; `undefined` where there are none. */
 export type Highlighter = (
@@ -98,7 +98,12 @@ function compileField(
     const [first] = values;
     if (all.length === 0) {
       if (options.noMatchSize === 0 || first === undefined) return [];
-      const end = summaryEnd(first.text, options.noMatchSize);
+      if (options.boundaries === "word" && !isPlain)
+        throw notSupported("[no_match_size] with [boundary_scanner] [word]");
+      const end = isPlain
+        ? plainEnd(first.tokens, options.noMatchSize)
+        : summaryEnd(first.text, options.noMatchSize);
+      if (end <= 0) return [];
       return [mark(first.text, { start: 0, end, matches: [], score: 0 }, options)];
     }
     const found = isPlain

@@ -30,3 +30,13 @@ export function plainFragments(
     return { start, end, matches: inside, score };
   });
 }
+
+/** Where what is shown of a text without matches ends: behind the last word within a size; or 0. */
+export function plainEnd(tokens: readonly Token[], size: number): number {
+  let last = 0;
+  for (const { end } of tokens) {
+    if (end > size) break;
+    last = end;
+  }
+  return last;
+}

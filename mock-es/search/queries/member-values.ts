@@ -4,7 +4,7 @@
  */
 import { notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 
 /** True for a value that a member may have. */
 export type Check = (value: unknown) => boolean;
@@ -236,7 +236,7 @@ function checkFunctions(body: JsonObject): void {
         checkAll(name, value, own[name] ?? {});
       if (name !== "gauss" && name !== "exp" && name !== "linear") continue;
       const { multi_value_mode: mode, ...fields } = value;
-      if (mode !== undefined && !/^(?:min|max|avg|sum)$/i.test(String(mode)))
+      if (mode !== undefined && !/^(?:min|max|avg|sum)$/i.test(textOf(mode)))
         throw notSupported(`such a [multi_value_mode] in [${name}]`);
       for (const settings of Object.values(fields))
         if (isObject(settings)) checkAll(name, settings, decay);
@@ -244,7 +244,7 @@ function checkFunctions(body: JsonObject): void {
   }
 }
 
-/** Refuses members whose values do not pass; `others` holds for names that `checks` does not have. */
+/** Refuses members whose values do not pass; `others` holds for names that `checks` lacks. */
 export function checkAll(
   name: string,
   body: JsonObject,
