@@ -127,6 +127,10 @@ const refused: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:9: the function [st_envelope] is not supported by mock-es",
   ],
   [
+    'from books | eval a = match(title, "snow")',
+    "400 verification_exception: Found 1 problem\nline 1:23: [MATCH] function is only supported in WHERE and STATS commands or in EVAL within score(.) function",
+  ],
+  [
     "row a = 1 | completion b",
     "400 illegal_argument_exception: line 1:13: the command [COMPLETION] is not supported by mock-es",
   ],

@@ -64,7 +64,8 @@ export function rowStep(command: Of<"row">, context: StepContext): Step {
 
 export function whereStep(command: Of<"where">, context: StepContext): Step {
   const { analysis, columns } = context;
-  const condition = typeExpression(analysis, command.condition, surroundings(context));
+  const around = { ...surroundings(context), isCondition: true };
+  const condition = typeExpression(analysis, command.condition, around);
   if (condition !== undefined && condition.type !== "boolean" && condition.type !== "null")
     analysis.fail(
       command.condition,

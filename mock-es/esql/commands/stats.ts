@@ -172,7 +172,8 @@ function typeFields(
 function typeFilter(field: NamedExpression, context: StepContext): Typed | undefined {
   const { analysis } = context;
   if (field.filter === undefined) return undefined;
-  const typed = typeExpression(analysis, field.filter, surroundings(context));
+  const around = { ...surroundings(context), isCondition: true };
+  const typed = typeExpression(analysis, field.filter, around);
   if (typed !== undefined && typed.type !== "boolean" && typed.type !== "null")
     analysis.fail(
       field.filter,

@@ -340,7 +340,7 @@ class Typing {
         `first argument of [${call.text}] is [${column.type}] so second argument must also be [${column.type}] but was [${text.type}]`,
       );
     const path = column.attribute?.field;
-    const wanted = path !== undefined && text.isConstant ? constantValue(text) : null;
+    const wanted = path !== undefined && text.isLiteral === true ? constantValue(text) : null;
     if (path === undefined || wanted === null || isList(wanted) || typeof wanted === "object")
       throw this.#analysis.unsupported(expression, "matching this field with this query");
     if (text.type !== column.type && !isString(text.type) && !bothNumbers(column, text))
@@ -363,8 +363,14 @@ class Typing {
     return this.#documents(expression, { query_string: { query } });
   }
 
-  #documents(expression: Expression, query: Record<string, unknown>): Typed {
-    const { columns, search } = this.#around;
+  #documents(expression: Expression, query: Record<string, unknown>): Typed | undefined {
+    const { columns, search, isCondition = false } = this.#around;
+    if (!isCondition) {
+      const name =
+        expression.kind === "call" ? `[${expression.name.toUpperCase()}] function` : "[:] operator";
+      const places = "WHERE and STATS commands or in EVAL within score(.) function";
+      return this.#analysis.fail(expression, `${name} is only supported in ${places}`);
+    }
     const at = columns.findIndex((column) => column.isHidden === true);
     if (search === undefined || at < 0)
       throw this.#analysis.unsupported(expression, "a full text search here");

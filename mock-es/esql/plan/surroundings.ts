@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly aggregate?: (call: Extract<Expression, { kind: "call" }>) => Typed | undefined;
   /** Types a call of BUCKET; absent where it may not stand. */
   readonly bucket?: (call: Call) => Typed | undefined;
+  /** True in WHERE and in filters of aggregates, where texts may be searched. @default false */
+  readonly isCondition?: boolean;
   /** Finds documents by a query; absent where there are none. */
   readonly search?: (query: Record<string, unknown>) => (document: number) => boolean;
 }
