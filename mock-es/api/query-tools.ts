@@ -55,7 +55,8 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
 function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const options = readReadOptions(request.query);
-  const { index, document } = findDocument(cluster, name, id, options);
+  // It is searched for, as far as searches see.
+  const { index, document } = findDocument(cluster, name, id, { ...options, isRealtime: false });
   refuseViews(cluster, [index], "[_explain]");
   if (document === undefined) {
     const unreadable = findUnreadable({ query });
@@ -63,7 +64,7 @@ function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsR
     return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
   }
   const number = index.shardNumber(document.id, document.routing);
-  const corpus = index.shards[number]?.live() ?? [];
+  const corpus = index.shards[number]?.seen() ?? [];
   const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
   const score = scoreOf(cluster, shard, query);
   const explanation =

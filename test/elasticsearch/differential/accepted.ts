@@ -18,7 +18,12 @@ function withoutStatistics(text: string): string {
 
 /** True for a refusal of the request; with `isOfShards` for one that its shards made. */
 function isRefused(text: string, isOfShards: boolean): boolean {
-  return text.includes('"status":400') && text.includes('"failed_shards"') === isOfShards;
+  // The answer as a whole, not an item of it.
+  return (
+    text.includes('"body":{"error":{') &&
+    text.includes('"status":400') &&
+    text.includes('"failed_shards"') === isOfShards
+  );
 }
 
 const bothRefuse = (isOfShards: boolean): AcceptedDifference["holds"] => {
