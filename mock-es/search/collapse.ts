@@ -1,5 +1,6 @@
 /** `collapse`: of the hits that share a value, only the best is shown. */
 import { notSupported, parsingException, xContentParseException } from "../es-error.ts";
+import { doubleJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
@@ -59,7 +60,8 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
       const place = placeIn(context.corpus ?? [], context.mappings, document);
       throw refuse(`failed to extract doc:${place}, the grouping field must be single valued`);
     },
-    show: (value) => (field.type === "half_float" ? value : showFieldValue(field, value)),
+    show: (value) =>
+      field.type === "half_float" ? doubleJson(Number(value)) : showFieldValue(field, value),
   };
 }
 

@@ -31,9 +31,9 @@ export function numberFormat(text: string): NumberFormat {
     const shownFraction = rest.replace(/0+$/, "").padEnd(leastFraction, "0");
     const shownInteger = integer.replace(/^0+/, "").padStart(leastWhole, "0");
     const grouped = grouping === 0 ? shownInteger : group(shownInteger, grouping);
-    const isZero = /^[0.]*$/.test(digits);
     const body = shownFraction === "" ? grouped : `${grouped}.${shownFraction}`;
-    const sign = value < 0 && !isZero ? "-" : "";
+    // Java keeps the sign of what is rounded to zero.
+    const sign = value < 0 || Object.is(value, -0) ? "-" : "";
     const text = body === "" ? "0" : body;
     return `${sign}${unquote(prefix)}${text}${unquote(suffix)}`;
   };

@@ -1,8 +1,8 @@
 /** How pipelines show their numbers. */
 import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { numberFormat } from "../../values/decimal-format.ts";
 import type { Result } from "./aggregation.ts";
-import { valueFormat } from "./value-format.ts";
 
 /** The texts that `format` asks for; `undefined` for none. */
 export type NumberText = ((value: number) => string) | undefined;
@@ -10,7 +10,7 @@ export type NumberText = ((value: number) => string) | undefined;
 /** Reads `format` of a pipeline. */
 export function numberTextOf(body: JsonObject): NumberText {
   const { format } = body;
-  return format === undefined ? undefined : valueFormat(undefined, textOf(format)).text;
+  return format === undefined ? undefined : numberFormat(textOf(format));
 }
 
 /** A result of one number; null when it is none. */

@@ -84,6 +84,8 @@ export function parseRandomSampler(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("random_sampler", body, ["probability", "seed", "shard_seed"]);
+  if (typeof body["probability"] === "boolean")
+    throw notSupported("[probability] that is no number in [random_sampler]");
   const probability = Number(body["probability"] ?? NaN);
   if (Number.isNaN(probability)) throw illegalArgument("Required [probability]");
   if (!(probability > 0 && (probability <= 0.5 || probability === 1))) {

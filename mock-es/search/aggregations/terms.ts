@@ -24,7 +24,13 @@ import {
 import { byCount, type BucketOrder, checkOrder, compileOrder } from "./bucket-order.ts";
 import { inMember } from "../queries/object-members.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
-import { compileSource, formattedValue, isAnything, type ValuesSource } from "./values-source.ts";
+import {
+  compileSource,
+  formattedValue,
+  isAnything,
+  isNumeric,
+  type ValuesSource,
+} from "./values-source.ts";
 
 const settingNames = [
   "field",
@@ -130,7 +136,9 @@ export function compileInclusion(
 ): (value: IndexedValue) => boolean {
   const compile = (setting: string): ((value: IndexedValue) => boolean) | undefined => {
     const given = body[setting];
-    if (given === undefined || (Array.isArray(given) && given.length === 0)) return undefined;
+    const isNumber = field !== undefined && isNumeric(field);
+    if (given === undefined || (isNumber && Array.isArray(given) && given.length === 0))
+      return undefined;
     if (isObject(given)) return partition(given, field);
     if (Array.isArray(given) && given.some((value) => typeof value === "object"))
       throw notSupported(`[${setting}] of what are no values`);

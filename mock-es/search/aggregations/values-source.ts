@@ -217,15 +217,13 @@ function mappedReader(
   if (type === "weighted_avg" && !accepts(field)) {
     if (field.type === "geo_point") throw notSupported("[weighted_avg] of points");
     requireDocValues(field, shard);
+    if (hasFormat) refuseFormat(field, shard);
     const reason = `Expected numeric type on field [${name}], but got [${field.type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   const isPoint = field.type === "geo_point" && field.hasDocValues;
   const plain = isPoint ? pointTexts(field) : createDocValues(field, shard);
-  if (hasFormat && !isDateLike(field)) {
-    const reason = `Field [${field.name}] of type [${field.type}] does not support custom formats`;
-    throw shardFailure(shard.index, "illegal_argument_exception", reason);
-  }
+  if (hasFormat && !isDateLike(field)) refuseFormat(field, shard);
   if (isPoint && missing !== undefined) throw notSupported(`[missing] of points in [${type}]`);
   if (hasZone && field.kind !== "date") {
     const reason = `Field [${field.name}] of type [${field.type}] does not support custom time zones`;
@@ -248,6 +246,11 @@ function mappedReader(
     const values = read(document);
     return values.length > 0 ? values : substitutes;
   };
+}
+
+function refuseFormat(field: Field, { index }: SearchContext): never {
+  const reason = `Field [${field.name}] of type [${field.type}] does not support custom formats`;
+  throw shardFailure(index, "illegal_argument_exception", reason);
 }
 
 /** The value of `missing`, read as the field reads what it writes itself. */

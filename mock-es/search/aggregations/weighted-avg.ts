@@ -78,5 +78,7 @@ function partOf(part: string, body: JsonObject, context: AggregationContext): Va
       throw notSupported(`[${key}] of [${part}] in [weighted_avg]`);
   }
   const { field, missing } = given;
-  return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric);
+  if (field === "") throw notSupported("a [field] without a name in [weighted_avg]");
+  const form = { hasFormat: body["format"] !== undefined, hasZone: false };
+  return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric, form);
 }

@@ -215,7 +215,8 @@ export function checkMemberValues(name: string, body: JsonObject): void {
   if (name === "terms")
     for (const value of Object.values(body))
       if (isObject(value)) checkAll("terms lookup", value, lookup);
-  const isDistance = name === "geo_distance" && body["validation_method"] === undefined;
+  const isStrict = /^strict$/i.test(textOf(body["validation_method"] ?? "STRICT"));
+  const isDistance = name === "geo_distance" && isStrict;
   const places = name === "geo_bounding_box" ? boxSides : isDistance ? point : undefined;
   if (places !== undefined)
     for (const value of Object.values(body)) if (isObject(value)) checkAll(name, value, places);

@@ -167,7 +167,12 @@ function scoreKey(isDescending: boolean): SortKey {
     compare: isDescending ? (a, b) => Number(b) - Number(a) : (a, b) => Number(a) - Number(b),
     read: (_, score) => score,
     show: (value) => (value === undefined ? null : value),
-    parse: Number,
+    parse(given) {
+      if (typeof given === "number") return given;
+      const number = typeof given === "string" && given.trim() !== "" ? Number(given) : NaN;
+      if (Number.isNaN(number)) throw notSupported("[search_after] of a score that is no number");
+      return number;
+    },
   };
 }
 
