@@ -73,6 +73,11 @@ export function parseTopHits(
       let best = -1;
       return {
         collect(document, score) {
+          if (from + size === 0) {
+            const reason =
+              "numHits must be > 0; please use TotalHitCountCollectorManager if you just need the total hit count";
+            throw shardFailure(document.index, "illegal_argument_exception", reason);
+          }
           top.offer(document, score, count++, shards(document)?.sort ?? sort);
           if (score > best) best = score;
         },

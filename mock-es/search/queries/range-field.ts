@@ -1,5 +1,5 @@
 /** Queries on fields that hold ranges. */
-import { illegalArgument } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
@@ -15,7 +15,7 @@ import {
   nextTo,
 } from "../fields/range-values.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
-import { type CompiledQuery, constantScore } from "./compiled-query.ts";
+import { type CompiledQuery, constantScore, matchNone } from "./compiled-query.ts";
 import { evaluateFieldDate, inQuery, queryShardFailure } from "./shard-problem.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
 
@@ -74,6 +74,10 @@ export function rangeFieldQuery(
     from: lower?.isOpen === true ? nextTo(element, first, 1) : first,
     to: upper?.isOpen === true ? nextTo(element, last, -1) : last,
   };
+  if (asked.from > asked.to) {
+    if (element.kind === "ip") return matchNone;
+    throw notSupported("[range] between bounds that exclude each other on a field of ranges");
+  }
   const held = createRangeReader(field);
   const fits = relations[relation];
   return constantScore((document) => held(document).some((range) => fits(range, asked)), boost);
