@@ -88,15 +88,22 @@ export class JournalTail {
    * @param most bytes to read, about: entries that are dealt with at once cost less in small lots
    */
   async step(most = Infinity): Promise<TrailEntry[] | undefined> {
-    for (;;) {
+    for (let wanted = most; ;) {
       const current = (this.#current ??= await this.#begin());
       if (current === undefined) return undefined;
       this.#rewind(current);
-      if ((await this.#advance(current, most)) > 0) {
+      const count = await this.#advance(current, wanted);
+      if (this.#window.end > 0) {
         this.#refresh(current);
         const { segment, problems } = current;
         const candidates = this.#joiner.pass(this.#window, segment, this.#next - 1, problems);
         return this.#assembler.entriesOf(candidates);
+      }
+      const isTorn = this.#window.tailBytes > 0 && count < wanted;
+      if (count > 0 && !isTorn) {
+        // A line that is longer than what was asked for, or the rest of one that is passed over.
+        wanted *= 2;
+        continue;
       }
       if (!this.#hasNext(current.segment)) return undefined;
       await this.#end(current);
