@@ -70,7 +70,8 @@ async function loopDelayOf(adminPort: number): Promise<LoopDelay> {
 
 /**
  * Starts nginx with one worker, which keeps of an answer what `proxy_buffers` says, writes no log
- * and has no limit of connections; `undefined`: it is not on PATH.
+ * and has no limit of connections; `undefined`: it is not on PATH. Its time for a head also cuts
+ * connections of the normal traffic that have not been used yet, so that it has more of it.
  */
 export async function startNginx(
   folder: string,
@@ -99,7 +100,7 @@ ${temporary}
   send_timeout ${deadlineMs}ms;
   reset_timedout_connection on;
   client_body_timeout ${deadlineMs}ms;
-  client_header_timeout ${deadlineMs}ms;
+  client_header_timeout 60s;
   upstream origin { server 127.0.0.1:${originPort} max_fails=0; keepalive 256; }
   server {
     listen 127.0.0.1:${port} backlog=4096;
