@@ -8,7 +8,8 @@ import { resolveField } from "./fields/field.ts";
 import { placeIn } from "./fields/nested-documents.ts";
 import { showFieldValue } from "./fields/show-value.ts";
 import type { IndexedValue } from "./fields/value.ts";
-import { shardFailure, suggestion } from "./problem.ts";
+import { shardFailure } from "./problem.ts";
+import { checkKnown } from "./known-members.ts";
 
 const members = ["field", "inner_hits", "max_concurrent_group_searches"];
 
@@ -28,7 +29,7 @@ export interface Collapse {
  */
 export function compileCollapse(given: unknown, context: SearchContext): Collapse {
   const body = isObject(given) ? given : {};
-  checkMembers(body);
+  checkKnown("collapse", body, members);
   checkInnerCollapse(body["inner_hits"]);
   const refuse = (reason: string): Error =>
     shardFailure(context.index, "illegal_argument_exception", reason);
@@ -63,14 +64,6 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     show: (value) =>
       field.type === "half_float" ? doubleJson(Number(value)) : showFieldValue(field, value),
   };
-}
-
-function checkMembers(body: JsonObject): void {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[collapse] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
 }
 
 /** What collapses within a group names its field and nothing else. */

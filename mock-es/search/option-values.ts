@@ -7,13 +7,12 @@ import {
   type Check,
   checkAll,
   isCount,
+  isStrictFlag,
   isListOf,
   isNumber,
   isText,
 } from "./queries/member-values.ts";
 
-const isFlag: Check = (value) =>
-  typeof value === "boolean" || value === "true" || value === "false";
 const isTexts: Check = (value) => isText(value) || isListOf(isText)(value);
 const isTags: Check = isListOf(isText);
 const isBoost: Check = (value) =>
@@ -27,7 +26,7 @@ const highlighting: Readonly<Record<string, Check>> = {
   boundary_scanner: (value) => /^(?:chars|word|sentence)$/i.test(String(value)),
   boundary_scanner_locale: isText,
   encoder: (value) => value === "html" || value === "default",
-  force_source: isFlag,
+  force_source: isStrictFlag,
   fragment_size: isCount,
   fragmenter: (value) => value === "simple" || value === "span",
   highlight_query: isObject,
@@ -37,7 +36,7 @@ const highlighting: Readonly<Record<string, Check>> = {
   phrase_limit: isCount,
   post_tags: isTags,
   pre_tags: isTags,
-  require_field_match: isFlag,
+  require_field_match: isStrictFlag,
   tags_schema: (value) => value === "styled" || value === "default",
   type: isText,
 };
@@ -52,7 +51,7 @@ const suggesting: Readonly<Record<string, Check>> = {
   analyzer: isText,
   confidence: isNumber,
   field: isText,
-  force_unigrams: isFlag,
+  force_unigrams: isStrictFlag,
   gram_size: isCount,
   max_edits: isCount,
   max_errors: isNumber,
@@ -75,7 +74,7 @@ const suggesting: Readonly<Record<string, Check>> = {
 export function checkOptionValues(body: JsonObject): void {
   checkAll("search", body, {
     indices_boost: isListOf(isBoost),
-    profile: isFlag,
+    profile: isStrictFlag,
     stats: isListOf(isText),
   });
   if (isObject(body["_source"]))
@@ -88,7 +87,7 @@ export function checkOptionValues(body: JsonObject): void {
   for (const key of ["fields", "docvalue_fields"])
     each(body[key], (entry) => {
       const isFormat: Check = (value) => isText(value) && value !== "";
-      checkAll(key, entry, { field: isText, format: isFormat, include_unmapped: isFlag });
+      checkAll(key, entry, { field: isText, format: isFormat, include_unmapped: isStrictFlag });
     });
   each(body["sort"], checkSort);
   if (isObject(body["highlight"])) checkHighlight(body["highlight"]);

@@ -22,6 +22,7 @@ import { compileClause } from "./queries/query.ts";
 import { suggestion } from "./problem.ts";
 import { wholeNumber } from "./search-body.ts";
 import type { Candidate } from "./sort/top-candidates.ts";
+import { checkKnown } from "./known-members.ts";
 
 /** One step of a rescoring. */
 interface Step {
@@ -106,11 +107,7 @@ function compileStep(entry: JsonObject, context: SearchContext): Step {
     const reason = `Rescore window [${window}] is too large. It must be less than [${most}]. This prevents allocating massive heaps for storing the results to be rescored. This limit can be set by changing the [index.max_rescore_window] index level setting.`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[query] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("query", body, members);
   if (body["rescore_query"] === undefined) throw illegalArgument("rescore_query cannot be null");
   return {
     query: inField("query", "rescore_query", () => {

@@ -1,13 +1,7 @@
 /** `retriever`: rewritten into the search that it stands for. */
-import {
-  illegalArgument,
-  notSupported,
-  parsingException,
-  validationFailed,
-  xContentParseException,
-} from "../es-error.ts";
+import { illegalArgument, notSupported, parsingException, validationFailed } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import { suggestion } from "./problem.ts";
+import { checkKnown } from "./known-members.ts";
 
 /** A tree of retrievers as a search body without them, or as several that are ranked together. */
 export type Retriever =
@@ -106,11 +100,7 @@ function parse(given: unknown, filters: readonly unknown[], size: number): Retri
     const reason = `[${name}] retriever malformed, no start_object after retriever name`;
     throw parsingException(reason).at(given, name);
   }
-  for (const key of Object.keys(body)) {
-    if (known.includes(key)) continue;
-    const reason = `[${name}] unknown field [${key}]${suggestion(key, known)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown(name, body, known);
   if (second !== undefined) {
     const reason = `[${name}] malformed retriever, expected [END_OBJECT] but found [FIELD_NAME]`;
     throw parsingException(reason).at(given, second, "key");

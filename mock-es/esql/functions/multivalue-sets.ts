@@ -2,14 +2,29 @@
 import { constant, ofCells } from "../plan/typed.ts";
 import { type Cell, cellOf, isSame, type Scalar, valuesOf } from "../values/value.ts";
 import { type DataType } from "../values/types.ts";
-import { checkArgument, type FunctionDefinition, takes } from "./definition.ts";
+import { type Call, checkArgument, type FunctionDefinition, takes } from "./definition.ts";
+import type { Typed } from "../plan/analysis.ts";
 import { sameType, withoutText } from "./multivalues.ts";
 
 type Values = readonly Scalar[];
+interface Pair {
+  readonly left: Typed;
+  readonly right: Typed;
+  readonly type: DataType;
+}
 type Has = (values: Values, value: Scalar) => boolean;
 
 function has(type: DataType): Has {
   return (values, wanted) => values.some((value) => isSame(type, value, wanted));
+}
+
+/** Two arguments of one type; `undefined`: they are none, which is told. */
+function pairOf(call: Call): Pair | undefined {
+  const [left, right] = call.from;
+  if (left === undefined || right === undefined) return undefined;
+  if (!checkArgument(call, 0, 2, takes.anything)) return undefined;
+  const type = sameType(call, call.from);
+  return type === undefined ? undefined : { left, right, type };
 }
 
 /** A test of the values of two cells of one type. */
@@ -18,11 +33,9 @@ function test(decide: (left: Values, right: Values, has: Has) => boolean): Funct
     least: 2,
     most: 2,
     build(call) {
-      const [left, right] = call.from;
-      if (left === undefined || right === undefined) return undefined;
-      if (!checkArgument(call, 0, 2, takes.anything)) return undefined;
-      const type = sameType(call, call.from);
-      if (type === undefined) return undefined;
+      const pair = pairOf(call);
+      if (pair === undefined) return undefined;
+      const { left, right, type } = pair;
       return ofCells(call, "boolean", call.from, (row) =>
         decide(valuesOf(left.evaluate(row)), valuesOf(right.evaluate(row)), has(type)),
       );
@@ -39,11 +52,9 @@ function combination(
     least: 2,
     most: 2,
     build(call) {
-      const [left, right] = call.from;
-      if (left === undefined || right === undefined) return undefined;
-      if (!checkArgument(call, 0, 2, takes.anything)) return undefined;
-      const type = sameType(call, call.from);
-      if (type === undefined) return undefined;
+      const pair = pairOf(call);
+      if (pair === undefined) return undefined;
+      const { left, right, type } = pair;
       if (type === "null") return constant(call, "null", null);
       return ofCells(call, withoutText(type), call.from, (row): Cell => {
         const [a, b] = [valuesOf(left.evaluate(row)), valuesOf(right.evaluate(row))];

@@ -8,6 +8,7 @@ import {
   type Check,
   checkAll,
   isCount,
+  isStrictFlag,
   isListOf,
   isNumber,
   isScalar,
@@ -16,8 +17,6 @@ import {
   units,
 } from "../queries/member-values.ts";
 
-const isFlag: Check = (value) =>
-  typeof value === "boolean" || value === "true" || value === "false";
 const isPositive: Check = (value) => isCount(value) && Number(value) > 0;
 const isBound: Check = (value) => value === null || isTextOrNumber(value);
 const isIn =
@@ -29,9 +28,9 @@ const valueTypes =
   "string byte short integer long float double number numeric date ip boolean".split(" ");
 
 const common: Readonly<Record<string, Check>> = {
-  append_prefix_length: isFlag,
+  append_prefix_length: isStrictFlag,
   background_filter: isObject,
-  background_is_superset: isFlag,
+  background_is_superset: isStrictFlag,
   bounds: isObject,
   buckets: isPositive,
   calendar_interval: isText,
@@ -43,7 +42,7 @@ const common: Readonly<Record<string, Check>> = {
   execution_hint: isIn("map", "global_ordinals"),
   extended_bounds: isObject,
   field: isText,
-  filter_duplicate_text: isFlag,
+  filter_duplicate_text: isStrictFlag,
   fixed_interval: isText,
   format: (value) => isText(value) && value !== "",
   gap_policy: isIn("skip", "insert_zeros", "keep_values"),
@@ -53,9 +52,9 @@ const common: Readonly<Record<string, Check>> = {
   include: (value) => isText(value) || isObject(value) || isListOf(isScalar)(value),
   initial_buffer: isPositive,
   interval: isTextOrNumber,
-  is_ipv6: isFlag,
+  is_ipv6: isStrictFlag,
   jlh: isObject,
-  keyed: isFlag,
+  keyed: isStrictFlag,
   lag: isPositive,
   max_doc_count: isPositive,
   max_docs_per_value: isPositive,
@@ -63,7 +62,7 @@ const common: Readonly<Record<string, Check>> = {
   missing: isScalar,
   mutual_information: isObject,
   offset: isTextOrNumber,
-  other_bucket: isFlag,
+  other_bucket: isStrictFlag,
   other_bucket_key: isText,
   percentage: isObject,
   percents: isListOf(isNumber),
@@ -74,7 +73,7 @@ const common: Readonly<Record<string, Check>> = {
   shard_min_doc_count: isCount,
   shard_seed: isTextOrNumber,
   shard_size: isPositive,
-  show_term_doc_count_error: isFlag,
+  show_term_doc_count_error: isStrictFlag,
   sigma: (value) => isNumber(value) && Number(value) >= 0,
   source_fields: isListOf(isText),
   tdigest: isObject,
@@ -82,7 +81,7 @@ const common: Readonly<Record<string, Check>> = {
   unit: (value) => typeof value === "string" && units.has(value),
   value_type: (value) => typeof value === "string" && valueTypes.includes(value),
   values: isListOf(isNumber),
-  wrap_longitude: isFlag,
+  wrap_longitude: isStrictFlag,
 };
 
 const own: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -105,7 +104,9 @@ const own: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 };
 
 function flags(...names: readonly string[]): Readonly<Record<string, Check>> {
-  return Object.fromEntries([...names, "track_scores", "version"].map((name) => [name, isFlag]));
+  return Object.fromEntries(
+    [...names, "track_scores", "version"].map((name) => [name, isStrictFlag]),
+  );
 }
 
 /** Aggregations that need a field. */
@@ -156,7 +157,7 @@ function checkInner(
 
 const ofSource: Readonly<Record<string, Check>> = {
   interval: (value) => isTextOrNumber(value),
-  missing_bucket: isFlag,
+  missing_bucket: isStrictFlag,
   missing_order: isIn("first", "last", "default"),
   order: isIn("asc", "desc"),
   precision: isCount,

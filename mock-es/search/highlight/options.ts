@@ -1,7 +1,7 @@
 /** What a `highlight` asks for, for each of its fields. */
-import { notSupported, parsingException, xContentParseException } from "../../es-error.ts";
+import { notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { suggestion } from "../problem.ts";
+import { checkKnown } from "../known-members.ts";
 import { inField } from "../queries/object-members.ts";
 
 /** How one field is highlighted. */
@@ -82,11 +82,8 @@ function checkTags(body: JsonObject): void {
 }
 
 function check(what: string, body: JsonObject, known: readonly string[]): void {
+  checkKnown(what, body, known);
   for (const key of Object.keys(body)) {
-    if (!known.includes(key)) {
-      const reason = `[${what}] unknown field [${key}]${suggestion(key, known)}`;
-      throw xContentParseException(reason).at(body, key, "key");
-    }
     if (notComputed.includes(key)) throw notSupported(`[${key}] of [highlight]`);
   }
 }

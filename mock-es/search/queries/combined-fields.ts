@@ -3,7 +3,6 @@ import { illegalArgument, notSupported, xContentParseException } from "../../es-
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
-import { suggestion } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
 import { patternFields } from "./weighted-fields.ts";
@@ -11,6 +10,7 @@ import { queryShardFailure } from "./shard-problem.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";
 import { placesOf } from "./text-queries.ts";
+import { checkKnown } from "../known-members.ts";
 
 const settingNames =
   "query fields operator minimum_should_match zero_terms_query auto_generate_synonyms_phrase_query boost _name".split(
@@ -24,11 +24,7 @@ interface Weighted {
 
 /** `combined_fields`. */
 export function parseCombinedFields(body: JsonObject, context: SearchContext): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (settingNames.includes(key)) continue;
-    const reason = `[combined_fields] unknown field [${key}]${suggestion(key, settingNames)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("combined_fields", body, settingNames);
   const boost = boostOf("combined_fields", body);
   const given = namesOf(body);
   if (body["query"] === undefined) throw illegalArgument("Required [query]");

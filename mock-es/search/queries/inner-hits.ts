@@ -6,11 +6,12 @@ import { compileHit } from "../fetch/hit.ts";
 import type { InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { compileHighlight } from "../highlight/highlight.ts";
-import { shardFailure, suggestion } from "../problem.ts";
+import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import { byRelevance, compileSort } from "../sort/sort.ts";
 import { TopCandidates } from "../sort/top-candidates.ts";
 import { type Compile, type NamedQuery, NO_MATCH } from "./compiled-query.ts";
+import { checkKnown } from "../known-members.ts";
 
 const members = [
   "name",
@@ -116,11 +117,7 @@ export function addInnerHits(
 }
 
 function checkMembers(body: JsonObject): void {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[inner_hits] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("inner_hits", body, members);
   const { sort } = body;
   if (sort !== undefined && typeof sort !== "object") {
     const reason = `[inner_hits] sort doesn't support values of type: ${tokenOf(sort)}`;

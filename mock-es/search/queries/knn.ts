@@ -1,5 +1,5 @@
 /** `knn`: the documents whose vectors are nearest, found by looking at every one. */
-import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import {
   checkDimensions,
@@ -15,7 +15,6 @@ import { match, noMatch } from "./explanation.ts";
 import { resolveField } from "../fields/field.ts";
 import { nestedDocuments, parentPathOf } from "../fields/nested-documents.ts";
 import { rootOf } from "../fields/reader.ts";
-import { suggestion } from "../problem.ts";
 import {
   boostOf,
   type Compile,
@@ -24,6 +23,7 @@ import {
   type Scorer,
 } from "./compiled-query.ts";
 import { queryShardFailure } from "./shard-problem.ts";
+import { checkKnown } from "../known-members.ts";
 
 /** Members of a `knn` search and of a `knn` query. */
 const members = [
@@ -62,12 +62,7 @@ export interface KnnRequest {
  * @throws {EsError} 400 in the server's words, or for what is not computed
  */
 export function readKnn(body: JsonObject, size: number): KnnRequest {
-  for (const key of Object.keys(body)) {
-    if (!members.includes(key)) {
-      const reason = `[knn] unknown field [${key}]${suggestion(key, members)}`;
-      throw xContentParseException(reason).at(body, key, "key");
-    }
-  }
+  checkKnown("knn", body, members);
   for (const key of ["query_vector_builder", "visit_percentage", "inner_hits"])
     if (body[key] !== undefined) throw notSupported(`[${key}] of [knn]`);
   if (body["field"] === undefined) throw illegalArgument("Required [field]");

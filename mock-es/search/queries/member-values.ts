@@ -13,8 +13,10 @@ export type Check = (value: unknown) => boolean;
 const [mostInt, mostFloat] = [2 ** 31 - 1, 3.4028234663852886e38];
 
 export const isText: Check = (value) => typeof value === "string";
-export const isFlag: Check = (value) =>
-  typeof value === "boolean" || value === "true" || value === "false" || value === "";
+export const isStrictFlag: Check = (value) =>
+  typeof value === "boolean" || value === "true" || value === "false";
+/** Queries read the empty text as false. */
+export const isFlag: Check = (value) => isStrictFlag(value) || value === "";
 export const isNumber: Check = (value) => {
   const isNumeric = typeof value === "string" && value.trim() !== "";
   return (typeof value === "number" || isNumeric) && Math.abs(Number(value)) <= mostFloat;

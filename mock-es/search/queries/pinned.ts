@@ -1,9 +1,9 @@
 /** `pinned`: documents that stand above all others that a query finds. */
-import { illegalArgument, xContentParseException } from "../../es-error.ts";
+import { illegalArgument } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { suggestion } from "../problem.ts";
 import { boostOf, type Compile, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
+import { checkKnown } from "../known-members.ts";
 
 const members = ["ids", "docs", "organic", "boost", "_name"];
 
@@ -26,11 +26,7 @@ export function parsePinned(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[pinned] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("pinned", body, members);
   const { ids, docs, organic } = body;
   if (organic === undefined) throw illegalArgument("Required [organic]");
   if (ids !== undefined && docs !== undefined)

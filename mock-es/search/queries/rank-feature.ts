@@ -3,20 +3,16 @@ import { illegalArgument, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { decodeFeature, encodeFeature, type Feature, featureOf } from "../fields/features.ts";
-import { suggestion } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, NO_MATCH } from "./compiled-query.ts";
 import { queryShardFailure } from "./shard-problem.ts";
+import { checkKnown } from "../known-members.ts";
 
 const functions = ["log", "saturation", "sigmoid", "linear"] as const;
 const members = ["field", "boost", "_name", ...functions];
 
 /** `rank_feature`. */
 export function parseRankFeature(body: JsonObject, context: SearchContext): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[rank_feature] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("rank_feature", body, members);
   if (body["field"] === undefined) throw illegalArgument("Required [field]");
   const name = textOf(body["field"]);
   const given = functions.filter((each) => body[each] !== undefined);

@@ -1,12 +1,12 @@
 /** `rule`: a query below what the rules of rulesets pin, without what they leave out. */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { suggestion } from "../problem.ts";
 import { ruledDocuments, rulesFor } from "../query-rules.ts";
 import type { Compile, CompiledQuery } from "./compiled-query.ts";
 import { boostOf } from "./compiled-query.ts";
 import { boosted, combine } from "./compound-queries.ts";
+import { checkKnown } from "../known-members.ts";
 
 const members = ["organic", "match_criteria", "ruleset_ids", "ruleset_id", "boost", "_name"];
 
@@ -16,11 +16,7 @@ export function parseRule(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[rule] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("rule", body, members);
   const { organic, match_criteria: criteria } = body;
   const ids = body["ruleset_ids"] ?? body["ruleset_id"];
   if (organic === undefined || criteria === undefined) {

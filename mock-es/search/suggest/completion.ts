@@ -10,7 +10,7 @@ import { editDistance } from "../../text/edit-distance.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { collectRaw } from "../fields/reader.ts";
-import { shardFailure, suggestion } from "../problem.ts";
+import { shardFailure } from "../problem.ts";
 import { inShard } from "../queries/shard-problem.ts";
 import {
   type ContextMapping,
@@ -20,6 +20,7 @@ import {
   readWantedContexts,
 } from "./contexts.ts";
 import { editsOf } from "../queries/fuzzy.ts";
+import { checkKnown } from "../known-members.ts";
 
 /** How far from a prefix inputs may be. */
 interface Fuzzy {
@@ -60,11 +61,7 @@ const members = "field contexts skip_duplicates regex fuzzy analyzer size shard_
 
 /** Reads the body of a suggester. @throws {EsError} 400 in the server's words */
 export function readCompletion(body: JsonObject): CompletionRequest {
-  for (const key of Object.keys(body)) {
-    if (members.includes(key)) continue;
-    const reason = `[completion] unknown field [${key}]${suggestion(key, members)}`;
-    throw xContentParseException(reason).at(body, key, "key");
-  }
+  checkKnown("completion", body, members);
   const { field, analyzer, regex } = body;
   if (regex !== undefined) throw notSupported("[regex] of the suggester [completion]");
   if (field === undefined || field === "")
