@@ -73,15 +73,21 @@ for (const durability of ["written", "async", "durable"] as const)
     const trail = openTrail(folder.path, { durability });
     const ids = [await exchange(trail)];
     const foreign = ["half a line", '{"event":{"id":"forged"', "a whole one\n"];
+    const allLines = (): string[] =>
+      readdirSync(folder.path)
+        .filter((name) => name.endsWith(".ndjson"))
+        .flatMap((name) => readFileSync(folder.file(name), "latin1").split("\n"));
+    const linesOf = (id = ""): string[] => allLines().filter((line) => line.includes(id));
     for (const text of foreign) {
+      // `async` writes later: without this, two texts can stand on one line before a record.
+      await waitFor("the last record on the disk", () => linesOf(ids.at(-1)).length === 2);
       appendFileSync(folder.file("audit.ndjson"), text);
       ids.push(await exchange(trail));
     }
     await trail.close();
-    const journals = readdirSync(folder.path).filter((name) => name.endsWith(".ndjson"));
-    const lines = journals.flatMap((name) => readFileSync(folder.file(name), "latin1").split("\n"));
+    const lines = allLines();
     for (const id of ids) {
-      const records = lines.filter((line) => line.includes(id));
+      const records = linesOf(id);
       assert.equal(records.length, 2);
       for (const line of records) assert.ok(JSON.parse(line));
     }
