@@ -34,6 +34,8 @@ const nameBytes = byteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 const expression = /^[^>\n]*?(?=>|\\u003e)/i;
 /** With a date that ends, in ASCII: what else Elasticsearch reads as date math is none of them. */
 const withDate = /^[ -~]*\{[ -~]*\}[ -~]*$/;
+/** No index of credentials has another letter, so a wildcard among them finds none. */
+const isAscii = /^[ -~]*$/;
 const escapes = /\\(?:u00([0-9a-f]{2})|(["\\/]))/gi;
 const empty = Buffer.alloc(0);
 
@@ -139,7 +141,8 @@ export class BodyDateMath {
 
 function resolvesToOne(text: string): boolean {
   if (withDate.test(text)) return namesSecretIndex(`<${text}>`, false);
-  return !text.includes("{") && namesSecretIndex(text.replaceAll("\\", ""), false);
+  if (text.includes("{") || !isAscii.test(text)) return false;
+  return namesSecretIndex(text.replaceAll("\\", ""), false);
 }
 
 function withoutEscapes(text: string): string {

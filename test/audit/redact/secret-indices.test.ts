@@ -242,7 +242,16 @@ test("date math that names an index of credentials counts as its name, cut anywh
 
 test("bytes of no meaning are kept, whatever marks stand in them by chance", () => {
   const call: Call = { method: "POST", target: "/a/_bulk" };
-  const marks = ["\0", "a\0b\0c\0d\0e\0", "<.{", "<.\\", "<.sec{\x80}>", "<{>", "\0\0\0a\0\0\0b"];
+  const marks = [
+    "\0",
+    "a\0b\0c\0d\0e\0",
+    "<.{",
+    "<.\\",
+    "<.sec{\x80}>",
+    "<.*\x80>",
+    "<{>",
+    "\0\0\0a\0\0\0b",
+  ];
   const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 7919) >> 7));
   const pieces = marks.flatMap((mark) => [latin1(mark), noise]);
   const kept = redactedBody(call, Buffer.concat(pieces), [65_536, 400_000]);
