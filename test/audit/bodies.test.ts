@@ -8,6 +8,7 @@ import { valueAt } from "../../src/audit/format/audit-document.ts";
 import { readLine } from "../../src/audit/format/line-reader.ts";
 import { SessionRecord } from "../../src/audit/record/session-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
+import { noise } from "../support/noise.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ended, giveRequest, openTrail, releaseLock, someRecord, stored } from "./trail-fixture.ts";
 import { contentOf, packsOf, pass, sha256 } from "./bodies-fixture.ts";
@@ -94,7 +95,9 @@ test("many bodies at once, of any size, coding and end, are each what the record
     const records = Array.from({ length: 8 }, () => someRecord());
     const bodies = records.map((_, at) => {
       const size = [1025, 4095, 70_000, 300_000, 600_000][(turn + at) % 5] ?? 0;
-      return at % 3 === 0 ? randomBytes(size) : Buffer.alloc(size, `{"n":${turn * 8 + at}}\n`);
+      return at % 3 === 0
+        ? noise(size, turn * 8 + at)
+        : Buffer.alloc(size, `{"n":${turn * 8 + at}}\n`);
     });
     const taps = records.map((record) => {
       trail.request(record, undefined);

@@ -13,7 +13,6 @@ import fs, {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
 import { lastPolicy } from "../../src/assembly/audit-policy.ts";
@@ -161,43 +160,6 @@ test("a body pack that was removed is noticed, and the next bodies go into a new
   const now = readdirSync(folder.path).filter((name) => name.endsWith(".pack"));
   assert.equal(now.length, 1);
   assert.notEqual(now[0], pack);
-});
-
-test("after a failed fdatasync a new segment begins, and what may not be on the device is a gap", async () => {
-  await using folder = await makeTempDir();
-  const { fdatasync } = fs;
-  let underWay = 0;
-  let fails = false;
-  fs.fdatasync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
-    underWay += 1;
-    const ended = (error: NodeJS.ErrnoException | null): void => {
-      underWay -= 1;
-      done(error);
-    };
-    if (!fails) return fdatasync(fd, ended);
-    fails = false;
-    setImmediate(ended, Object.assign(new Error("EIO"), { code: "EIO" }));
-  }) as typeof fdatasync;
-  syncBuiltinESMExports();
-  const trail = openTrail(folder.path, { durability: "durable" });
-  try {
-    assert.equal(await exchange(trail), true);
-    await waitFor("both records on the device", () => trail.stats.records === 2 && underWay === 0);
-    fails = true;
-    assert.equal(await exchange(trail, "reject"), false, "its record may be lost");
-    await waitFor("a new segment", () =>
-      readdirSync(folder.path).some((name) => name.startsWith("audit-")),
-    );
-    assert.equal(await exchange(trail, "reject"), true, "the new file is fine");
-  } finally {
-    fs.fdatasync = fdatasync;
-    syncBuiltinESMExports();
-  }
-  await trail.close();
-  const [gap = {}] = await gapsOf(folder.path);
-  assert.equal(fieldAt(gap, "event.reason"), "EIO");
-  const records = Number(fieldAt(gap, "es_proxy.gap.records"));
-  assert.ok(records >= 1 && records <= 3, `${records} records since the last good sync`);
 });
 
 test("a gap record that fails itself is not counted as a lost record", async () => {

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { DirectoryLock } from "../../src/audit/store/directory-lock.ts";
 import { startConfiguredProxy } from "../support/proxy-process.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 function configuration(directory: TempDir, name: string, workers: number): string {
   const file = directory.file(name);
@@ -55,8 +56,9 @@ test("a service in another container does not write into the same directory", as
 test("a lock file that was removed keeps others out after a second", async () => {
   await using directory = await makeTempDir();
   await using running = await startConfiguredProxy(configuration(directory, "a.json", 1));
-  rmSync(directory.file("audit", "audit.lock"));
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const lock = directory.file("audit", "audit.lock");
+  rmSync(lock);
+  await waitFor("the lock to be taken again", () => DirectoryLock.isSeenHeld(lock));
   const { log } = run(configuration(directory, "b.json", 1));
   assert.match(log, new RegExp(`in use by another es-proxy \\(process ${running.child.pid}\\)`));
 });
@@ -64,10 +66,13 @@ test("a lock file that was removed keeps others out after a second", async () =>
 test("a process whose directory another has taken stops", async () => {
   await using directory = await makeTempDir();
   await using first = await startConfiguredProxy(configuration(directory, "a.json", 1));
-  rmSync(directory.file("audit", "audit.lock"));
-  const taken = DirectoryLock.take(directory.file("audit"), "audit");
-  assert.ok(taken instanceof DirectoryLock);
-  await first.child.stderrMatch(/was taken by another es-proxy/, 5000);
+  // It may take its lock again between the two calls.
+  const taken = await waitFor("the lock", () => {
+    rmSync(directory.file("audit", "audit.lock"), { force: true });
+    const lock = DirectoryLock.take(directory.file("audit"), "audit");
+    return lock instanceof DirectoryLock && lock;
+  });
+  await first.child.stderrMatch(/was taken by another es-proxy/);
   assert.deepEqual(await first.child.exited(), { code: 0, signal: null });
   taken.release();
 });

@@ -1,13 +1,9 @@
 import { Buffer } from "node:buffer";
 import {
-  closeSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
-  openSync,
-  readSync,
   readlinkSync,
   renameSync,
   statSync,
@@ -18,7 +14,7 @@ import { basename, join } from "node:path";
 
 import { errorCode } from "../../core/system-error.ts";
 import type { LineBatch } from "../format/line-batch.ts";
-import { openAppending } from "./append-file.ts";
+import { closeFile, lastByte, openAppending, syncNames } from "./append-file.ts";
 import { makeDirectory } from "./audit-directory.ts";
 
 /** Where lines go: a file in a directory, or standard output. */
@@ -32,7 +28,11 @@ export interface Journal {
    * one that was stored.
    */
   write(batch: LineBatch): number;
-  /** The same in the background: one at a time. */
+  /**
+   * The same, and what was written is on the device where that is promised; else it is taken back.
+   */
+  writeThrough(batch: LineBatch): number;
+  /** The same as `write` in the background: one at a time. */
   writeLater(batch: LineBatch, done: (stored: number) => void): void;
   /** Calls back when all that was written is on the device; `error` is empty when it is. */
   sync(done: (error: string) => void): void;
@@ -60,24 +60,15 @@ export interface Journal {
   setAside(stamp: string): void;
   /** Gives the file up: the next write makes it again, or fails. */
   giveUp(): void;
+  /**
+   * Why files that were left since it was asked last may not be on the device with all that was
+   * written to them: the code of the error; empty: they are, or nobody promised it.
+   */
+  takeLeftError(): string;
   close(): void;
 }
 
 const lineFeed = Buffer.from("\n");
-
-/** The last byte of a file that is open for writing only; `undefined`: it cannot be read. */
-function lastByte(fd: number, size: number): number | undefined {
-  let reading: number | undefined;
-  try {
-    reading = openSync(`/proc/self/fd/${fd}`, "r");
-    const byte = Buffer.alloc(1);
-    return readSync(reading, byte, 0, 1, size - 1) === 1 ? byte[0] : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    if (reading !== undefined) closeSync(reading);
-  }
-}
 
 /** A file that grows by whole lines and is renamed when it is full; nothing is ever deleted. */
 export class FileJournal implements Journal {
@@ -97,7 +88,10 @@ export class FileJournal implements Journal {
   #tornAt = -1;
   /** The file was given up, and is not open. */
   #isGone = false;
+  /** Its name may not be on the device. */
+  #isNameAtRisk = false;
   #lastError = "";
+  #leftError = "";
 
   /**
    * @param options.rotateBytes size from which the file is full; 0: never
@@ -117,7 +111,7 @@ export class FileJournal implements Journal {
     this.#isDurable = options.isDurable;
     this.#fd = openAppending(this.path);
     this.#size = fstatSync(this.#fd).size;
-    if (this.#isDurable) this.#syncNames();
+    if (this.#isDurable) syncNames(this.#directory);
   }
 
   get path(): string {
@@ -160,6 +154,20 @@ export class FileJournal implements Journal {
     }
   }
 
+  writeThrough(batch: LineBatch): number {
+    const stored = this.write(batch);
+    if (!this.#isDurable || stored < batch.count || stored === 0) return stored;
+    try {
+      if (this.#isNameAtRisk) syncNames(this.#directory);
+      this.#isNameAtRisk = false;
+      fdatasyncSync(this.#fd);
+      return stored;
+    } catch (error) {
+      this.#size -= batch.length;
+      return this.#failed(batch, batch.length, error, 0);
+    }
+  }
+
   writeLater(batch: LineBatch, done: (stored: number) => void): void {
     let at = 0;
     if (this.#isHalted()) {
@@ -193,19 +201,27 @@ export class FileJournal implements Journal {
     this.#syncs += 1;
     fdatasync(this.#fd, (error) => {
       this.#syncs -= 1;
-      if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) closeSync(fd);
-      if (error !== null) this.#lastError = errorCode(error, "unknown");
-      done(error === null ? "" : errorCode(error, "unknown"));
+      let failure = error === null ? "" : errorCode(error, "unknown");
+      if (this.#syncs === 0)
+        for (const fd of this.#retired.splice(0)) failure = closeFile(fd) || failure;
+      if (failure !== "") this.#lastError = failure;
+      done(failure);
     });
+  }
+
+  takeLeftError(): string {
+    const error = this.#leftError;
+    this.#leftError = "";
+    return error;
   }
 
   rotate(stamp: string, announce: (name: string) => void): string | undefined {
     const fresh = join(this.#directory, `.${this.segmentName}.new`);
     if (this.#isGone) return undefined;
-    // Somebody else renamed the file: what lies at its path now is not ours to rename.
-    if (this.presence() !== "there") return this.reopen();
     let fd: number | undefined;
     try {
+      // Somebody else renamed the file: what lies at its path now is not ours to rename.
+      if (this.presence() !== "there") return this.reopen();
       fd = openAppending(fresh);
       const name = this.#freeName(stamp);
       announce(name);
@@ -218,7 +234,7 @@ export class FileJournal implements Journal {
       return name;
     } catch (error) {
       this.#lastError = errorCode(error, "unknown");
-      if (fd !== undefined) closeSync(fd);
+      if (fd !== undefined) closeFile(fd);
       return undefined;
     }
   }
@@ -231,7 +247,7 @@ export class FileJournal implements Journal {
       const status = fstatSync(fd);
       const old = fstatSync(this.#fd);
       if (status.ino === old.ino && status.dev === old.dev) {
-        closeSync(fd);
+        closeFile(fd);
         return undefined;
       }
       const name = this.#presentName();
@@ -282,11 +298,17 @@ export class FileJournal implements Journal {
   /** @throws {Error} of the file system */
   #openAgain(): void {
     makeDirectory(this.#directory);
-    this.#fd = openAppending(this.path);
-    this.#size = fstatSync(this.#fd).size;
+    const fd = openAppending(this.path);
+    try {
+      this.#size = fstatSync(fd).size;
+      if (this.#isDurable) syncNames(this.#directory);
+    } catch (error) {
+      closeFile(fd);
+      throw error;
+    }
+    this.#fd = fd;
     this.#tornAt = -1;
     this.#isGone = false;
-    if (this.#isDurable) this.#syncNames();
   }
 
   close(): void {
@@ -294,36 +316,35 @@ export class FileJournal implements Journal {
   }
 
   /**
-   * Closes the present file, after what was written to it is on the device where that is promised.
+   * Closes the present file, after what was written to it is on the device where that is promised,
+   * and the name of the one that follows.
    */
   #leave(): void {
     if (this.#isDurable) {
       try {
         fdatasyncSync(this.#fd);
-        this.#syncNames();
       } catch (error) {
-        this.#lastError = errorCode(error, "unknown");
+        this.#leftError = errorCode(error, "unknown");
+      }
+      try {
+        syncNames(this.#directory);
+      } catch (error) {
+        this.#isNameAtRisk = true;
+        this.#leftError = errorCode(error, "unknown");
       }
     }
     // A number that is closed while a call on it waits for its thread may name another file by
     // then.
     if (this.#syncs > 0) this.#retired.push(this.#fd);
-    else closeSync(this.#fd);
+    else this.#leftError = closeFile(this.#fd) || this.#leftError;
+    if (this.#leftError !== "") this.#lastError = this.#leftError;
   }
 
-  #syncNames(): void {
-    const fd = openSync(this.#directory, "r");
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  }
-
-  #failed(batch: LineBatch, written: number, error: unknown): number {
+  /** @param keeps lines of those that were written at most */
+  #failed(batch: LineBatch, written: number, error: unknown, keeps = batch.count): number {
     this.#lastError = errorCode(error, "unknown");
     let whole = 0;
-    while (whole < batch.count && (batch.ends[whole] ?? 0) <= written) whole += 1;
+    while (whole < keeps && (batch.ends[whole] ?? 0) <= written) whole += 1;
     const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
     this.#size += kept;
     if (written > kept) {

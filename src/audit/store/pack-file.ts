@@ -1,19 +1,18 @@
 /** One body pack on disk: a file that grows by whole frames. */
 import {
   constants,
-  closeSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  fsyncSync,
-  openSync,
   writeSync,
   writevSync,
 } from "node:fs";
 import { join } from "node:path";
 
 import { openRegularFile } from "../../core/regular-file.ts";
+import { errorCode } from "../../core/system-error.ts";
+import { closeFile, syncNames } from "./append-file.ts";
 import { packMagic } from "./pack-format.ts";
 
 /** Frames are written where their records say, whatever others append: not `O_APPEND`. */
@@ -31,12 +30,14 @@ export class PackFile {
   users = 0;
   readonly #directory: string;
   readonly #isDurable: boolean;
-  readonly #onSyncFailed: (error: unknown) => void;
+  readonly #onLeft: (error: string) => void;
   #fd: number | undefined = undefined;
   /** Bytes of whole frames. */
   #size = 0;
   #syncedSize = 0;
   #isTorn = false;
+  /** Why not all that was written is known to be on the device; empty: it is, as far as synced. */
+  #suspicion = "";
   /** Times that something was taken back. */
   #cuts = 0;
   #syncs = 0;
@@ -45,18 +46,18 @@ export class PackFile {
   /**
    * @param isDurable what was written is brought to the device before the file is closed, and so
    *   is its name when it is made
-   * @param onSyncFailed told when that fails at the end
+   * @param onLeft told the code of the error when that fails at the end, or the closing does
    */
   constructor(
     directory: string,
     name: string,
     isDurable: boolean,
-    onSyncFailed: (error: unknown) => void,
+    onLeft: (error: string) => void,
   ) {
     this.#directory = directory;
     this.name = name;
     this.#isDurable = isDurable;
-    this.#onSyncFailed = onSyncFailed;
+    this.#onLeft = onLeft;
   }
 
   get isOpen(): boolean {
@@ -75,9 +76,14 @@ export class PackFile {
     return nlink === 0 || size < this.#size;
   }
 
+  /** A sync has failed: nobody knows what of it is on the device, and none will tell (fsync(2)). */
+  get isSuspect(): boolean {
+    return this.#suspicion !== "";
+  }
+
   /** Something was written that no `sync` has covered. */
   get isDirty(): boolean {
-    return this.#fd !== undefined && this.#size > this.#syncedSize;
+    return this.#fd !== undefined && !this.isSuspect && this.#size > this.#syncedSize;
   }
 
   /** Opens or makes the file; does nothing when it is open. @throws {Error} of the file system */
@@ -95,7 +101,7 @@ export class PackFile {
         if (this.#isDurable) syncNames(this.#directory);
       }
     } catch (error) {
-      closeSync(fd);
+      closeFile(fd);
       throw error;
     }
     this.#fd = fd;
@@ -111,6 +117,10 @@ export class PackFile {
     this.open();
     const fd = this.#fd;
     if (fd === undefined) return;
+    if (this.isSuspect)
+      throw Object.assign(new Error(`the body pack ${this.name} is not whole`), {
+        code: this.#suspicion,
+      });
     if (this.#isTorn) this.#cut(fd);
     let at = 0;
     try {
@@ -163,8 +173,9 @@ export class PackFile {
       this.#syncs -= 1;
       if (error === null && cuts === this.#cuts)
         this.#syncedSize = Math.max(this.#syncedSize, size);
+      if (error !== null) this.#suspicion = errorCode(error, "unknown");
       if (this.#isRetired) this.#closeWhenIdle();
-      done(error === null ? "" : (error.code ?? "unknown"));
+      done(error === null ? "" : this.#suspicion);
     });
   }
 
@@ -191,26 +202,19 @@ export class PackFile {
     // A number that is closed while a call on it waits for its thread may name another file by
     // then.
     if (fd === undefined || this.users > 0 || this.#syncs > 0) return;
+    let failure = "";
     try {
       if (this.#isDurable && this.isDirty) fdatasyncSync(fd);
     } catch (error) {
-      this.#onSyncFailed(error);
+      failure = errorCode(error, "unknown");
     }
     this.#fd = undefined;
-    closeSync(fd);
+    failure = closeFile(fd) || failure;
+    if (failure !== "") this.#onLeft(failure);
   }
 
   #cut(fd: number): void {
     ftruncateSync(fd, this.#size);
     this.#isTorn = false;
-  }
-}
-
-function syncNames(directory: string): void {
-  const fd = openSync(directory, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -17,6 +17,8 @@ export interface PackOptions {
   readonly now: () => number;
   /** Something has gathered: `flush` must follow before the turn ends. */
   readonly onGathered: () => void;
+  /** A pack was closed, and not all of it may be on the device; `error` is the code of why. */
+  readonly onLeft: (error: string) => void;
 }
 
 /** The packs of one trail. Never throws. */
@@ -123,6 +125,11 @@ export class PackStore {
     }
     this.#buffer.end(body, isComplete);
     if (body.isLost) return undefined;
+    // What came before may not be on the device.
+    if (body.pack.isSuspect) {
+      body.onLost(undefined);
+      return undefined;
+    }
     const { lastFrame: offset, storedBytes, bytes } = body;
     const pointer = { pack: body.pack.name, offset, storedBytes, bytes, sha256 };
     if (isTogether) this.#known.add(pointer);
@@ -141,12 +148,10 @@ export class PackStore {
   }
 
   #packFile(name: string): PackFile {
-    const { isDurable, log } = this.#options;
-    return new PackFile(this.#directory, name, isDurable, (error) =>
-      log.error(
-        { code: errorCode(error), pack: name },
-        "a body pack could not be brought to the device",
-      ),
-    );
+    const { isDurable, log, onLeft } = this.#options;
+    return new PackFile(this.#directory, name, isDurable, (code) => {
+      log.error({ code, pack: name }, "a body pack could not be brought to the device");
+      onLeft(code);
+    });
   }
 }

@@ -7,6 +7,7 @@ import { RecurringLog } from "./recurring-log.ts";
 import { StoredStretch } from "./stored-stretch.ts";
 import type { Journal } from "./journal.ts";
 import { LineBatch, type LineKind } from "../format/line-batch.ts";
+import type { WriterOwner } from "./writer-owner.ts";
 import type { PendingRecord } from "../record/pending-record.ts";
 
 /** Lines of one turn beyond this are written before the turn ends. */
@@ -16,19 +17,6 @@ const initialBytes = 262_144;
 const retryMs = 250;
 
 const cannotStore = "audit records cannot be stored";
-
-/** What the writer tells its owner. */
-export interface WriterOwner {
-  /**
-   * A request whose record cannot be stored must not be forwarded. `waiter` is the number given to
-   * `append`.
-   */
-  refuse(record: PendingRecord, waiter: number): void;
-  /** The file reached its size; the owner calls `rotate` on the journal. */
-  rotate(): void;
-  /** The next sequence number. */
-  nextSequence(): number;
-}
 
 /**
  * Brings lines to the journal in batches and accounts for each line that does not get there.
@@ -55,6 +43,10 @@ export class RecordWriter {
   #owed: LineBatch | undefined = undefined;
   #isInFlight = false;
   #isFailing = false;
+  /** Nobody knows what of the file is on the device: nothing may be appended to it. */
+  #isSuspect = false;
+  /** Syncs that have failed since the last good one. */
+  #failedSyncs = 0;
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined = undefined;
   readonly #afterFlight: (() => void)[] = [];
@@ -165,17 +157,30 @@ export class RecordWriter {
   /** It is on the device. */
   syncSucceeded(): void {
     this.#unsynced.copy(this.#sinceSync);
+    this.#failedSyncs = 0;
   }
 
   /**
    * It may not be there, and asking again would not tell: the kernel gives the error once and
    * takes the pages for clean (fsync(2), "errors"). All since the last good sync is counted as
-   * lost.
+   * lost. What comes now is stored in another file, at once; where that fails again, after a while.
    */
   syncFailed(reason: string): void {
     this.#lost(this.#unsynced.value, reason);
     this.#unsynced.begin();
     this.#sinceSync.begin();
+    this.#isSuspect = true;
+    this.#failedSyncs += 1;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#loseBatch(reason);
+    if (this.#failedSyncs === 1) this.#tryAgain();
+    else this.#scheduleRetry();
+  }
+
+  /** A file was left, and the system says now that not all of it was stored. */
+  fileLost(reason: string): void {
+    this.#lost(this.#inFile.value, reason);
   }
 
   /** Calls back when no background write is under way; at once where possible. */
@@ -241,11 +246,14 @@ export class RecordWriter {
       this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError, isPast);
     batch.clear();
     // Lines that were appended while a background write ran are behind the ones that failed.
-    if (isPast) {
-      for (let index = 0; index < this.#batch.count; index += 1)
-        this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
-      this.#batch.clear();
-    }
+    if (isPast) this.#loseBatch(this.#journal.lastError);
+  }
+
+  #loseBatch(reason: string): void {
+    const batch = this.#batch;
+    for (let index = 0; index < batch.count; index += 1)
+      this.#lose(batch, index, batch.waiters[index] ?? -1, reason);
+    batch.clear();
   }
 
   #stored(batch: LineBatch, count: number): void {
@@ -269,12 +277,18 @@ export class RecordWriter {
   }
 
   #scheduleRetry(): void {
-    this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+    const delayMs = retryMs * 2 ** Math.min(this.#failedSyncs, 5);
+    this.#retry = setTimeout(() => this.#tryAgain(), delayMs);
     this.#retry.unref();
   }
 
   /** Writes a gap record, then the terminal records that waited. */
   #tryAgain(): void {
+    if (this.#isSuspect && !this.#owner.leaveSuspect()) {
+      this.#scheduleRetry();
+      return;
+    }
+    this.#isSuspect = false;
     const attempt = new LineBatch(initialBytes);
     const wallMs = this.#clock.wallAt(this.#clock.now());
     const gapLines = this.#tally.records > 0 ? 1 : 0;
@@ -285,7 +299,7 @@ export class RecordWriter {
     const owed = this.#owed;
     for (let index = 0; index < (owed?.count ?? 0); index += 1)
       if (owed !== undefined) attempt.copy(owed, index);
-    const stored = this.#journal.write(attempt);
+    const stored = this.#journal.writeThrough(attempt);
     this.#stored(attempt, stored);
     // A gap record that could not be written is no record lost: the next one says the same.
     if (gapLines > 0 && stored > 0) this.#gapStored();
@@ -295,6 +309,7 @@ export class RecordWriter {
       this.#owed.copy(attempt, index);
     }
     if (stored < attempt.count) {
+      this.#recurring.error({ code: this.#journal.lastError }, cannotStore);
       this.#scheduleRetry();
       return;
     }

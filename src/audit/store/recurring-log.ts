@@ -4,9 +4,12 @@ import type { Log, LogFields } from "../../core/log.ts";
 const firstIntervalMs = 1000;
 /** A trouble that lasts for days is told every hour. */
 const longestIntervalMs = 3_600_000;
+/** A trouble that has not been seen for so long is over. */
+const overAfterMs = 60_000;
 
 interface Trouble {
   saidMs: number;
+  seenMs: number;
   intervalMs: number;
   /** Times that it came back unsaid. */
   unsaid: number;
@@ -28,11 +31,13 @@ export class RecurringLog {
   error(fields: LogFields, message: string): void {
     const now = this.#now();
     const trouble = this.#troubles.get(message);
-    if (trouble === undefined) {
-      this.#troubles.set(message, { saidMs: now, intervalMs: firstIntervalMs, unsaid: 0 });
+    if (trouble === undefined || now - trouble.seenMs > overAfterMs) {
+      const intervalMs = firstIntervalMs;
+      this.#troubles.set(message, { saidMs: now, seenMs: now, intervalMs, unsaid: 0 });
       this.#log.error(fields, message);
       return;
     }
+    trouble.seenMs = now;
     trouble.unsaid += 1;
     if (now - trouble.saidMs < trouble.intervalMs) return;
     this.#log.error({ ...fields, times: trouble.unsaid }, message);

@@ -104,3 +104,8 @@ export interface RecordWaiter {
    */
   recordStored(isStored: boolean): void;
 }
+
+/** Name of a trail's files, up to the first `-` or `.`. */
+export function baseName({ worker }: Pick<AuditOptions, "worker">): string {
+  return worker === undefined ? "audit" : `audit.${worker}`;
+}

@@ -4,13 +4,17 @@ import { randomBytes } from "node:crypto";
 import { ProxyError } from "../../core/errors.ts";
 import { exchangeId } from "../../core/ids.ts";
 import { directoryError, directoryKey, openDirectory } from "../store/audit-directory.ts";
-import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
+import {
+  baseName,
+  type AuditOptions,
+  type AuditStats,
+  type RecordWaiter,
+} from "./audit-options.ts";
 import type { BodyTap } from "../tap/body-tap.ts";
 import { TapMaker } from "../tap/tap-maker.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
 import type { Encoder } from "../format/encoder.ts";
-import { readLine } from "../format/line-reader.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
 import { PackStore } from "../store/pack-store.ts";
 import { PendingRecords } from "../store/pending-records.ts";
@@ -21,7 +25,13 @@ import { ExchangeRecord } from "../record/exchange-record.ts";
 import { SessionRecord } from "../record/session-record.ts";
 import { packName } from "../store/segment-names.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
-import { lastRun, lastRunOfOtherFormat, stateFile, type LastRun } from "./crash-recovery.ts";
+import {
+  closeOpen,
+  lastRun,
+  lastRunOfOtherFormat,
+  stateFile,
+  type LastRun,
+} from "./crash-recovery.ts";
 import { SegmentRotation, type SegmentFiles } from "./segment-rotation.ts";
 import type { DiskGuard } from "./disk-guard.ts";
 import { guardDisk } from "./guarded-trail.ts";
@@ -82,6 +92,7 @@ export class AuditTrail {
       {
         refuse: (record, waiter) => this.#refuse(record, waiter),
         rotate: () => this.#segments.rotate(),
+        leaveSuspect: () => this.#segments.leaveSuspect(),
         nextSequence: () => (this.#sequence += 1),
       },
       {
@@ -97,6 +108,7 @@ export class AuditTrail {
       rotateMs: options.rotateMs ?? 0,
       clock,
       log,
+      onLeft: (error) => this.#commit.leftWith(error),
       onBegin: () => this.#writer.beginFile(),
     });
     this.#commit = new TurnCommit(
@@ -130,6 +142,7 @@ export class AuditTrail {
         log: options.log,
         now: () => clock.now(),
         onGathered: () => trail.#commit.schedule(),
+        onLeft: (error) => trail.#commit.suspect(error),
       });
       const { directory } = options;
       const files = { directory, base, statePath, stamp: last.stamp, packs, lock };
@@ -342,10 +355,15 @@ export class AuditTrail {
     this.#watch?.stop();
     this.#guard?.stop();
     this.#writer.close(() => {
+      this.#parts?.packs.close();
+      this.#journal.close();
+      const code = this.#journal.takeLeftError();
+      if (code !== "") {
+        this.#options.log.error({ code }, "audit records may not be on the device after the stop");
+        this.#commit.refuseAll();
+      }
       this.#commit.close();
       this.#segments.saveState(!this.#writer.isFailing);
-      this.#journal.close();
-      this.#parts?.packs.close();
       this.#parts?.lock.release();
       this.#closed.resolve();
     });
@@ -362,29 +380,10 @@ export class AuditTrail {
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
   }
 
-  #closeOpen({ journal, packs }: LastRun): void {
-    const { directory, log, clock } = this.#options;
-    const { bodies } = packs;
-    this.#sequence = Math.max(this.#sequence, journal.lastSequence);
-    this.#segments.noteForeignBytes(journal.foreignBytes);
-    for (const { id, line } of journal.open) {
-      const sequence = (this.#sequence += 1);
-      const open = {
-        id,
-        request: readLine(line) ?? {},
-        requestBody: bodies.get(`${id}.request`),
-        responseBody: bodies.get(`${id}.response`),
-      };
-      this.#encoder.recovered(this.#writer.begin(), open, sequence, clock.wallAt(clock.now()));
-      this.#writer.end("terminal", sequence, undefined, -1);
-    }
-    const tornBytes = journal.tornBytes + packs.tornBytes;
-    if (tornBytes > 0 || journal.open.length > 0)
-      log.warn(
-        { directory, exchanges: journal.open.length, tornBytes, bodies: bodies.size },
-        "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
-      );
-    this.#writer.commit();
+  #closeOpen(run: LastRun): void {
+    this.#sequence = Math.max(this.#sequence, run.journal.lastSequence);
+    this.#segments.noteForeignBytes(run.journal.foreignBytes);
+    closeOpen(run, this.#options, this.#encoder, this.#writer, () => (this.#sequence += 1));
     if (!this.#writer.isFailing) this.#segments.saveState(false);
   }
 
@@ -393,8 +392,4 @@ export class AuditTrail {
     this.#options.log.error({}, error.message);
     this.#options.onLost?.(error);
   }
-}
-
-function baseName(options: AuditOptions): string {
-  return options.worker === undefined ? "audit" : `audit.${options.worker}`;
 }

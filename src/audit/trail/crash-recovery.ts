@@ -1,4 +1,8 @@
 /** What the last process of a directory left open, and in which segment it stopped. */
+import type { Encoder } from "../format/encoder.ts";
+import { readLine } from "../format/line-reader.ts";
+import type { RecordWriter } from "../store/record-writer.ts";
+import type { AuditOptions } from "./audit-options.ts";
 import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -96,4 +100,33 @@ function sealOther(directory: string, base: string, extension: string, wallMs: n
 /** Where a writer leaves the state of its file. */
 export function stateFile(directory: string, base: string, extension: string): string {
   return join(directory, `.${base}${extension}.state`);
+}
+
+/** Writes the last record of each exchange that a dead process has left open. */
+export function closeOpen(
+  { journal, packs }: LastRun,
+  { directory, clock, log }: Pick<AuditOptions, "directory" | "clock" | "log">,
+  encoder: Encoder,
+  writer: RecordWriter,
+  nextSequence: () => number,
+): void {
+  const { bodies } = packs;
+  for (const { id, line } of journal.open) {
+    const sequence = nextSequence();
+    const open = {
+      id,
+      request: readLine(line) ?? {},
+      requestBody: bodies.get(`${id}.request`),
+      responseBody: bodies.get(`${id}.response`),
+    };
+    encoder.recovered(writer.begin(), open, sequence, clock.wallAt(clock.now()));
+    writer.end("terminal", sequence, undefined, -1);
+  }
+  const tornBytes = journal.tornBytes + packs.tornBytes;
+  if (tornBytes > 0 || journal.open.length > 0)
+    log.warn(
+      { directory, exchanges: journal.open.length, tornBytes, bodies: bodies.size },
+      "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
+    );
+  writer.commit();
 }

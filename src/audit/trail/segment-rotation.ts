@@ -45,12 +45,15 @@ export class SegmentRotation {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #recurring: RecurringLog;
+  readonly #onLeft: (error: string) => void;
   readonly #onBegin: () => void;
   readonly #segments: SegmentIndex;
   readonly #packBytes: number;
   readonly #rotateMs: number;
   #packLimit: number;
   #stamp: string;
+  /** What lies in the file that is being left is accounted for. */
+  #isSuspect = false;
   /** Appended by others to segments that have ended. */
   #foreignBytes = 0;
 
@@ -70,6 +73,8 @@ export class SegmentRotation {
       readonly rotateMs: number;
       readonly clock: Clock;
       readonly log: Log;
+      /** A file was left, and not all of it may be on the device: the code of why. */
+      readonly onLeft: (error: string) => void;
       /** Another file is written to from now on. */
       readonly onBegin: () => void;
     },
@@ -81,6 +86,7 @@ export class SegmentRotation {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#recurring = new RecurringLog(options.log, () => options.clock.now());
+    this.#onLeft = options.onLeft;
     this.#onBegin = options.onBegin;
     this.#packBytes = options.rotateBytes === 0 ? Infinity : options.rotateBytes * packShare;
     this.#packLimit = this.#packBytes;
@@ -144,9 +150,21 @@ export class SegmentRotation {
       return this.#journal.segmentName;
     }
     this.#recurring.over(cannotRotate);
-    this.#onBegin();
-    this.#begin(name);
+    this.#began(name);
     return name;
+  }
+
+  /**
+   * Leaves a file of which nobody knows what is on the device, and all that lies in it is accounted
+   * for. @returns false: it could not be left
+   */
+  leaveSuspect(): boolean {
+    if (this.#journal.presence() === "removed") return true;
+    const { current } = this;
+    this.#isSuspect = true;
+    this.rotate();
+    this.#isSuspect = false;
+    return this.current !== current;
   }
 
   /**
@@ -185,8 +203,7 @@ export class SegmentRotation {
   reopen(): boolean {
     const name = this.#journal.reopen();
     if (name === undefined) return false;
-    this.#onBegin();
-    this.#begin(name);
+    this.#began(name);
     return true;
   }
 
@@ -222,6 +239,13 @@ export class SegmentRotation {
 
   get #packName(): string {
     return this.#files === undefined ? "" : packName(this.#files.base, this.#stamp);
+  }
+
+  #began(oldName: string): void {
+    const error = this.#journal.takeLeftError();
+    if (error !== "" && !this.#isSuspect) this.#onLeft(error);
+    this.#onBegin();
+    this.#begin(oldName);
   }
 
   #begin(oldName: string): void {

@@ -14,7 +14,14 @@ const cannotSync = "audit records could not be brought to the device; a new file
 interface TurnParts {
   readonly writer: Pick<
     RecordWriter,
-    "bytes" | "isFailing" | "commit" | "whenIdle" | "syncBegins" | "syncSucceeded" | "syncFailed"
+    | "bytes"
+    | "isFailing"
+    | "commit"
+    | "whenIdle"
+    | "syncBegins"
+    | "syncSucceeded"
+    | "syncFailed"
+    | "fileLost"
   >;
   readonly journal: Pick<Journal, "sync">;
   /** undefined: bodies are not stored. */
@@ -39,6 +46,8 @@ export class TurnCommit {
   #syncedBytes = 0;
   #isScheduled = false;
   #isSyncing = false;
+  /** Why something that was written before may not be on the device; empty: it is. */
+  #suspicion = "";
   #isClosed = false;
 
   constructor(parts: TurnParts, isDurable: boolean, log: Log) {
@@ -63,6 +72,23 @@ export class TurnCommit {
   /** The record that this one waits for cannot be stored. */
   refuse(number: number): void {
     this.#waiters.refuse(number);
+  }
+
+  /** Bodies that were written may not be on the device, whatever the next sync says. */
+  suspect(error: string): void {
+    this.#suspicion = error;
+    this.schedule();
+  }
+
+  /** A file was left, and its records may not be on the device. */
+  leftWith(error: string): void {
+    if (this.#isDurable) this.suspect(error);
+    else this.#parts.writer.fileLost(error);
+  }
+
+  /** Refuses all who wait and may be refused. */
+  refuseAll(): void {
+    this.#waiters.refuseAll();
   }
 
   /** Something was recorded: the turn's end has work. */
@@ -98,8 +124,8 @@ export class TurnCommit {
 
   /** Group commit: those who came while one `fdatasync` runs share the next. */
   #sync(): void {
-    const { writer, segments } = this.#parts;
-    if (writer.bytes === this.#syncedBytes) {
+    const { writer } = this.#parts;
+    if (writer.bytes === this.#syncedBytes && this.#suspicion === "") {
       this.#release();
       return;
     }
@@ -107,15 +133,17 @@ export class TurnCommit {
     this.#syncedBytes = writer.bytes;
     this.#isSyncing = true;
     writer.syncBegins();
-    this.#syncFiles((error) => {
+    this.#syncFiles((failure) => {
       this.#isSyncing = false;
+      const error = failure || this.#suspicion;
+      this.#suspicion = "";
       if (error === "") writer.syncSucceeded();
       else {
         this.#recurring.error({ code: error }, cannotSync);
         group.refuseAll();
-        // Nothing may be appended to a file of which nobody knows what is on the device.
+        // Their records were written meanwhile, to the same file.
+        this.#waiters.refuseAll();
         writer.syncFailed(error);
-        writer.whenIdle(() => segments.rotate());
         this.schedule();
       }
       group.tell();

@@ -25,6 +25,7 @@ export function openStore(
     isDurable: false,
     log: recordingLog(log),
     now: () => 0,
+    onLeft: () => undefined,
     onGathered: () => undefined,
     ...options,
   });
