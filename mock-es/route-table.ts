@@ -18,6 +18,7 @@ import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
 import { enrichRoutes } from "./api/enrich.ts";
 import { documentRoutes } from "./api/documents.ts";
+import { eqlRoutes } from "./api/eql-routes.ts";
 import { esqlAsyncRoutes } from "./api/esql-async.ts";
 import { esqlRoutes } from "./api/esql.ts";
 import { fieldCapsRoutes } from "./api/field-caps.ts";
@@ -96,6 +97,7 @@ export const routeTable: readonly Route[] = [
   ...applicationPrivilegeRoutes,
   ...securityQueryRoutes,
   ...asyncSearchRoutes,
+  ...eqlRoutes,
   ...esqlRoutes,
   ...esqlAsyncRoutes,
   ...sqlRoutes,

@@ -1,3 +1,6 @@
+/** The query parameters that API endpoints accept. */
+import { languageParameters } from "./language-parameters.ts";
+
 /**
  * The query parameters that each covered API endpoint accepts, besides the ones that every endpoint
  * accepts.
@@ -7,6 +10,7 @@
  * accepts and the client never sends are in `serverOnly`.
  */
 const published: Readonly<Record<string, string>> = {
+  ...languageParameters,
   info: "",
   ping: "",
   bulk:
@@ -82,17 +86,6 @@ const published: Readonly<Record<string, string>> = {
   "enrich.get_policy": "master_timeout",
   "enrich.delete_policy": "master_timeout",
   "enrich.execute_policy": "master_timeout wait_for_completion",
-  "esql.async_query": "format delimiter drop_null_columns allow_partial_results",
-  "esql.async_query_get": "format drop_null_columns keep_alive wait_for_completion_timeout",
-  "esql.async_query_stop": "drop_null_columns",
-  "esql.async_query_delete": "",
-  "sql.query": "format project_routing",
-  "sql.get_async": "delimiter format keep_alive wait_for_completion_timeout",
-  "sql.get_async_status": "",
-  "sql.delete_async": "",
-  "sql.clear_cursor": "",
-  "sql.translate": "",
-  "esql.query": "format delimiter drop_null_columns allow_partial_results",
   "ilm.put_lifecycle": "master_timeout timeout",
   "ilm.get_lifecycle": "master_timeout timeout",
   "ilm.delete_lifecycle": "master_timeout timeout",

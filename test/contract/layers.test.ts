@@ -79,6 +79,7 @@ const mockRanks: Ranks = {
   store: 5,
   esql: 6,
   sql: 6.5,
+  eql: 6.5,
   rest: 6,
   faults: 7,
   api: 7,

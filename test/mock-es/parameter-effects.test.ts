@@ -66,6 +66,7 @@ const needed: Readonly<Record<string, string>> = {
 const bodies: Readonly<Record<string, unknown>> = {
   "sql.translate": { query: "select a from b" },
   "sql.query": { query: "select a from b" },
+  "eql.search": { query: "any where true" },
   "esql.query": { query: "row a = 1" },
   "esql.async_query": { query: "row a = 1" },
   bulk: '{"index":{"_index":"a","_id":"2"}}\n{"n":1}\n',
