@@ -17,6 +17,7 @@ import { startRealElasticsearch } from "../real-elasticsearch.ts";
 import type { CorpusGroup } from "../corpus/corpus.ts";
 import { compareGroup, type Disagreement, toGroup } from "./compare-scenario.ts";
 import { generatedGroup, generatedScenarios } from "./generated.ts";
+import { kindNames, scenariosOf } from "./kinds/kinds.ts";
 import { scenarios } from "./scenarios.ts";
 import { shrinkGroup } from "./shrink.ts";
 import { numberOf, readCommandLine } from "../../../scripts/command-line.ts";
@@ -30,6 +31,7 @@ const { values } = readCommandLine(
   --scenarios N       indices with documents and 40 searches each (default 25)
   --seed N            of what is made at random (default: another one each time)
   --generated         random mappings, and requests of many kinds
+  --kind NAME         only requests of one kind, or of each with "all": ${kindNames.join(", ")}
   --minutes N         no scenario begins later (default 60)
   --shown N           disagreements that are printed (default 25)
 
@@ -40,6 +42,7 @@ const { values } = readCommandLine(
     scenarios: { type: "string" },
     seed: { type: "string" },
     generated: { type: "boolean" },
+    kind: { type: "string" },
     minutes: { type: "string" },
     shown: { type: "string" },
   },
@@ -63,6 +66,9 @@ function text(value: unknown): string {
 }
 
 function sampled(seed: number, numRuns: number): CorpusGroup[] {
+  const kinds = values.kind === "all" ? kindNames : values.kind === undefined ? [] : [values.kind];
+  if (kinds.length > 0)
+    return kinds.flatMap((kind) => fc.sample(scenariosOf(kind), { numRuns, seed }));
   return values.generated === true
     ? fc.sample(generatedScenarios, { numRuns, seed }).map(generatedGroup)
     : fc.sample(scenarios, { numRuns, seed }).map(toGroup);
