@@ -81,7 +81,8 @@ export function renderSource(
   const { includes = [], excludes = [], hidesVectors = true } = fetchSource;
   const hidden = hidesVectors ? mappings.hiddenFields : undefined;
   const isWhole = includes.length === 0 && excludes.length === 0;
-  if (isWhole && hidden === undefined && mappings.sourceParts === undefined) return document.text;
+  const isKept = mappings.sourceParts === undefined && mappings.hiddenFields === undefined;
+  if (isWhole && isKept) return document.text;
   const kept = keptSource(mappings)(document.source);
   if (kept === undefined) return undefined;
   return jsonText(compileSourceFilter({ includes, excludes }, hidden)(kept) ?? {});

@@ -252,7 +252,7 @@ function isSearchable({ type, parameters }: FieldNode): boolean {
 }
 
 function isAggregatable({ type, parameters }: FieldNode): boolean {
-  if (type === "dense_vector" || type === "completion") return false;
+  if (type === "dense_vector" || type === "sparse_vector" || type === "completion") return false;
   if (type === "binary") return parameters["doc_values"] === true;
   return isText(type) ? parameters["fielddata"] === true : parameters["doc_values"] !== false;
 }

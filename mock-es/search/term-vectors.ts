@@ -1,6 +1,7 @@
 /** The terms of the fields of a document, their places, and what the shard knows of them. */
 import { keywordAnalyzer, standardAnalyzer } from "../analysis/built-in-analyzers.ts";
 import type { Analyzer, Token } from "../analysis/token.ts";
+import { notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { textOf } from "../json/json-value.ts";
 import { byCodePoint } from "../text/code-points.ts";
@@ -55,7 +56,9 @@ function fieldsOf(context: SearchContext, { fields }: TermVectorOptions): Field[
   return [...new Set(names)]
     .map((name) => resolveField({ ...context, nestedPath: scopeOf(context, name) }, name))
     .filter((field) => field !== undefined)
-    .filter(({ name, kind, isIndexed, parameters }) => {
+    .filter(({ name, type, kind, isIndexed, parameters }) => {
+      if (type === "sparse_vector" && fields !== undefined)
+        throw notSupported(`the term vectors of the field [${name}]`);
       if (name.startsWith("_")) return metadataFields.includes(name);
       if ((kind !== "text" && kind !== "keyword") || !isIndexed) return false;
       return fields !== undefined || (parameters["term_vector"] ?? "no") !== "no";

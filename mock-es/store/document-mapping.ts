@@ -30,6 +30,7 @@ import { featureProblem } from "../search/fields/features.ts";
 import { checkValue } from "../search/fields/value-check.ts";
 import { checkCopiedNumber } from "./copied-number.ts";
 import { checkFlattened } from "./flattened-mapping.ts";
+import { checkSparseVector } from "./sparse-vector-value.ts";
 import { checkStoredQuery } from "./percolator-mapping.ts";
 import { checkJoin } from "./join-value.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
@@ -154,6 +155,7 @@ function mapDotted(
 
 function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicSetting): void {
   if (value === null) {
+    if (node.type === "sparse_vector") checkSparseVector(walk, value);
     if (node.type === "keyword" && node.parameters["null_value"] !== undefined)
       mapLeaf(walk, node, node.parameters["null_value"]);
     // Nothing is copied, but a field to copy it to is wanted.
@@ -217,6 +219,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
       ? "number_format_exception"
       : "illegal_argument_exception";
     throw documentParsing(walk, `failed to parse: ${reason}`, { type, reason });
+  } else if (node.type === "sparse_vector") {
+    checkSparseVector(walk, value);
+    return;
   } else if (node.type === "percolator") {
     checkStoredQuery(walk, value);
     return;

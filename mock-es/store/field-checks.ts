@@ -7,6 +7,7 @@ import { completeJoin } from "./join-mapping.ts";
 import { completeCompletion, readContexts } from "./completion-mapping.ts";
 import { completeVector } from "./dense-vector-mapping.ts";
 import { mapperParsing } from "./mapping-problem.ts";
+import { completeSparseVector } from "./sparse-vector-mapping.ts";
 import { readNullValue } from "./null-value.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -92,6 +93,7 @@ export function checkParameters(
   if (parameters["null_value"] !== undefined)
     parameters["null_value"] = readNullValue(name, type, parameters);
   if (type === "dense_vector") completeVector(name, parameters);
+  if (type === "sparse_vector") completeSparseVector(parameters);
   if (type === "completion") completeCompletion(parameters);
   if (type === "join") completeJoin(parameters);
   if (type === "search_as_you_type") completeAsYouType(parameters);

@@ -59,6 +59,7 @@ const typeRules: Readonly<Record<string, string>> = {
   flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i=2147483647! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
   geo_point: `${common} doc_values:b=true index:b=true store:b=false script:a on_script_error:s=fail ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
   dense_vector: `meta:a! element_type:s=float dims:i index:e=true similarity:s index_options:a!`,
+  sparse_vector: `${common} store:b=false index_options:a!`,
   rank_feature: `meta:a! positive_score_impact:b=true`,
   rank_features: `meta:a! positive_score_impact:b=true`,
   token_count: `${common} index:b=true doc_values:b=true store:b=false null_value:i analyzer:s enable_position_increments:b=true`,

@@ -210,6 +210,8 @@ function addMultiFields(
     if (type === undefined) throw mapperParsing(`no type specified for property [${key}]`);
     if (notInMultiFields.has(textOf(type)))
       throw mapperParsing(`Type [${textOf(type)}] cannot be used in multi field`);
+    if (type === "sparse_vector")
+      throw mapperParsing(`Field [${key}] of type [sparse_vector] can't be used in multifields`);
     if (definition["fields"] !== undefined) {
       throw illegalArgument(
         `Encountered a multi-field [${key}] which itself contains a multi-field. Defining chained multi-fields is not supported.`,

@@ -93,7 +93,7 @@ export class Mappings implements FieldMappings {
   /** Names of the vectors; `undefined` when there are none, or sources show them. */
   get hiddenFields(): readonly string[] | undefined {
     if (this.#vectors === undefined) {
-      const fields = [...this.fields()].filter(([, node]) => node.type === "dense_vector");
+      const fields = [...this.fields()].filter(([, node]) => isVector(node));
       this.#vectors = fields.map(([name]) => name);
     }
     return this.#vectors.length === 0 || !this.limits.hidesVectors ? undefined : this.#vectors;
@@ -322,4 +322,9 @@ function copyProperties(properties: ReadonlyMap<string, FieldNode>): Map<string,
     copy.set(name, { ...node, properties: inner, fields: copyProperties(node.fields) });
   }
   return copy;
+}
+
+/** True for a field whose values sources do not show unless they are asked for. */
+function isVector({ type }: FieldNode): boolean {
+  return type === "dense_vector" || type === "sparse_vector";
 }

@@ -100,3 +100,85 @@ test("a vector outlives an update of another field", async (t) => {
   const knn = { field: "v", query_vector: [7, 0], k: 1 };
   assert.deepEqual(await idsOf(mock, { knn }), ["7"]);
 });
+
+// Scores and refusals are those of a node of 9.5.3 that has x-pack-core.
+const tokens: readonly (readonly [Record<string, unknown>, string])[] = [
+  [{ query_vector: { a: 1, b: 2 } }, "2/3 1/2 8/1 3/0.75"],
+  [{ query_vector: { a: 1, b: 2 }, boost: 2.5 }, "2/7.5 1/5 8/2.5 3/1.875"],
+  [{ query_vector: {} }, ""],
+  [{ query_vector: { zz: 1, b: 3 } }, "1/1.5"],
+  [{ query_vector: { a: 1, b: 0.1, x: 0.5 }, prune: true }, "2/3.75 1/1.05 8/1 3/0.75"],
+  [
+    {
+      query_vector: { a: 1, b: 0.1, x: 0.5 },
+      prune: true,
+      pruning_config: { tokens_freq_ratio_threshold: 1, tokens_weight_threshold: 1 },
+    },
+    "2/0.75 1/0.05",
+  ],
+  [
+    {
+      query_vector: { a: 1, b: 0.1, x: 0.5 },
+      prune: true,
+      pruning_config: {
+        tokens_freq_ratio_threshold: 1,
+        tokens_weight_threshold: 1,
+        only_score_pruned_tokens: true,
+      },
+    },
+    "2/3 1/1 8/1 3/0.75",
+  ],
+];
+
+test("finds documents by the tokens of a sparse vector", async (t) => {
+  const mock = await startFor(t);
+  const properties = { f: { type: "sparse_vector" }, k: { type: "keyword" } };
+  await send(mock, "PUT", "/places", { body: { mappings: { properties } } });
+  const sources: readonly (readonly [string, unknown])[] = [
+    ["1", { f: { a: 1, b: 0.5, "c.d": 0.25 }, k: "x" }],
+    ["2", { f: [{ a: 2 }, { a: 3, x: 1.5 }], k: "y" }],
+    ["3", { f: { a: "0.75" } }],
+    ["8", { f: [{ "b.c": 1 }, { a: 1 }] }],
+  ];
+  const lines = sources.flatMap(([_id, source]) => [{ index: { _id } }, source]);
+  await send(mock, "POST", "/places/_bulk", { body: ndjson(...lines) });
+  const ask = (body: unknown): ReturnType<typeof send> =>
+    send(mock, "POST", "/places/_search", { body: { query: { sparse_vector: body } } });
+  for (const [query, wanted] of tokens) {
+    const answer = await ask({ field: "f", ...query });
+    assert.equal(answer.status, 200, answer.text);
+    const found = (answer.json["hits"] as Hits).hits.map(({ _id, _score }) => `${_id}/${_score}`);
+    assert.equal(found.join(" "), wanted);
+  }
+  const refused: readonly (readonly [unknown, string])[] = [
+    [{ field: "f", query: "x" }, "inference_id required to perform vector search on query string"],
+    [{ query_vector: { a: 1 } }, "Required [field]"],
+    [
+      { field: "f", query_vector: 3 },
+      "[1:55] [sparse_vector] query_vector doesn't support values of type: VALUE_NUMBER",
+    ],
+    [{ field: "f", query_vector: { a: 1 }, foo: 1 }, "[1:63] [sparse_vector] unknown field [foo]"],
+    [
+      { field: "f", query_vector: { a: 1 }, prune: "x" },
+      "[1:71] [sparse_vector] failed to parse field [prune]",
+    ],
+    [
+      { field: "k", query_vector: { a: 1 } },
+      "failed to create query: field [k] must be type [sparse_vector] but is type [keyword]",
+    ],
+    [
+      { field: "f", query_vector: { a: -1 } },
+      "failed to create query: boost must be a positive float, got -1.0",
+    ],
+    [
+      { field: "f", inference_id: "m", query: "x" },
+      "[inference_id] of [sparse_vector], which needs a model, is not supported by mock-es",
+    ],
+  ];
+  for (const [query, reason] of refused) {
+    const answer = await ask(query);
+    assert.equal(answer.status, 400, answer.text);
+    const { root_cause: roots } = answer.json["error"] as { root_cause: { reason: string }[] };
+    assert.equal(roots[0]?.reason, reason);
+  }
+});

@@ -19,6 +19,7 @@ import {
   rootOf,
 } from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
+import { createSparseReader, sparseJson } from "../fields/sparse-vector.ts";
 import { checkedValue, type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { wantedFields, type WantedField } from "./field-values.ts";
@@ -96,6 +97,13 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
     return field.flattenedKey === undefined ? flattenedReader(field) : keyReader(field);
   if (isRangeField(field)) return createShownRanges(field, format);
   if (field.type === "geo_point") return pointReader(field, format);
+  if (field.type === "sparse_vector") {
+    const vectorOf = createSparseReader(field);
+    return (document) => {
+      const vector = vectorOf(document);
+      return vector === undefined ? [] : [sparseJson(vector)];
+    };
+  }
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);

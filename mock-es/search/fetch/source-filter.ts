@@ -7,6 +7,7 @@ import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-valu
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
 import { parseWildcard } from "../../text/regexp-syntax.ts";
 import type { FieldMappings } from "../fields/document.ts";
+import { vectorsAsKept, withoutFields } from "./shown-vectors.ts";
 import { excludePaths, includePaths } from "./path-filter.ts";
 
 /** Gives the part of a `_source` that was asked for; `undefined` when none was. */
@@ -27,12 +28,13 @@ export function compileSourceFilter(
   hidden: readonly string[] = [],
 ): SourceFilter {
   if (specification === undefined || specification === true || specification === "true")
-    return filterBy([], hidden);
+    return hiding(hidden, []);
   if (specification === false || specification === "false") return nothing;
-  if (typeof specification === "string") return filterBy([specification], []);
+  if (typeof specification === "string")
+    return hiding(hidden, [specification], filterBy([specification], []));
   if (Array.isArray(specification)) {
     const includes = patterns(specification, "_source");
-    return filterBy(includes, without(hidden, includes));
+    return hiding(hidden, includes, filterBy(includes, []));
   }
   if (!isObject(specification)) {
     throw parsingException(
@@ -57,14 +59,23 @@ export function compileSourceFilter(
         key,
       );
   }
-  return filterBy(includes, [...excludes, ...(hidesVectors ? without(hidden, includes) : [])]);
+  return hiding(hidesVectors ? hidden : [], includes, filterBy(includes, excludes));
 }
 
-/** The hidden fields that are not asked for by name. */
-function without(hidden: readonly string[], includes: readonly string[]): readonly string[] {
-  if (hidden.length === 0 || includes.length === 0) return hidden;
-  const isIncluded = createPathMatcher(includes);
-  return hidden.filter((name) => !isIncluded(name));
+/** A filter of sources without the hidden fields that are not asked for. */
+function hiding(
+  hidden: readonly string[],
+  includes: readonly string[],
+  filter: SourceFilter = everything,
+): SourceFilter {
+  const isIncluded = includes.length === 0 ? undefined : createPathMatcher(includes);
+  const unasked = hidden.filter(
+    (name) => isIncluded === undefined || !holdsWithin(isIncluded, name, -1),
+  );
+  if (unasked.length === 0) return filter;
+  const remove = withoutFields(unasked);
+  // What is filtered is written anew.
+  return (source) => asJavaJson(filter(remove(source)));
 }
 
 function readBoolean(value: unknown): boolean {
@@ -78,11 +89,14 @@ function readBoolean(value: unknown): boolean {
 /** Gives the part of a source that the index keeps: all, unless the mapping says otherwise. */
 export function keptSource(mappings: FieldMappings): SourceFilter {
   const { sourceParts } = mappings;
-  if (sourceParts === undefined) return everything;
+  const show = vectorsAsKept(mappings) ?? everything;
+  if (sourceParts === undefined) return show;
   if (!sourceParts.isEnabled) return nothing;
   const { includes, excludes, accepts } = sourceParts;
   const filter = filterBy(includes, excludes);
-  return accepts === undefined ? filter : (source) => granted(filter(source), "", accepts) ?? {};
+  return accepts === undefined
+    ? (source) => filter(show(source))
+    : (source) => granted(filter(show(source)), "", accepts) ?? {};
 }
 
 /** The parts of a source whose paths are accepted, in the order of a Java HashMap. */

@@ -20,6 +20,8 @@ export function requireDocValues(field: Field, context: SearchContext): void {
       "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled",
     );
   }
+  if (field.type === "sparse_vector")
+    throw refuse("[sparse_vector] fields do not support sorting, scripting or aggregating");
   if (field.kind === "unsupported" && (field.type !== "binary" || field.hasDocValues))
     throw notSupported(`sorting or grouping by the type [${field.type}]`);
   if (field.kind === "text") {

@@ -47,6 +47,7 @@ import { parseRule } from "./rule.ts";
 import { spanNames, spanQueryParser } from "./spans.ts";
 import { parseSimpleQueryString } from "./simple-query-string.ts";
 import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
+import { parseSparseVector } from "./sparse-vector.ts";
 import { parseTermsSet } from "./terms-set.ts";
 import { textQueryParser } from "./text-queries.ts";
 import { parseWrapper } from "./wrapper.ts";
@@ -91,6 +92,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   script: parseScriptQuery,
   script_score: parseScriptScore,
   simple_query_string: parseSimpleQueryString,
+  sparse_vector: parseSparseVector,
   ...Object.fromEntries(spanNames.map((name) => [name, spanQueryParser(name)])),
   term: parseTerm,
   terms: parseTerms,
@@ -109,7 +111,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_shape",
   "semantic",
   "shape",
-  "sparse_vector",
   "text_expansion",
   "weighted_tokens",
 ];

@@ -26,6 +26,8 @@ import {
 } from "./compiled-query.ts";
 import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
 import { settingChecks } from "./setting-checks.ts";
+import { javaText } from "./query-values.ts";
+import { hasAnyToken } from "./token-query.ts";
 import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
 /** `term`: one exact value. */
@@ -93,6 +95,8 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     const each = values.map((value) => exactQuery(context, field, value, 1).score);
     return constantScore((document) => each.some((score) => score(document) >= 0), boost);
   }
+  if (field.type === "sparse_vector")
+    return constantScore(hasAnyToken(field, values.map(javaText)), boost);
   const ranges = values
     .map((value) => termRange(context, field, value, true))
     .filter((range) => range !== undefined);

@@ -25,6 +25,7 @@ import {
 import { explainTerm } from "./term-explanation.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 import { termRefusal } from "./textless-fields.ts";
+import { tokenQuery } from "./token-query.ts";
 
 /** An inclusive range of indexed values. */
 export interface ValueRange {
@@ -187,6 +188,7 @@ export function exactQuery(
     requireSearchable(context, field);
     return rangeFieldQuery(context, field, { gte: raw, lte: raw }, utc, boost);
   }
+  if (field.type === "sparse_vector") return tokenQuery(context, field, javaText(raw), boost);
   const range = termRange(context, field, raw);
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";

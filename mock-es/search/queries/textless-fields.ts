@@ -46,7 +46,7 @@ export function termRefusal(context: SearchContext, field: Field): EsError {
 
 /** The refusal of a range of values. */
 export function rangeRefusal(context: SearchContext, field: Field): EsError {
-  return Object.hasOwn(termRefusals, field.type)
+  return Object.hasOwn(termRefusals, field.type) || field.type === "sparse_vector"
     ? textRefusal(context, field, "range")
     : termRefusal(context, field);
 }
