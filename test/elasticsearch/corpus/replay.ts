@@ -22,23 +22,40 @@ const comparedHeaders = [
   "x-opaque-id",
 ];
 
+/** Some aggregations over ranges without an end never end on a real server, either. */
+const longestAnswerMs = 20_000;
+
+/** A server did not answer one request of a group. */
+export class NoAnswer extends Error {
+  constructor({ ask, body }: Step, cause: unknown) {
+    super(`no answer to ${ask} ${JSON.stringify(body ?? "").slice(0, 2000)}: ${String(cause)}`);
+  }
+}
+
 /**
  * Sends the requests of a group in order over one connection and gives the normalised answers.
  *
  * @param url a server that holds no indices; its node is asked for its names first
  * @param authorization for asking for these names. @default none
+ * @throws {NoAnswer} after 20 seconds without an answer
  */
 export async function replay(
   url: string,
   group: CorpusGroup,
   authorization?: string,
 ): Promise<Answer[]> {
-  const client = new Client(url);
+  const client = new Client(url, { headersTimeout: longestAnswerMs });
   try {
     const replacements = await learnNames(client, authorization);
     const kept = new Map<string, string>();
     const answers: Answer[] = [];
-    for (const step of group.steps) answers.push(await send(client, step, { replacements, kept }));
+    for (const step of group.steps) {
+      try {
+        answers.push(await send(client, step, { replacements, kept }));
+      } catch (error) {
+        throw new NoAnswer(step, error);
+      }
+    }
     return answers;
   } finally {
     await client.close();

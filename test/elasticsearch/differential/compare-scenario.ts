@@ -68,14 +68,19 @@ export async function compareGroup(
     );
     if (found.length === 0) continue;
     const reason = acceptedReason(answer, other);
-    if (reason === undefined) disagreements.push({ at, step, differences: found });
-    else accepted.push(reason);
+    if (reason !== undefined) {
+      accepted.push(reason);
+      continue;
+    }
+    disagreements.push({ at, step, differences: found });
+    // From here on the two have other documents.
+    if (isWrite(step)) break;
   }
   return { compared, refused, accepted, disagreements };
 }
 
 function isWrite({ ask }: Step): boolean {
-  return /^(?:PUT|POST .*\/(?:_bulk|_update\/|_create))/.test(ask);
+  return /^(?:PUT|DELETE|POST .*\/(?:_bulk|_update\/|_create|_doc))/.test(ask);
 }
 
 /** Scores in sorts are sums of floats, whose last digit depends on the order of adding. */

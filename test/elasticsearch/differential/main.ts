@@ -3,19 +3,21 @@
  * where they disagree.
  *
  *     node test/elasticsearch/differential/main.ts [--url URL] [--generated] [--scenarios N]
- *         [--seed N] [--minutes N] [--shown N]
+ *         [--seed N] [--minutes N] [--shown N] [--report FILE]
  *
  * A scenario is an index with documents and 40 searches; with `--generated` the mapping is random
  * too, and the requests are of many kinds. Without `--url` a real node is started (Maven and a JDK
  * are needed). The first disagreement of a scenario is shrunk. Exit codes: 0 none, 1 some, 3 when
  * Maven or a JDK is missing.
  */
+import { appendFileSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { startMockEs } from "../../../mock-es/index.ts";
 import { MissingPrerequisites } from "../prerequisites.ts";
 import { startRealElasticsearch } from "../real-elasticsearch.ts";
 import type { CorpusGroup } from "../corpus/corpus.ts";
-import { compareGroup, type Disagreement, toGroup } from "./compare-scenario.ts";
+import { NoAnswer } from "../corpus/replay.ts";
+import { compareGroup, type Comparison, type Disagreement, toGroup } from "./compare-scenario.ts";
 import { generatedGroup, generatedScenarios } from "./generated.ts";
 import { kindNames, scenariosOf } from "./kinds/kinds.ts";
 import { scenarios } from "./scenarios.ts";
@@ -33,7 +35,8 @@ const { values } = readCommandLine(
   --generated         random mappings, and requests of many kinds
   --kind NAME         only requests of one kind, or of each with "all": ${kindNames.join(", ")}
   --minutes N         no scenario begins later (default 60)
-  --shown N           disagreements that are printed (default 25)
+  --shown N           disagreements that are made small and printed (default 25)
+  --report FILE       gets every disagreement as a line of JSON, as it was found
 
   node test/elasticsearch/differential/main.ts --url http://127.0.0.1:9200 --scenarios 3
 `,
@@ -45,6 +48,7 @@ const { values } = readCommandLine(
     kind: { type: "string" },
     minutes: { type: "string" },
     shown: { type: "string" },
+    report: { type: "string" },
   },
 );
 
@@ -74,17 +78,43 @@ function sampled(seed: number, numRuns: number): CorpusGroup[] {
     : fc.sample(scenarios, { numRuns, seed }).map(toGroup);
 }
 
+/** `undefined`: one of the servers does not answer. */
+async function compared(
+  real: string,
+  mock: string,
+  group: CorpusGroup,
+): Promise<Comparison | undefined> {
+  try {
+    return await compareGroup(real, mock, group);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    print(error.message);
+    return undefined;
+  }
+}
+
+function report(disagreements: readonly Disagreement[]): void {
+  if (values.report === undefined) return;
+  for (const one of disagreements) appendFileSync(values.report, `${JSON.stringify(one)}\n`);
+}
+
 async function run(real: string): Promise<number> {
   const mock = await startMockEs({ port: 0 });
   const until = Date.now() + numberOf(values.minutes, "--minutes", 60, 0) * 60_000;
   try {
     const seed = numberOf(values.seed, "--seed", Date.now() % 1_000_000, 0);
-    const counts = { scenarios: 0, requests: 0, disagreed: 0, refused: 0 };
+    const counts = { scenarios: 0, requests: 0, disagreed: 0, refused: 0, unanswered: 0 };
+    if (values.report !== undefined) writeFileSync(values.report, "");
     const accepted = new Map<string, number>();
     for (const group of sampled(seed, numberOf(values.scenarios, "--scenarios", 25))) {
       if (Date.now() > until) break;
-      const comparison = await compareGroup(real, mock.url, group);
+      const comparison = await compared(real, mock.url, group);
       counts.scenarios++;
+      if (comparison === undefined) {
+        counts.unanswered++;
+        continue;
+      }
+      report(comparison.disagreements);
       counts.requests += comparison.compared;
       counts.refused += comparison.refused.length;
       for (const reason of comparison.accepted)
@@ -98,7 +128,8 @@ async function run(real: string): Promise<number> {
     for (const [reason, count] of accepted) print(`accepted ${count}: ${reason}`);
     print(
       `\nseed ${seed}: ${counts.scenarios} scenarios, ${counts.requests} requests, ` +
-        `${counts.disagreed} disagreements, ${counts.refused} refused by the mock`,
+        `${counts.disagreed} disagreements, ${counts.refused} refused by the mock, ` +
+        `${counts.unanswered} scenarios without an answer`,
     );
     return counts.disagreed === 0 ? 0 : 1;
   } finally {
