@@ -36,7 +36,7 @@ export function normaliseText(text: string, replacements: Replacements): string 
     out
       .replaceAll("[Content-Type, Accept]", "[Accept, Content-Type]") // a set without order, differs from run to run
       .replaceAll(/(\[[^\][/]+\/)[\w-]{22}\]/g, "$1<uuid>]")
-      .replaceAll(/(\/_doc\/)[\w-]{20}$/g, "$1<auto id>")
+      .replaceAll(/(\/_doc\/)[\w-]{20}(?=$|\?)/g, "$1<auto id>")
       .replaceAll(/(in document with id ')[\w-]{20}'/g, "$1<auto id>'")
       .replaceAll(/(299 Elasticsearch-[\d.]+)-[0-9a-f]{40}/g, "$1-<build>")
       // The day that date math of a name of an index gave.

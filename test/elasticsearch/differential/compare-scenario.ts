@@ -79,7 +79,8 @@ export async function compareGroup(
   return { compared, refused, accepted, disagreements };
 }
 
-function isWrite({ ask }: Step): boolean {
+/** True for a request after which the documents or the mapping may be others. */
+export function isWrite({ ask }: Step): boolean {
   return /^(?:PUT|DELETE|POST .*\/(?:_bulk|_update\/|_create|_doc))/.test(ask);
 }
 
