@@ -2,11 +2,12 @@
  * Sends random searches over random documents to a real Elasticsearch and to the mock, and prints
  * where they disagree.
  *
- *     node test/elasticsearch/differential/main.ts [--url URL] [--generated] [--scenarios N]
- *         [--seed N] [--minutes N] [--shown N] [--report FILE]
+ *     node test/elasticsearch/differential/main.ts [--url URL] [--generated | --mutated PART]
+ *         [--scenarios N] [--seed N] [--minutes N] [--shown N] [--report FILE]
  *
  * A scenario is an index with documents and 40 searches; with `--generated` the mapping is random
- * too, and the requests are of many kinds. Without `--url` a real node is started (Maven and a JDK
+ * too, and the requests are of many kinds; with `--mutated` each search has one setting of another
+ * kind (`mutations/`). Without `--url` a real node is started (Maven and a JDK
  * are needed). The first disagreement of a scenario is shrunk. Exit codes: 0 none, 1 some, 3 when
  * Maven or a JDK is missing.
  */
@@ -20,9 +21,10 @@ import { NoAnswer } from "../corpus/replay.ts";
 import { compareGroup, type Comparison, type Disagreement, toGroup } from "./compare-scenario.ts";
 import { generatedGroup, generatedScenarios } from "./generated.ts";
 import { kindNames, scenariosOf } from "./kinds/kinds.ts";
+import { mutatedGroups, mutatedParts } from "./mutations/mutations.ts";
 import { scenarios } from "./scenarios.ts";
 import { shrinkGroup } from "./shrink.ts";
-import { numberOf, readCommandLine } from "../../../scripts/command-line.ts";
+import { numberOf, oneOf, readCommandLine } from "../../../scripts/command-line.ts";
 
 const { values } = readCommandLine(
   `Sends random searches to a real Elasticsearch and to the mock, and prints where they disagree.
@@ -34,6 +36,8 @@ const { values } = readCommandLine(
   --seed N            of what is made at random (default: another one each time)
   --generated         random mappings, and requests of many kinds
   --kind NAME         only requests of one kind, or of each with "all": ${kindNames.join(", ")}
+  --mutated PART      one setting at a time of another kind, 100 searches a scenario; PART is
+                      queries, aggregations or searches (what stands beside the query)
   --minutes N         no scenario begins later (default 60)
   --shown N           disagreements that are made small and printed (default 25)
   --report FILE       gets every disagreement as a line of JSON, as it was found
@@ -46,6 +50,7 @@ const { values } = readCommandLine(
     seed: { type: "string" },
     generated: { type: "boolean" },
     kind: { type: "string" },
+    mutated: { type: "string" },
     minutes: { type: "string" },
     shown: { type: "string" },
     report: { type: "string" },
@@ -73,6 +78,10 @@ function sampled(seed: number, numRuns: number): CorpusGroup[] {
   const kinds = values.kind === "all" ? kindNames : values.kind === undefined ? [] : [values.kind];
   if (kinds.length > 0)
     return kinds.flatMap((kind) => fc.sample(scenariosOf(kind), { numRuns, seed }));
+  if (values.mutated !== undefined) {
+    const part = oneOf(values.mutated, "--mutated", mutatedParts);
+    return mutatedGroups(part, seed).slice(0, numRuns);
+  }
   return values.generated === true
     ? fc.sample(generatedScenarios, { numRuns, seed }).map(generatedGroup)
     : fc.sample(scenarios, { numRuns, seed }).map(toGroup);

@@ -1,0 +1,115 @@
+/** Searches in which one setting is left out, or has a value of another kind. */
+import * as fc from "fast-check";
+import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
+import { aggregations } from "./aggregations.ts";
+import { mutatedDocuments, mutatedIndex, mutatedMapping } from "./mutated-index.ts";
+import { queries } from "./queries.ts";
+import { searches } from "./searches.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+type Path = readonly (string | number)[];
+
+/** Where settings are changed. */
+export const mutatedParts = ["queries", "aggregations", "searches"] as const;
+type MutatedPart = (typeof mutatedParts)[number];
+
+/** Requests of a group; a group begins with a fresh index. */
+const requestsEach = 100;
+
+/** What stands instead of a setting; 1e40 is beyond every type of a number but double. */
+const wrongValues: readonly unknown[] = [
+  3,
+  "x",
+  "",
+  null,
+  [],
+  {},
+  true,
+  -1,
+  1e40,
+  { foo: 1 },
+  ["x", 1],
+];
+
+/**
+ * Every search of a part with each of its settings changed, in groups.
+ *
+ * @param seed of the order in which they are asked
+ */
+export function mutatedGroups(part: MutatedPart, seed: number): CorpusGroup[] {
+  const all = basesOf(part).flatMap(({ body, depth }) => [body, ...mutationsOf(body, depth)]);
+  const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
+  const [bodies = []] = fc.sample(shuffled, { numRuns: 1, seed });
+  const groups: CorpusGroup[] = [];
+  for (let at = 0; at < bodies.length; at += requestsEach)
+    groups.push(toGroup(bodies.slice(at, at + requestsEach)));
+  return groups;
+}
+
+/** A search, and from which depth on its settings are changed. */
+interface Base {
+  readonly body: Json;
+  readonly depth: number;
+}
+
+function basesOf(part: MutatedPart): Base[] {
+  if (part === "queries") return queries.map((query) => ({ body: { query }, depth: 2 }));
+  if (part === "searches") return searches.map((body) => ({ body, depth: 1 }));
+  return aggregations.map((aggregation) => {
+    const isSampler = Object.keys(aggregation).some((kind) => kind.includes("sampler"));
+    // A sampler of nothing is refused.
+    const inner = isSampler ? { aggs: { y: { avg: { field: "l" } } } } : {};
+    return { body: { size: 0, aggs: { x: { ...aggregation, ...inner } } }, depth: 4 };
+  });
+}
+
+function mutationsOf(body: Json, depth: number): Json[] {
+  return pathsIn(body)
+    .filter((path) => path.length >= depth)
+    .flatMap((path) => [
+      changed(body, path, undefined),
+      ...wrongValues.map((value) => changed(body, path, { value })),
+    ]) as Json[];
+}
+
+/** The places of all settings in a body, those within others included. */
+function pathsIn(value: unknown): Path[] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const own = Array.isArray(value) ? Number(key) : key;
+    return [[own], ...pathsIn(inner).map((path) => [own, ...path])];
+  });
+}
+
+/** A value with another one at a place; `undefined`: with nothing there. */
+function changed(
+  within: unknown,
+  path: Path,
+  to: { readonly value: unknown } | undefined,
+): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return to?.value;
+  if (Array.isArray(within)) {
+    const at = Number(key);
+    if (rest.length === 0 && to === undefined) return within.toSpliced(at, 1);
+    return within.with(at, changed(within[at], rest, to));
+  }
+  const object = within as Json;
+  if (rest.length > 0 || to !== undefined)
+    return { ...object, [key]: changed(object[key], rest, to) };
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+}
+
+function toGroup(bodies: readonly Json[]): CorpusGroup {
+  const lines = mutatedDocuments.flatMap((one, at) => [{ index: { _id: String(at + 1) } }, one]);
+  const index = { settings: { number_of_replicas: 0 }, mappings: mutatedMapping };
+  return {
+    name: mutatedIndex,
+    steps: [
+      { ask: `DELETE /${mutatedIndex}?ignore_unavailable=true` },
+      { ask: `PUT /${mutatedIndex}`, body: index },
+      { ask: `POST /${mutatedIndex}/_bulk?refresh=true`, body: lines },
+      ...bodies.map((body): Step => ({ ask: `POST /${mutatedIndex}/_search`, body })),
+    ],
+  };
+}
