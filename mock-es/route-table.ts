@@ -1,3 +1,5 @@
+import { administrationRoutes } from "./api/administration.ts";
+import { healthReportRoutes } from "./api/health-report.ts";
 import { allocationRoutes } from "./api/allocation.ts";
 import { resizeRoutes } from "./api/resize.ts";
 import { rolloverRoutes } from "./api/rollover.ts";
@@ -137,6 +139,8 @@ export const routeTable: readonly Route[] = [
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
   ...clusterStatsRoutes,
+  ...administrationRoutes,
+  ...healthReportRoutes,
   ...clusterSettingsRoutes,
   ...allocationRoutes,
   ...resizeRoutes,

@@ -31,6 +31,7 @@ export const enrichRoutes: readonly Route[] = [
     ["PUT,POST /_enrich/policy/{name}/_execute"],
     execute,
   ),
+  ...routesOf("enrich.stats", "none", ["GET /_enrich/_stats"], stats),
 ];
 
 const types = ["match", "geo_match", "range"];
@@ -184,4 +185,22 @@ function execute(request: EsRequest, cluster: Cluster): EsReply {
     targets.map(({ index }) => index),
   );
   return jsonReply({ status: { phase: "COMPLETE" } });
+}
+
+/** Policies are executed in the request, and looked up without a search or a cache. */
+function stats(_request: EsRequest, cluster: Cluster): EsReply {
+  const ofNodes = (names: string): Record<string, unknown>[] =>
+    cluster.nodes.map(({ id }) => ({
+      node_id: id,
+      ...Object.fromEntries(names.split(" ").map((name) => [name, 0])),
+    }));
+  return jsonReply({
+    executing_policies: [],
+    coordinator_stats: ofNodes(
+      "queue_size remote_requests_current remote_requests_total executed_searches_total",
+    ),
+    cache_stats: ofNodes(
+      "count hits misses evictions hits_time_in_millis misses_time_in_millis size_in_bytes",
+    ),
+  });
 }

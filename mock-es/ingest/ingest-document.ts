@@ -20,6 +20,8 @@ export class IngestDocument {
   isDropped = false;
   /** Nothing more of the pipeline that runs is run. */
   isStopped = false;
+  /** Nothing more of any pipeline that runs is run: those of another index come next. */
+  isRerouted = false;
   /** Pipelines that are being run, to find one that calls itself. */
   readonly running = new Set<string>();
 
@@ -100,6 +102,12 @@ export class IngestDocument {
     const holder = steps.length === 0 ? this.fields : this.get(steps.join("."));
     if (holder instanceof Map) holder.delete(last);
     else if (Array.isArray(holder)) holder.splice(Number(last), 1);
+  }
+
+  /** Gives the document another index, which ends the pipelines that run. */
+  reroute(index: string): void {
+    this.fields.set("_index", index);
+    this.isRerouted = true;
   }
 
   /** A text with `{{field}}` in it, filled in. */

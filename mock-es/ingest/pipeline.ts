@@ -56,7 +56,7 @@ function compileList(list: unknown, around: PipelineSurroundings): Processor {
   );
   return (document) => {
     for (const processor of processors) {
-      if (document.isDropped || document.isStopped) return;
+      if (document.isDropped || document.isStopped || document.isRerouted) return;
       processor(document);
     }
   };

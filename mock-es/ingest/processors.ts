@@ -4,6 +4,7 @@ import { noSettings } from "../analysis/settings.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
+import { communityId } from "./community-id.ts";
 import { csv } from "./csv.ts";
 import { dateIndexName } from "./date-index-name.ts";
 import { enrich } from "./enrich-processor.ts";
@@ -19,6 +20,9 @@ import {
   set,
   sort,
 } from "./field-processors.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { withoutDatabase } from "./geoip.ts";
+import { networkDirection } from "./network-direction.ts";
 import {
   type Maker,
   type Processor,
@@ -26,6 +30,7 @@ import {
   Settings,
   textMaker,
 } from "./processor-settings.ts";
+import { reroute } from "./reroute.ts";
 import { runBare } from "./run-script.ts";
 import { dissect, grok, gsub, kv, split } from "./text-processors.ts";
 import { uriParts } from "./uri-parts.ts";
@@ -140,6 +145,7 @@ function urlDecoded(text: string): string {
 const makers: Readonly<Record<string, Maker>> = {
   append,
   bytes: textMaker(bytesOf),
+  community_id: communityId,
   convert,
   csv,
   date,
@@ -149,17 +155,22 @@ const makers: Readonly<Record<string, Maker>> = {
   drop,
   enrich,
   fail,
+  fingerprint,
   foreach,
+  geoip: withoutDatabase("geoip"),
   grok,
   gsub,
   html_strip: textMaker((text) => htmlStrip?.(text).text ?? text),
+  ip_location: withoutDatabase("ip_location"),
   join,
   json,
   kv,
   lowercase: textMaker((text) => text.toLowerCase()),
+  network_direction: networkDirection,
   pipeline,
   remove,
   rename,
+  reroute,
   script,
   set,
   sort,
@@ -173,7 +184,7 @@ const makers: Readonly<Record<string, Maker>> = {
 
 /** Processors of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set(
-  "attachment circle community_id fingerprint geo_grid geoip inference ip_location network_direction normalize_for_stream redact registered_domain reroute set_security_user user_agent".split(
+  "attachment circle geo_grid inference normalize_for_stream redact registered_domain set_security_user user_agent".split(
     " ",
   ),
 );

@@ -9,6 +9,7 @@ import { languageParameters } from "./language-parameters.ts";
  * publishes them in the metadata of its requests; a test compares both. Parameters that the server
  * accepts and the client never sends are in `serverOnly`.
  */
+import { administrationParameters } from "./administration-parameters.ts";
 const published: Readonly<Record<string, string>> = {
   ...languageParameters,
   info: "",
@@ -347,8 +348,7 @@ const published: Readonly<Record<string, string>> = {
   termvectors:
     "fields field_statistics offsets payloads positions preference realtime routing _slice " +
     "term_statistics version version_type",
-  "license.get": "accept_enterprise local",
-  "xpack.info": "categories accept_enterprise human",
+  ...administrationParameters,
 };
 
 /**

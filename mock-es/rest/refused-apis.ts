@@ -5,8 +5,8 @@
  * specification (Apache-2.0, state of August 2026).
  */
 const roots: ReadonlySet<string> = new Set(
-  `_internal _autoscaling _capabilities _ccr _info _connector _dangling _encryption
-  _features _fleet _script_context _script_language _health_report _migration _create_from _lifecycle
+  `_internal _autoscaling _capabilities _ccr _info _connector _encryption
+  _fleet _script_context _script_language _migration _create_from _lifecycle
   _inference _logstash _ml _monitoring _profiling _project_routing _project
   _rank_eval _rollup _application _searchable_snapshots _ssl _streams
   _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
@@ -17,7 +17,7 @@ const roots: ReadonlySet<string> = new Set(
  * template of that name.
  */
 const refusedPaths =
-  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
+  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
 
 /**
  * True for a request to an API that is refused as if its module were not installed.
@@ -27,7 +27,7 @@ const refusedPaths =
 export function isRefusedApi(method: string, path: string, hasSecurity: boolean): boolean {
   if (refusedPaths.test(path)) return true;
   // Only reading the licence is covered.
-  if (path === "/_license" && method !== "GET") return true;
+  if (path.startsWith("/_license") && method !== "GET") return true;
   const end = path.indexOf("/", 1);
   const root = end === -1 ? path.slice(1) : path.slice(1, end);
   return roots.has(root) || (root === "_security" && !hasSecurity);

@@ -1,5 +1,5 @@
 /** Documents on their way through the pipelines of a cluster. */
-import { illegalArgument } from "../es-error.ts";
+import { illegalArgument, notSupported } from "../es-error.ts";
 import { IngestDocument, type IngestTarget } from "../ingest/ingest-document.ts";
 import { type PipelineSurroundings, runNamed } from "../ingest/pipeline.ts";
 import { parseJson } from "../json/json-body.ts";
@@ -33,6 +33,7 @@ const none = "_none";
  * one of the index. `undefined` when there is none to run.
  *
  * @param index where the document would go; `undefined` for one that is not there yet
+ * @param open the index of a name that `reroute` gives, which is made when it is missing
  * @throws {EsError} 400 for a pipeline that does not exist, and whatever a processor throws
  */
 export function ingest(
@@ -41,6 +42,7 @@ export function ingest(
   asked: string | undefined,
   target: IngestTarget,
   text: string,
+  open: (name: string) => IndexState,
 ): Ingested | undefined {
   const first = asked ?? settingOf(index, "index.default_pipeline");
   const last = settingOf(index, "index.final_pipeline");
@@ -51,11 +53,25 @@ export function ingest(
   const document = new IngestDocument(target, source, cluster.entropy.nowMs());
   const around = pipelineSurroundings(cluster);
   const pipelines: string[] = [];
-  for (const name of [first, last]) {
-    if (name === none || document.isDropped) continue;
+  const run = (name: string): void => {
+    if (name === none || document.isDropped) return;
     runNamed(name, document, around);
     pipelines.push(name);
+  };
+  run(first);
+  let final = last;
+  const seen = new Set([target.index]);
+  while (document.isRerouted && !document.isDropped) {
+    const { index: name } = document.target();
+    if (seen.has(name)) throw notSupported(`[reroute] back to the index [${name}]`);
+    seen.add(name);
+    document.isRerouted = false;
+    const next = open(name);
+    final = settingOf(next, "index.final_pipeline");
+    run(settingOf(next, "index.default_pipeline"));
   }
+  run(final);
+  if (document.isRerouted) throw notSupported("[reroute] in a final pipeline");
   const { isDropped } = document;
   return { ...document.target(), text: jsonText(document.source()), isDropped, pipelines };
 }
@@ -89,7 +105,7 @@ export function pendingWrite(
   const known = cluster.indices.get(target.index);
   // The settings of an index that is missing, or has another name, are known when it is open.
   const index = asked === undefined ? open(target.index) : known;
-  const done = ingest(cluster, index, asked, target, text);
+  const done = ingest(cluster, index, asked, target, text, open);
   if (done === undefined) {
     const { id, routing } = target;
     return { index: index ?? open(target.index), id, routing, text, pipelines };

@@ -280,7 +280,7 @@ test("stores, shows and deletes pipelines", async (t) => {
 });
 
 for (const [processor, reason] of [
-  [{ geoip: { field: "ip" } }, "the processor [geoip] is not supported by mock-es"],
+  [{ user_agent: { field: "a" } }, "the processor [user_agent] is not supported by mock-es"],
   [{ nope: {} }, "No processor type exists with name [nope]"],
   [{ set: { value: 1 } }, "[field] required property is missing"],
   [
