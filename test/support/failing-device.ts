@@ -4,12 +4,12 @@ import { syncBuiltinESMExports } from "node:module";
 
 /** What a call is, and of which file: name within the folder; "": the folder itself. */
 export type Failing = (
-  call: "fdatasync" | "fdatasyncSync" | "fsyncSync" | "closeSync" | "renameSync",
+  call: "fdatasync" | "fdatasyncSync" | "fsyncSync" | "closeSync" | "renameSync" | "writeSync",
   name: string,
 ) => string | undefined;
 
 function failure(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(code), { code });
+  return Object.assign(new Error(code), { code, errno: -1, syscall: "write" });
 }
 
 /** Calls for which `fails` gives a code fail with it; `closeSync` closes the file all the same. */
@@ -24,7 +24,11 @@ export class FailingDevice implements Disposable {
 
   constructor(folder: string) {
     this.#folder = folder;
-    const { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync } = this.#own;
+    const { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync, writeSync } = this.#own;
+    fs.writeSync = ((fd: number, ...rest: [Buffer]) => {
+      this.#check("writeSync", this.#nameOf(fd));
+      return writeSync(fd, ...rest);
+    }) as typeof writeSync;
     fs.fdatasync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
       this.underWay += 1;
       const name = this.#nameOf(fd);
@@ -59,8 +63,8 @@ export class FailingDevice implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync } = this.#own;
-    Object.assign(fs, { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync });
+    const { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync, writeSync } = this.#own;
+    Object.assign(fs, { fdatasync, fdatasyncSync, fsyncSync, closeSync, renameSync, writeSync });
     syncBuiltinESMExports();
   }
 

@@ -76,8 +76,13 @@ export class LinesFile {
   /** @param bytes what is behind them is cut off. @throws {Error} of the file system */
   constructor(path: string, bytes: number) {
     this.#fd = openRegularFile(path, constants.O_RDWR | constants.O_CREAT);
-    ftruncateSync(this.#fd, bytes);
     this.#bytes = bytes;
+    try {
+      ftruncateSync(this.#fd, bytes);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Bytes that were written. */
@@ -146,7 +151,12 @@ export class FactsFiles {
   constructor(directory: string, stem: string, sizes: FactsSizes) {
     this.stem = stem;
     this.facts = new LinesFile(join(directory, stem + factsEnding), sizes.facts);
-    this.documents = new LinesFile(join(directory, stem + documentsEnding), sizes.documents);
+    try {
+      this.documents = new LinesFile(join(directory, stem + documentsEnding), sizes.documents);
+    } catch (error) {
+      this.facts.close();
+      throw error;
+    }
   }
 
   get sizes(): FactsSizes {
@@ -170,9 +180,13 @@ export class FactsFiles {
     this.facts.sync();
   }
 
+  /** @throws {Error} of the file system; the files are closed then, too */
   close(): void {
-    this.write();
-    this.documents.close();
-    this.facts.close();
+    try {
+      this.write();
+    } finally {
+      this.documents.close();
+      this.facts.close();
+    }
   }
 }

@@ -27,13 +27,16 @@ export async function* knownPages(
 ): AsyncGenerator<ReadPage> {
   const stem = join(directory, factsStem(segment));
   const sketches = new SketchReader(stem + documentsEnding);
-  for await (const line of linesOf(stem + factsEnding)) {
-    if (line.indexOf(pageMark) < 0 || !isWanted(line)) continue;
-    const ids = await sketches.at(placeInLine(line, 0, line.length));
-    const page = readPageLine(line, ids);
-    if (page !== undefined) yield page;
+  try {
+    for await (const line of linesOf(stem + factsEnding)) {
+      if (line.indexOf(pageMark) < 0 || !isWanted(line)) continue;
+      const ids = await sketches.at(placeInLine(line, 0, line.length));
+      const page = readPageLine(line, ids);
+      if (page !== undefined) yield page;
+    }
+  } finally {
+    await sketches.close();
   }
-  await sketches.close();
 }
 
 /** Lines of a file, without their line feeds; none where there is no such file. */

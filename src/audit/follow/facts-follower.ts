@@ -116,7 +116,12 @@ export class FactsFollower {
     } catch {
       return;
     }
-    for (const name of names) if (!this.#followed.has(name)) this.#begin(name);
+    for (const name of names)
+      try {
+        if (!this.#followed.has(name)) this.#begin(name);
+      } catch (error) {
+        this.#warn(`facts of ${name} could not be derived, and are tried again`, error);
+      }
   }
 
   #begin(journal: string): void {

@@ -128,8 +128,12 @@ export class FactsStage implements FollowStage {
   }
 
   async close(): Promise<void> {
-    this.#files?.close();
-    await this.#openFiles.close();
+    try {
+      this.#files?.close();
+    } finally {
+      this.#files = undefined;
+      await this.#openFiles.close();
+    }
   }
 
   #close(id: string, closing: HeldLine): void {
@@ -149,7 +153,9 @@ export class FactsStage implements FollowStage {
   }
 
   #beginNow(segment: Segment): void {
-    this.#files?.close();
+    const files = this.#files;
+    this.#files = undefined;
+    files?.close();
     const sizes = { facts: 0, documents: 0 };
     this.#files = new FactsFiles(this.#directory, factsStem(segment), sizes);
   }

@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import { closeSync, fdatasyncSync, fstatSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openRegularFile } from "../../core/regular-file.ts";
+import { hasErrorCode } from "../../core/system-error.ts";
 
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
@@ -142,9 +143,12 @@ export class JournalFollower {
       current.isDone = true;
       return this.#openCurrent();
     }
+    const fd = openIfThere(file);
+    // It has got another name since it was listed.
+    if (fd === undefined) return undefined;
     current.name = file.name;
     current.inode = file.inode;
-    this.#fd = openRegularFile(file.path);
+    this.#fd = fd;
     return current;
   }
 
@@ -306,6 +310,20 @@ export class JournalFollower {
     this.#bytes.copy(larger);
     this.#bytes = larger;
   }
+}
+
+/** A segment's file, unless another file has its name, or none. @throws {Error} of the system */
+function openIfThere({ path, inode }: Segment): number | undefined {
+  let fd: number;
+  try {
+    fd = openRegularFile(path);
+  } catch (error) {
+    if (hasErrorCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  if (fstatSync(fd).ino === inode) return fd;
+  closeSync(fd);
+  return undefined;
 }
 
 function namesIn(directory: string): string[] {

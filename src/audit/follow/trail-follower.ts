@@ -32,6 +32,11 @@ const forgetMs = 60_000;
 const saveMs = 10_000;
 /** The rest that is followed before the end; what is left is followed by the next start. */
 const finishMs = 5000;
+/** Files that could not be written are tried again after so long, then after twice as long, … */
+const firstDelayMs = 1000;
+const longestDelayMs = 60_000;
+/** What binds the logs of several journals; no journal has this name. */
+const manifest = "tlog/manifest";
 
 interface Followed {
   readonly journal: string;
@@ -41,6 +46,8 @@ interface Followed {
   readonly files: TlogFiles;
   /** `undefined`: no log is kept, or it contradicts what was signed. */
   keeper: LogKeeper | undefined;
+  /** Its files could not be written: it is begun again from the saved position. */
+  isPaused: boolean;
 }
 
 /**
@@ -56,6 +63,9 @@ export class TrailFollower {
   readonly #http = createHttpClient();
   readonly #posters: readonly WitnessPoster[];
   readonly #logKeys: VerifierKey[] = [];
+  /** Journals whose files could not be written, and when they are tried again. */
+  readonly #waiting = new Map<string, { readonly againMs: number; readonly delayMs: number }>();
+  #nowMs = 0;
   #listedMs = -Infinity;
   #savedMs = -Infinity;
   #forgottenMs = -Infinity;
@@ -76,6 +86,7 @@ export class TrailFollower {
    * @returns whether there may be more at once
    */
   step(nowMs: number): boolean {
+    this.#nowMs = nowMs;
     if (nowMs - this.#listedMs >= listMs) this.#list(nowMs);
     let isBusy = false;
     for (const followed of this.#followed.values()) {
@@ -91,6 +102,8 @@ export class TrailFollower {
   async finish(): Promise<void> {
     const endMs = Date.now() + finishMs;
     this.#listedMs = -Infinity;
+    for (const [journal, { delayMs }] of this.#waiting)
+      this.#waiting.set(journal, { againMs: -Infinity, delayMs });
     while (this.step(Date.now()) && Date.now() < endMs);
     this.#save(Date.now());
     for (const { follower } of this.#followed.values()) follower.close();
@@ -106,7 +119,17 @@ export class TrailFollower {
     } catch {
       return;
     }
-    for (const name of names) if (!this.#followed.has(name)) this.#begin(name);
+    for (const name of names) {
+      const known = this.#followed.get(name);
+      const isDue = nowMs >= (this.#waiting.get(name)?.againMs ?? -Infinity);
+      if (!isDue || known?.isPaused === false) continue;
+      known?.follower.close();
+      try {
+        this.#begin(name);
+      } catch (error) {
+        if (!this.#pause(name, error)) throw error;
+      }
+    }
     if (nowMs - this.#forgottenMs < forgetMs) return;
     this.#forgottenMs = nowMs;
     for (const { follower } of this.#followed.values()) follower.forgetRemoved();
@@ -127,7 +150,8 @@ export class TrailFollower {
       (incident) => this.#onIncident(incident),
       (index) => keeper?.entry(index),
     );
-    this.#followed.set(journal, { journal, origin, follower, position, files, keeper });
+    const isPaused = false;
+    this.#followed.set(journal, { journal, origin, follower, position, files, keeper, isPaused });
   }
 
   #openLog(
@@ -145,6 +169,7 @@ export class TrailFollower {
       this.#writePolicy(proof);
       return keeper;
     } catch (error) {
+      if (isSystemError(error)) throw error;
       this.#break(files.folder, error);
       return undefined;
     }
@@ -186,6 +211,7 @@ export class TrailFollower {
 
   #save(nowMs: number): void {
     this.#savedMs = nowMs;
+    this.#nowMs = nowMs;
     for (const followed of this.#followed.values())
       this.#guarded(followed, () => this.#saveOne(followed, nowMs));
     const logs = [...this.#followed.values()].flatMap(({ journal, keeper }) =>
@@ -193,8 +219,13 @@ export class TrailFollower {
     );
     const { proof, directory } = this.#options;
     if (proof !== undefined && logs.length > 1) {
-      const key = openSigningKey(proof.keyFile, proof.origin, "ed25519").key;
-      writeManifest(directory, { origin: proof.origin, host: hostname(), nowMs, logs }, key);
+      try {
+        const key = openSigningKey(proof.keyFile, proof.origin, "ed25519").key;
+        writeManifest(directory, { origin: proof.origin, host: hostname(), nowMs, logs }, key);
+        this.#resumed(manifest);
+      } catch (error) {
+        if (!this.#pause(manifest, error)) throw error;
+      }
     }
   }
 
@@ -204,15 +235,19 @@ export class TrailFollower {
     keeper?.save();
     if (keeper !== undefined) follower.sync();
     writePosition(files.positionPath, position);
-    if (keeper?.sign(origin, nowMs) !== true) return;
+    const isNew = keeper?.sign(origin, nowMs) === true;
+    this.#resumed(journal);
+    if (!isNew || keeper === undefined) return;
     for (const poster of this.#posters) poster.offer(keeper, files);
   }
 
   /** Keeps the trouble of one journal from the others. */
   #guarded<T>(followed: Followed, work: () => T): T | undefined {
+    if (followed.isPaused) return undefined;
     try {
       return work();
     } catch (error) {
+      if (this.#pause(followed.journal, error)) return undefined;
       followed.keeper = undefined;
       this.#break(followed.journal, error);
       this.#followed.set(followed.journal, {
@@ -227,6 +262,31 @@ export class TrailFollower {
       });
       return undefined;
     }
+  }
+
+  /**
+   * What a full or broken disk keeps from a log is done later, from its saved position on, as after
+   * a crash. @returns false: it is no error of the system
+   */
+  #pause(journal: string, error: unknown): boolean {
+    if (!isSystemError(error)) return false;
+    const known = this.#waiting.get(journal);
+    const delayMs =
+      known === undefined ? firstDelayMs : Math.min(known.delayMs * 2, longestDelayMs);
+    this.#waiting.set(journal, { againMs: this.#nowMs + delayMs, delayMs });
+    const followed = this.#followed.get(journal);
+    if (followed !== undefined) followed.isPaused = true;
+    if (known === undefined) this.#break(journal, error);
+    return true;
+  }
+
+  #resumed(journal: string): void {
+    if (!this.#waiting.delete(journal)) return;
+    const { brokenLogs } = followerSlot;
+    this.#slots[brokenLogs] = Math.max(0, (this.#slots[brokenLogs] ?? 0) - 1);
+    this.#log("warn", `the log of ${journal} is signed again`);
+    const fields = { log: journal };
+    this.#tell({ kind: "event", action: "audit.proof_resumed", outcome: "success", fields });
   }
 
   #break(where: string, error: unknown): void {
@@ -291,6 +351,11 @@ export class TrailFollower {
   #log(level: "warn" | "error", text: string): void {
     this.#tell({ kind: "log", level, text });
   }
+}
+
+/** A full disk, no more descriptors, a broken device, and all else that the kernel answers. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "errno" in error && "syscall" in error;
 }
 
 /** The log of a single process has the configured name; every other one has its own below it. */

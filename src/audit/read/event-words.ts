@@ -43,6 +43,8 @@ export function eventWords(entry: TrailEntry): string {
       return `${text("journal")} was changed from outside: ${text("what")}`;
     case "audit.proof_stopped":
       return `the log ${text("log")} is not signed any more: ${text("reason")}`;
+    case "audit.proof_resumed":
+      return `the log ${text("log")} is signed again`;
     case "audit.witness_conflict":
       return `the witness ${text("witness")} knows another history: ${text("reason")}`;
     default:

@@ -1,6 +1,6 @@
 /** Opens the segments of a journal while their writer may rename and compress them. */
 import { Buffer } from "node:buffer";
-import { readdirSync, readSync, statSync } from "node:fs";
+import { fstatSync, readdirSync, readSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readingFlags } from "../../core/regular-file.ts";
@@ -29,6 +29,8 @@ export interface StartedSegment {
 
 /** Files that stay open for lines that wait for their partner. */
 const maxOpen = 4;
+/** A segment that is sealed keeps its name for as long as it takes to fill the next one. */
+const mostTries = 3;
 const compressedForm = /\.zst(?:\.age)?$/;
 
 /** The files of one journal's segments; `close` ends it. */
@@ -71,13 +73,19 @@ export class SegmentFiles {
   }
 
   /** The open file, or the path of the compressed one that has taken its place. */
-  async #plain(segment: Segment): Promise<OpenFile | string> {
+  async #plain(segment: Segment, tries = mostTries): Promise<OpenFile | string> {
     const known = this.#open.get(segment);
     if (known !== undefined) return known;
     const path = presentPath(segment);
     if (compressedForm.test(path)) return path;
     const handle = await open(path, readingFlags);
-    const file = { source: new FileSource(handle), size: (await handle.stat()).size };
+    const { size, ino } = fstatSync(handle.fd);
+    // It has got another name, and another file its own, since it was looked for.
+    if (ino !== segment.inode && tries > 0) {
+      await handle.close();
+      return this.#plain(segment, tries - 1);
+    }
+    const file = { source: new FileSource(handle), size };
     this.#open.set(segment, file);
     for (const [other, { source }] of this.#open) {
       if (this.#open.size <= maxOpen) break;

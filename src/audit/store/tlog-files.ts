@@ -16,6 +16,7 @@ import {
 import { dirname, join } from "node:path";
 import { openRegularFile } from "../../core/regular-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
+import { errorCode } from "../../core/system-error.ts";
 
 import { replaceFile, renewFile } from "../../core/durable-file.ts";
 import { tilePath, tileWidth, type Tile } from "../../tlog/tile.ts";
@@ -76,7 +77,9 @@ export class TlogFiles {
   readTile = (tile: Tile): Uint8Array | undefined => {
     try {
       return readWholeFile(join(this.folder, tilePath(tile)));
-    } catch {
+    } catch (error) {
+      // That it cannot be read at the moment says nothing about it.
+      if (temporary.has(errorCode(error, ""))) throw error;
       return undefined;
     }
   };
@@ -142,6 +145,8 @@ export class TlogFiles {
     writeChanged(join(this.folder, logFiles.vkey), `${vkeys.join("\n")}\n`);
   }
 }
+
+const temporary = new Set(["EMFILE", "ENFILE", "ENOMEM", "EIO", "EAGAIN"]);
 
 /** Replaces a small text file when its content is another one. @throws {Error} of the system */
 export function writeChanged(path: string, text: string): void {

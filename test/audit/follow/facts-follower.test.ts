@@ -9,6 +9,8 @@ import { buildFacts } from "../../../src/audit/facts/facts-builder.ts";
 import type { ExchangeRecord } from "../../../src/audit/record/exchange-record.ts";
 import type { AuditTrail } from "../../../src/audit/trail/audit-trail.ts";
 import { SystemClock } from "../../../src/core/clock.ts";
+import { descriptorsBelow } from "../../support/descriptors-below.ts";
+import { FailingDevice } from "../../support/failing-device.ts";
 import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
 import { ended, giveRequest, giveResponse, openTrail, someRecord } from "../trail-fixture.ts";
 
@@ -159,4 +161,32 @@ test("the facts of an exchange whose first record was read long before its last 
     .map(([, text]) => text);
   assert.match(facts, /"request":\{"state":"whole","bytes":26\}/);
   assert.match(facts, /"took":4/);
+});
+
+test("facts that cannot be written for a while are derived afterwards, and no file stays open", async () => {
+  await using folder = await makeTempDir();
+  using device = new FailingDevice(folder.path);
+  const trail = openTrail(folder.path, { rotateBytes: 100_000, clock });
+  const told: string[] = [];
+  const watch = [{ indices: "patients-*", fields: ["name"] }];
+  const follower = new FactsFollower({ directory: folder.path, watch }, ({ kind }) => {
+    told.push(kind);
+  });
+  await write(trail, 0, 40);
+  await follower.step(0);
+  device.fails = (call, name) =>
+    call === "writeSync" && /\.(?:facts|documents)$/.test(name) ? "ENOSPC" : undefined;
+  const before = descriptorsBelow(folder.path);
+  for (let at = 1; at < 30; at += 1) {
+    await write(trail, at * 40, 40);
+    await follower.step(at * 1000);
+  }
+  assert.ok(descriptorsBelow(folder.path) <= before, `${descriptorsBelow(folder.path)} are open`);
+  device.fails = () => undefined;
+  await trail.close();
+  await follower.finish();
+  assert.deepEqual(told, ["log"]);
+  const followed = factsIn(folder);
+  await rebuild(folder);
+  assert.deepEqual(factsIn(folder), followed);
 });

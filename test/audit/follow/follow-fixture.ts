@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -59,4 +59,31 @@ export function rootOf(folder: TempDir, ...files: readonly string[]): Buffer {
     for (const line of readFileSync(folder.file(file), "latin1").split("\n").slice(0, -1))
       tree.append(recordEntry(Buffer.from(line, "latin1")));
   return tree.root();
+}
+
+let count = 0;
+
+/** Each line is a second later than the one before. */
+function line(): string {
+  count += 1;
+  const time = new Date(Date.UTC(2026, 10, 1) + count * 1000).toISOString().slice(0, -1);
+  return `{"@timestamp":"${time}000000Z","event":{"kind":"event","sequence":${count}}}\n`;
+}
+
+export function append(folder: TempDir, lines: number, file = "audit.ndjson"): void {
+  appendFileSync(folder.file(file), Array.from({ length: lines }, line).join(""));
+}
+
+/**
+ * As the journal does it: the file gets its final name, by when it was begun, and a new one takes
+ * its place.
+ */
+export function rotate(folder: TempDir): string {
+  const [, begun = ""] =
+    /"@timestamp":"([^"]{23})/.exec(readFileSync(folder.file("audit.ndjson"), "latin1")) ?? [];
+  const stamp = `${begun.replaceAll(/[-:]/g, "")}Z`;
+  const name = `audit-${stamp}.ndjson`;
+  renameSync(folder.file("audit.ndjson"), folder.file(name));
+  writeFileSync(folder.file("audit.ndjson"), "");
+  return name;
 }

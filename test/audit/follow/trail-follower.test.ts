@@ -21,35 +21,8 @@ import { isConsistent } from "../../../src/tlog/tree-proof-check.ts";
 import { proveConsistency } from "../../../src/tlog/tree-proof.ts";
 import { TileReader } from "../../../src/tlog/tile-reader.ts";
 import { TlogFiles } from "../../../src/audit/store/tlog-files.ts";
-import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
-import { checkpointOf, followerOf, origin, rootOf } from "./follow-fixture.ts";
-
-let count = 0;
-
-/** Each line is a second later than the one before. */
-function line(): string {
-  count += 1;
-  const time = new Date(Date.UTC(2026, 10, 1) + count * 1000).toISOString().slice(0, -1);
-  return `{"@timestamp":"${time}000000Z","event":{"kind":"event","sequence":${count}}}\n`;
-}
-
-function append(folder: TempDir, lines: number, file = "audit.ndjson"): void {
-  appendFileSync(folder.file(file), Array.from({ length: lines }, line).join(""));
-}
-
-/**
- * As the journal does it: the file gets its final name, by when it was begun, and a new one takes
- * its place.
- */
-function rotate(folder: TempDir): string {
-  const [, begun = ""] =
-    /"@timestamp":"([^"]{23})/.exec(readFileSync(folder.file("audit.ndjson"), "latin1")) ?? [];
-  const stamp = `${begun.replaceAll(/[-:]/g, "")}Z`;
-  const name = `audit-${stamp}.ndjson`;
-  renameSync(folder.file("audit.ndjson"), folder.file(name));
-  writeFileSync(folder.file("audit.ndjson"), "");
-  return name;
-}
+import { makeTempDir } from "../../support/temp-dir.ts";
+import { append, checkpointOf, followerOf, origin, rootOf, rotate } from "./follow-fixture.ts";
 
 test("a log whose files are removed says so, and goes on", async () => {
   await using folder = await makeTempDir();
