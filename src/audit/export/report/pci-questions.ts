@@ -87,9 +87,9 @@ export function pciQuestions({ indices, admins }: PciScope): readonly ReportQues
         "that was sealed, pruned, held or erased.",
       filter:
         "event.action: (audit.start or audit.stop or audit.reload or audit.policy_change or " +
-        "audit.gap or audit.disk or audit.incident or audit.proof_stopped or audit.proof_resumed or " +
-        "audit.key_made or audit.key_used or audit.seal or audit.encrypt or audit.prune or audit.hold or " +
-        "audit.erase)",
+        "audit.gap or audit.disk or audit.incident or audit.proof_stopped or " +
+        "audit.proof_resumed or audit.key_made or audit.key_used or audit.seal or " +
+        "audit.encrypt or audit.prune or audit.hold or audit.erase)",
       groupBy: ["action"],
       notes: ["Starts, stops and reloads are recorded with audit.proof."],
     },
