@@ -222,14 +222,20 @@ function parseCidr(text: string): Parsed<string> {
 }
 
 /** What was meant by a size such as `100M` or a duration such as `5min`. */
-function unitHint(input: unknown, unit: string): string {
-  const [, digits, written = ""] = /^(\d+)\s*([A-Za-z]{1,8})$/.exec(String(input)) ?? [];
-  if (digits === undefined) return "";
+function unitHint(input: unknown, unit: string, pattern: RegExp): string {
+  if (typeof input !== "string" || !/^\d.*[A-Za-z]$/.test(input)) return "";
+  const [, digits, written = ""] = /^(\d+)\s*([A-Za-z]{1,8})$/.exec(input) ?? [];
   const letter = written.charAt(0);
   const meant =
     unit === "B" ? sizeMeant[letter.toUpperCase()] : durationMeant[letter.toLowerCase()];
-  return meant === undefined ? "" : ` (write ${digits}${meant})`;
+  const hint = `${digits}${meant}`;
+  if (digits !== undefined && meant !== undefined && hint !== input && pattern.test(hint))
+    return ` (write ${hint})`;
+  return ` (one number and one unit: ${unit === "B" ? sizeUnits : durationUnits})`;
 }
+
+const sizeUnits = "B, kB, MB, GB, KiB, MiB, GiB";
+const durationUnits = "ms, s, m, h, d";
 
 const sizeMeant: Readonly<Record<string, string>> = { B: "B", K: "KiB", M: "MiB", G: "GiB" };
 const durationMeant: Readonly<Record<string, string>> = { s: "s", m: "m", h: "h", d: "d" };
@@ -249,7 +255,7 @@ function quantity(
     const hint =
       isBare && Number(input) !== 0
         ? ` (a unit is missing: write ${String(input)}${unit})`
-        : unitHint(input, unit);
+        : unitHint(input, unit, pattern);
     return `expected ${expected}${isZeroAllowed ? ", or 0" : ""}, got ${shown(issue.input)}${hint}`;
   };
   const checked = (value: string | 0, context: z.RefinementCtx): number => {

@@ -49,7 +49,9 @@ export class SourceLocations {
         const key = startOf(pair.key) ?? offset;
         // An empty value has its place behind the colon, on the next line even: the key is what a
         // reader looks for.
-        const isEmpty = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
+        const isEmpty =
+          !isNode(pair.value) ||
+          (isScalar(pair.value) && pair.value.source === "" && pair.value.type === "PLAIN");
         offset = (isLast && at === "key") || isEmpty ? key : (startOf(pair.value) ?? key);
         node = pair.value;
       } else if (isSeq(inner)) {

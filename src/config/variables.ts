@@ -4,8 +4,9 @@
  */
 import { isScalar, visit, type Document, type Scalar } from "yaml";
 
-const reference = /\$\$(?=\{)|\$\{([^}]*)\}/g;
-const form = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/;
+const reference = /\$\$(?=\{)|\$\{([^}]*)(?:\}|$)/g;
+/** A default holds no reference: its brace would end this one. */
+const form = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^])*))?\}$/;
 
 /** A reference that cannot be expanded. */
 export interface VariableProblem {
@@ -36,7 +37,7 @@ export function expandVariables(
   function expand(text: string, node: Scalar): string {
     return text.replaceAll(reference, (whole: string, inner: string | undefined) => {
       if (inner === undefined) return "$";
-      const [, name, fallback] = form.exec(inner) ?? [];
+      const [, name, fallback] = form.exec(whole) ?? [];
       const offset = node.range?.[0] ?? 0;
       if (name === undefined) {
         const message =

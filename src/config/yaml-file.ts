@@ -2,6 +2,7 @@
 import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, YAMLParseError, YAMLWarning } from "yaml";
 
+import { aliasProblems } from "./aliases.ts";
 import { readConfigText } from "./config-file.ts";
 import { sortDiagnostics } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -59,6 +60,9 @@ export function readYamlFile(
   // What a missing value leads to is no problem of its own.
   if (unset.length > 0) return { problems: firstDiagnostics(file, syntax) };
   const raw = toPlain(document);
+  const unresolved = raw === undefined ? aliasProblems(document) : [];
+  for (const { offset, message } of unresolved) syntax.push(places.atOffset(offset, message));
+  if (unresolved.length > 0) return { problems: firstDiagnostics(file, syntax) };
   if (isMap(raw) && !sections.some((name) => name in raw))
     return { problems: [noConfiguration(file, sections)] };
   if (!isMap(raw))

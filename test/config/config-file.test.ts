@@ -184,6 +184,59 @@ test("a variable that is not set or not well-formed is said with its place", asy
   assert.match(bare ?? "", /needs quotes, as in "http:\/\/\$\{ES_HOST\}:9200"$/);
 });
 
+for (const reference of [
+  "${ES",
+  "${A:-${B}}",
+  "${A:-${B:-c}}",
+  "x${",
+  "${A-b}",
+  "${A:?b}",
+  "${ A}",
+])
+  test(`a reference written ${reference} is refused, not taken for text`, async () => {
+    const text = `${valid}audit: {directory: "/tmp/${reference}"}\n`;
+    const [problem = ""] = await problemsOf(text, { A: "a", B: "b", ES: "es" });
+    assert.match(problem, /^es\.yaml:5:20: \$\{.* is no variable: write \$\{NAME\}/);
+  });
+
+test("an alias without its anchor, and what cannot be merged, are said with their places", async () => {
+  const merged = (source: string) =>
+    problemsOf(valid.replace("pools:\n  es: {", `pools:\n  es: {<<: ${source}, `));
+  assert.deepEqual(await problemsOf(valid.replace("routes: [", "timeouts: *slow, routes: [")), [
+    "es.yaml:2:50: the alias *slow has no anchor &slow before it",
+  ]);
+  for (const [source, at] of [
+    ["3", 12],
+    ["[3]", 13],
+    ["x", 12],
+  ])
+    assert.deepEqual(await merged(String(source)), [
+      `es.yaml:4:${at}: \`<<\` merges maps, or a list of them, only`,
+    ]);
+  assert.deepEqual(await merged("*base"), [
+    "es.yaml:4:12: the alias *base has no anchor &base before it",
+  ]);
+});
+
+for (const [written, units] of [
+  ["header_bytes: 2TB", "B, kB, MB, GB, KiB, MiB, GiB"],
+  ["header_bytes: 9007199254740993B", "B, kB, MB, GB, KiB, MiB, GiB"],
+  ["request_body: 1KiB5B", "B, kB, MB, GB, KiB, MiB, GiB"],
+])
+  test(`the units are named where ${written} is written`, async () => {
+    const text = valid.replace("routes:", `limits: {${written}}, routes:`);
+    const [problem = ""] = await problemsOf(text);
+    assert.ok(problem.endsWith(` (one number and one unit: ${units})`), problem);
+  });
+
+test("the units of durations are named, and an empty string has its own place", async () => {
+  const told = async (value: string) =>
+    (await problemsOf(valid.replace("routes:", `timeouts: {header: ${value}}, routes:`)))[0] ?? "";
+  for (const value of ["1w", "1h30m", "1e3ms"])
+    assert.match(await told(value), /got ".*" \(one number and one unit: ms, s, m, h, d\)$/);
+  assert.match(await told('""'), /^es\.yaml:2:59: .*, got ""$/);
+});
+
 for (const [written, meant] of [
   ["100M", "100MiB"],
   ["4k", "4KiB"],
