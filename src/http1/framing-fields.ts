@@ -119,8 +119,9 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
   if (bytes[start] === 0x5b) {
     const close = bytes.indexOf(0x5d, start);
     if (close === -1 || close >= end) return "ESP_ERR_HEAD_HOST";
-    if (!isIPv6(String.fromCharCode(...bytes.subarray(start + 1, Math.min(close, start + 47)))))
-      return "ESP_ERR_HEAD_HOST";
+    const ip = String.fromCharCode(...bytes.subarray(start + 1, Math.min(close, start + 47)));
+    // A zone (`%eth0`) means something on its own host only (RFC 6874 §1).
+    if (!isIPv6(ip) || ip.includes("%")) return "ESP_ERR_HEAD_HOST";
     at = close + 1;
   } else {
     while (at < end && ((byteClass[bytes[at] ?? 0] ?? 0) & byte.unreserved) !== 0) at += 1;

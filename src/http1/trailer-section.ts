@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { refuseUnderscoreTwin } from "./byte-compare.ts";
 import { byte, byteClass } from "./character-classes.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 
@@ -117,11 +118,14 @@ export class TrailerSection {
 
   /**
    * Framing, routing, credential, content and identity fields have no place behind the body (RFC
-   * 9110 §6.5.1).
+   * 9110 §6.5.1), nor have names that recipients take for one of them (`Content_Length`).
    */
   #isRefused(): boolean {
     const name = Uint8Array.from(this.#written.slice(this.#lineStart));
     const id = findField(name, 0, name.length);
-    return ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0;
+    return (
+      ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0 ||
+      refuseUnderscoreTwin(name, 0, name.length) !== ""
+    );
   }
 }
