@@ -7,6 +7,7 @@ import type { BodyPiece } from "../http1/body-piece.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
+import type { OpenVerdict } from "../upstream/failure-rule.ts";
 import type { ConnectionWaiter } from "../upstream/pending-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { ownAnswer } from "./error-response.ts";
@@ -59,8 +60,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #lastPiece: Buffer | undefined = undefined;
   #closes = false;
   #isClientGone = false;
-  /** The answer of the last attempt counts as a failure of its endpoint. */
-  #isFailure = false;
+  /** Whether the answer of the last attempt counts as a failure of its endpoint. */
+  #isFailure: boolean | OpenVerdict = false;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
   #failure: HttpErrorCode | undefined = undefined;
@@ -245,7 +246,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   takes(head: MessageHead, piece: BodyPiece): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
-    this.#isFailure = this.route?.pool.verdicts.answered(connection.endpoint, head, piece) === true;
+    const verdicts = this.route?.pool.verdicts;
+    this.#isFailure =
+      verdicts?.answered(connection.endpoint, head, piece, this.traits.isHead) ?? false;
     if (this.#outgoing === undefined || !isRetriedStatus(this, head.status)) return true;
     this.#noteFailure(connection.endpoint, false);
     // A refusal that has arrived whole leaves its connection as good as before.
@@ -253,6 +256,13 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     else this.#release();
     this.#retryLater();
     return false;
+  }
+
+  continues(piece: BodyPiece): void {
+    if (typeof this.#isFailure === "boolean") return;
+    this.#isFailure = this.#isFailure.add(piece) ?? this.#isFailure;
+    if (this.#isFailure === true && this.#connection !== undefined)
+      this.route?.pool.verdicts.answeredBadly(this.#connection.endpoint);
   }
 
   responds(status: number, closes: boolean): void {
@@ -270,8 +280,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   received(): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection !== undefined && !this.#isFailure)
-      this.route?.pool.verdicts.completed(connection.endpoint);
+    const verdicts = this.route?.pool.verdicts;
+    if (connection === undefined || this.#isFailure === true) return;
+    if (this.#isFailure !== false && this.#isFailure.end())
+      verdicts?.answeredBadly(connection.endpoint);
+    else verdicts?.completed(connection.endpoint);
   }
 
   finish(piece: Buffer): void {

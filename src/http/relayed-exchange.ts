@@ -24,6 +24,8 @@ export interface RelayedExchange {
    * thrown away, another attempt follows
    */
   takes(head: MessageHead, piece: BodyPiece): boolean;
+  /** More of the body of a response that {@link takes} has let pass. */
+  continues(piece: BodyPiece): void;
   /** The response begins to go to the client; `closes`: the client's connection ends with it. */
   responds(status: number, closes: boolean): void;
   /** Bytes of the response go to the client. */

@@ -166,6 +166,7 @@ export class ResponseRelay implements ResponseHandler {
       return;
     }
     const { audit, traits } = this.#exchange;
+    this.#exchange.continues(piece);
     if (traits.sniff !== undefined) this.#watch(piece, traits.sniff);
     if (this.#replacedHead !== undefined) return;
     audit?.download(piece);

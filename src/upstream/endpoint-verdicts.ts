@@ -2,6 +2,7 @@ import type { Services } from "../core/services.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { OpenVerdict } from "./failure-rule.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
 import type { PoolOptions } from "./pool-options.ts";
 
@@ -32,13 +33,23 @@ export class EndpointVerdicts {
   }
 
   /**
-   * An endpoint has begun to answer. @returns that this counts as a failure: no {@link completed}
-   * may follow
+   * An endpoint has begun to answer. @returns whether this counts as a failure, after which no
+   * {@link completed} may follow, or the verdict that more of the body brings
    */
-  answered(endpoint: Endpoint, head: MessageHead, piece: BodyPiece): boolean {
-    const isFailure = this.#options.outlier?.rule.isFailure(head, piece) === true;
-    if (isFailure) this.#outlier?.failed(endpoint, this.#clock.now());
-    return isFailure;
+  answered(
+    endpoint: Endpoint,
+    head: MessageHead,
+    piece: BodyPiece,
+    answersHead: boolean,
+  ): boolean | OpenVerdict {
+    const verdict = this.#options.outlier?.rule.isFailure(head, piece, answersHead) ?? false;
+    if (verdict === true) this.answeredBadly(endpoint);
+    return verdict;
+  }
+
+  /** An answer counts as a failure, which more of its body has told. */
+  answeredBadly(endpoint: Endpoint): void {
+    this.#outlier?.failed(endpoint, this.#clock.now());
   }
 
   /** An endpoint has answered whole. */

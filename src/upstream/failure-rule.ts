@@ -26,18 +26,45 @@ export class FailureRule {
     this.#judges500 = statuses === undefined;
   }
 
-  /** By the head and what is there of the body. */
-  isFailure(head: MessageHead, piece: BodyPiece): boolean {
+  /**
+   * By the head and what is there of the body. The beginning of an error may come behind its head,
+   * even byte by byte: then its verdict is open.
+   *
+   * @param answersHead the answer has no body, because it is one to HEAD
+   */
+  isFailure(head: MessageHead, piece: BodyPiece, answersHead: boolean): boolean | OpenVerdict {
     const { status } = head;
-    if (status === 500 && this.#judges500) return !isElasticsearchs(head, piece);
-    return status !== 429 && this.#statuses.has(status);
+    if (status !== 500 || !this.#judges500) return status !== 429 && this.#statuses.has(status);
+    // Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body.
+    if (head.fieldValues("x-elastic-product").length > 0) return false;
+    if (answersHead) return !errorType.test(head.fieldValue(fieldId["content-type"]) ?? "");
+    const verdict = new OpenVerdict(head.fieldValue(fieldId["content-encoding"])?.toLowerCase());
+    return verdict.add(piece) ?? verdict;
   }
 }
 
-/** Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body. */
-function isElasticsearchs(head: MessageHead, piece: BodyPiece): boolean {
-  if (head.fieldValues("x-elastic-product").length > 0) return true;
-  const start = Buffer.allocUnsafe(errorStartBytes);
-  const coding = head.fieldValue(fieldId["content-encoding"]);
-  return isErrorBody(start.subarray(0, piece.copyContentTo(start, 0)), coding?.toLowerCase());
+/** Media types of Elasticsearch's errors, which are all that an answer to HEAD has of one. */
+const errorType = /^application\/(?:vnd\.elasticsearch\+)?(?:json|yaml|cbor|smile)\s*(?:;|$)/i;
+
+/** Whether an answer of 500 is a failure, which the beginning of its body decides. */
+export class OpenVerdict {
+  readonly #coding: string | undefined;
+  readonly #start = Buffer.allocUnsafe(errorStartBytes);
+  #length = 0;
+
+  /** @param coding the body's content coding, in lower case */
+  constructor(coding: string | undefined) {
+    this.#coding = coding;
+  }
+
+  /** Another piece of the body. @returns whether it is a failure; `undefined`: still open */
+  add(piece: BodyPiece): boolean | undefined {
+    this.#length = Math.min(piece.copyContentTo(this.#start, this.#length), errorStartBytes);
+    return piece.isOver || this.#length === errorStartBytes ? this.end() : undefined;
+  }
+
+  /** Nothing more comes. @returns whether it is a failure */
+  end(): boolean {
+    return !isErrorBody(this.#start.subarray(0, this.#length), this.#coding);
+  }
 }

@@ -31,6 +31,14 @@ const namedError = onBadQuery(
   respond({ status: 500, fields: [["X-elastic-product", "Elasticsearch"]], body: scriptError }),
 );
 const unnamedError = onBadQuery(respond({ status: 500, body: scriptError }));
+/** The error comes behind its head, in pieces. */
+const lateError = onBadQuery(async ({ connection }) => {
+  await connection.write(`HTTP/1.1 500 X\r\nContent-Length: ${scriptError.length}\r\n\r\n`);
+  for (const part of [scriptError.slice(0, 5), scriptError.slice(5)]) {
+    await sleep(10);
+    await connection.write(part);
+  }
+});
 const pageOfError = onBadQuery(
   respond({ status: 500, body: "<html>Internal Server Error</html>" }),
 );
@@ -71,7 +79,7 @@ const { fixture, act } = await startScenarios({
     pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 50}"],
   },
   queries: {
-    origins: [namedError, unnamedError],
+    origins: [namedError, unnamedError, lateError],
     pool: ["outlier: {failures: 2, eject_for: 60s}"],
   },
   pages: { origins: [pageOfError, {}], pool: ["outlier: {failures: 2, eject_for: 60s}"] },

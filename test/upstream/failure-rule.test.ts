@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { BodyPiece } from "../../src/http1/body-piece.ts";
+import { BodyScanner } from "../../src/http1/body-scanner.ts";
+import { bodyKind } from "../../src/http1/framing-fields.ts";
 import { FailureRule } from "../../src/upstream/failure-rule.ts";
 import { answer } from "./upstream-fixture.ts";
 
@@ -13,7 +16,7 @@ const product = "X-elastic-product: Elasticsearch";
 
 test("by default 502 to 504 count as failures, whoever made them, and no other status", () => {
   const counted = Array.from({ length: 400 }, (_, n) => n + 200).filter((status) =>
-    rule.isFailure(...answer(status, [product])),
+    rule.isFailure(...answer(status, [product]), false),
   );
   assert.deepEqual(counted, [502, 503, 504]);
 });
@@ -38,7 +41,7 @@ test("a 500 that Elasticsearch made is no failure: it is about the request", () 
     ],
   };
   for (const [name, [lines, body]] of Object.entries(own))
-    assert.equal(rule.isFailure(...answer(500, lines, body)), false, name);
+    assert.equal(rule.isFailure(...answer(500, lines, body), false), false, name);
 });
 
 test("a 500 that something else made is a failure", () => {
@@ -55,13 +58,70 @@ test("a 500 that something else made is a failure", () => {
     "a bomb": [["Content-Encoding: gzip"], gzipSync(Buffer.alloc(50_000_000))],
   };
   for (const [name, [lines, body]] of Object.entries(foreign))
-    assert.equal(rule.isFailure(...answer(500, lines, body)), true, name);
+    assert.equal(rule.isFailure(...answer(500, lines, body), false), true, name);
+});
+
+test("an error that comes behind its head, whatever its pieces, is judged when it is known", () => {
+  const whole = Buffer.from(JSON.stringify(error));
+  const page = Buffer.from("<html>Internal Server Error</html>");
+  const judged = (body: Buffer, lines: readonly string[], pieceBytes: number) => {
+    const [head, piece] = answer(500, lines);
+    const open = rule.isFailure(head, unfinished(piece), false);
+    if (typeof open === "boolean") return open;
+    for (let at = 0; at < body.length; at += pieceBytes) {
+      const end = Math.min(body.length, at + pieceBytes);
+      const verdict = open.add(pieceOf(body.subarray(at, end), end === body.length));
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  };
+  for (const pieceBytes of [1, 5, 40, 300, 10_000]) {
+    assert.equal(judged(whole, [], pieceBytes), false, `an error in pieces of ${pieceBytes}`);
+    assert.equal(judged(page, [], pieceBytes), true, `a page in pieces of ${pieceBytes}`);
+    const gzip = ["Content-Encoding: gzip"];
+    assert.equal(judged(gzipSync(whole), gzip, pieceBytes), false, "compressed");
+    assert.equal(judged(gzipSync(page), gzip, pieceBytes), true, "a compressed page");
+  }
+  const [head, piece] = answer(500);
+  const cut = rule.isFailure(head, unfinished(piece), false);
+  assert.ok(typeof cut === "object" && cut.end(), "its body ended before it began");
+});
+
+test("a 500 to HEAD, which has no body, is Elasticsearch's where its media type is", () => {
+  const counted = [
+    "application/json",
+    "application/json; charset=UTF-8",
+    "Application/VND.elasticsearch+json;compatible-with=8",
+    "application/vnd.elasticsearch+cbor; compatible-with=9",
+    "application/yaml",
+    "application/smile",
+    "text/html",
+    "application/json-seq",
+    "",
+  ].filter((type) => rule.isFailure(...answer(500, [`Content-Type: ${type}`]), true) === true);
+  assert.deepEqual(counted, ["text/html", "application/json-seq", ""]);
+  assert.equal(rule.isFailure(...answer(500), true), true);
+  assert.equal(rule.isFailure(...answer(503, ["Content-Type: application/json"]), true), true);
+  assert.equal(rule.isFailure(...answer(500, [product]), true), false);
 });
 
 test("statuses that the operator names count whatever the answer says; 429 never does", () => {
   const named = new FailureRule([{ from: 429, to: 500 }]);
   const counted = [429, 430, 499, 500, 501, 503].filter((status) =>
-    named.isFailure(...answer(status, [product], Buffer.from(JSON.stringify(error)))),
+    named.isFailure(...answer(status, [product], Buffer.from(JSON.stringify(error))), false),
   );
   assert.deepEqual(counted, [430, 499, 500]);
 });
+
+/** The same piece of a body of which more comes. */
+function unfinished(piece: BodyPiece): BodyPiece {
+  return Object.defineProperty(Object.create(piece), "isOver", { value: false });
+}
+
+/** A piece of a body with a length. */
+function pieceOf(content: Buffer, isOver: boolean): BodyPiece {
+  const scanner = new BodyScanner();
+  scanner.reset(bodyKind.length, isOver ? content.length : content.length + 1);
+  scanner.scan(content, 0, content.length);
+  return scanner;
+}

@@ -225,10 +225,10 @@ test("429 is never a failure, and a success is one only when the response is who
   const pool = await bench.pool(2, { outlier });
   const [one] = bench.endpoints;
   assert.ok(one !== undefined);
-  for (let i = 0; i < 5; i += 1) pool.verdicts.answered(one, ...answer(429));
+  for (let i = 0; i < 5; i += 1) pool.verdicts.answered(one, ...answer(429), false);
   assert.equal(one.isAvailable, true);
   pool.verdicts.failed(one);
-  pool.verdicts.answered(one, ...answer(200));
+  pool.verdicts.answered(one, ...answer(200), false);
   pool.verdicts.failed(one);
   assert.equal(one.isAvailable, false, "the answer between the failures never became whole");
   pool.close();

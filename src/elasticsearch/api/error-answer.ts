@@ -11,7 +11,8 @@ export const errorStartBytes = 256;
 /**
  * Whether a body is an error that Elasticsearch has made itself, as far as its beginning tells.
  *
- * @param start the beginning of the body's content, which may be cut anywhere
+ * @param start the beginning of the body's content; {@link errorStartBytes} of it, or the whole,
+ *   decide
  * @param coding its content coding, in lower case; `undefined`: none
  */
 export function isErrorBody(start: Buffer, coding: string | undefined): boolean {
