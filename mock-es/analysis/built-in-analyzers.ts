@@ -24,6 +24,13 @@ export const keywordAnalyzer: Analyzer = {
   positionGap: 0,
 };
 
+/** The `whitespace` analyzer. */
+export const whitespaceAnalyzer: Analyzer = built(
+  "whitespace",
+  createTokenizer("whitespace", noSettings),
+  [],
+);
+
 /** Stop words of the analyzer `cjk`. */
 const cjkStopWords =
   "a and are as at be but by for if in into is it no not of on or s such t that the their then there these they this to was will with www".split(
@@ -48,7 +55,7 @@ export function builtInAnalyzer(name: string, settings: PartSettings): Analyzer 
     case "simple":
       return built(name, createTokenizer("lowercase", noSettings), []);
     case "whitespace":
-      return built(name, createTokenizer("whitespace", noSettings), []);
+      return whitespaceAnalyzer;
     case "stop": {
       const words = settings.list("stopwords");
       return built(name, createTokenizer("lowercase", noSettings), [stopFilter(words)]);

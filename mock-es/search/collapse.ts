@@ -52,6 +52,10 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     );
   if (!field.hasDocValues)
     throw refuse(`cannot collapse on field \`${field.name}\` without \`doc_values\``);
+  if (!field.isIndexed && body["inner_hits"] !== undefined)
+    throw refuse(
+      `cannot expand \`inner_hits\` for collapse field \`${name}\`, only indexed field can retrieve \`inner_hits\``,
+    );
   const read = createDocValues(field, context);
   return {
     field: name,
@@ -69,8 +73,10 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
 /** What collapses within a group names its field and nothing else. */
 function checkInnerCollapse(innerHits: unknown): void {
   for (const entry of Array.isArray(innerHits) ? (innerHits as readonly unknown[]) : [innerHits]) {
-    const inner = isObject(entry) ? entry["collapse"] : undefined;
-    if (!isObject(entry) || inner === undefined) continue;
+    if (!isObject(entry)) continue;
+    const inner = entry["collapse"];
+    if (entry["name"] === undefined) throw nameless(entry);
+    if (inner === undefined) continue;
     const isField = isObject(inner) && typeof inner["field"] === "string";
     if (isField && Object.keys(inner).length === 1) continue;
     const token = parsingException("Invalid token in the inner collapse").toCause();
@@ -82,6 +88,14 @@ function checkInnerCollapse(innerHits: unknown): void {
       caused_by: own.toCause(),
     }).at(entry, "collapse");
   }
+}
+
+/** The refusal of inner hits without a name; the parser stands at their end. */
+function nameless(entry: JsonObject): Error {
+  const reason = "inner_hits must have a [name]; set the [name] field in the inner_hits definition";
+  return xContentParseException("[collapse] failed to parse field [inner_hits]", {
+    caused_by: { type: "illegal_argument_exception", reason },
+  }).at(entry, undefined, "end");
 }
 
 /** A search for the hits of one group. */

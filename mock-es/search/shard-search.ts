@@ -17,6 +17,7 @@ import {
 import { Faults, isUnsupported } from "./faults.ts";
 import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
+import { compileFetchFields } from "./fetch/fetch-fields.ts";
 import { wantedFields } from "./fetch/field-values.ts";
 import { compileSourceFilter } from "./fetch/source-filter.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
@@ -237,7 +238,9 @@ function throwFirstFault(body: JsonObject, context: SearchContext, options: Sear
     if (given !== undefined) faults.attempt("", () => compileClause(given, unscored));
   if (sort !== undefined) faults.attempt("", () => compileSort(sort, context, compileClause));
   faults.attempt("", () => compileAll(body, [{ context }], options));
-  const { rescore, collapse } = body;
+  const { rescore, collapse, suggest } = body;
+  if (suggest !== undefined) faults.attempt("", () => suggestShard(body, context, []));
+  faults.attempt("", () => compileFetchFields(body["fields"], context));
   if (rescore !== undefined) faults.attempt("", () => compileRescore(rescore, context));
   if (collapse !== undefined) faults.attempt("", () => compileCollapse(collapse, context));
   faults.throwAny();

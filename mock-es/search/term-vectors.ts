@@ -176,8 +176,9 @@ function tokensOf(document: SearchDocument, field: Field, given: Analyzer | unde
 /** The values of the source as Java writes them, be they in the index or not. */
 function textsOf(document: SearchDocument, field: Field): string[] {
   const { parameters, places, flattenedKey } = field;
-  // What is stored is read from the index.
-  if (metadataFields.includes(field.name) || parameters["store"] === true)
+  // What is stored is read from the index, where long keywords are not.
+  const isStored = parameters["store"] === true && parameters["ignore_above"] === undefined;
+  if (metadataFields.includes(field.name) || isStored)
     return createReader(field)(document).map(String);
   const raw: unknown[] = [];
   const key = flattenedKey?.split(".") ?? [];

@@ -43,6 +43,7 @@ import { parseIpPrefix } from "./ip-prefix.ts";
 import { parseMultiTerms } from "./multi-terms.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
 import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
+import { checkCompositeParents, checkOneBucket, type Parent } from "./parents.ts";
 import {
   parseMedianAbsoluteDeviation,
   parsePercentileRanks,
@@ -217,13 +218,6 @@ function inOrder(compiled: readonly CompiledParent[]): readonly ParentPipeline[]
   return ordered;
 }
 
-/** An aggregation that others are in. */
-interface Parent {
-  readonly name: string;
-  readonly type: string;
-  readonly body: JsonObject;
-}
-
 /** A definition, taken apart. */
 interface Definition {
   readonly type: string;
@@ -276,6 +270,7 @@ function compileOne(
   const parser = parserOf(type, definition);
   const parent = parents.at(-1);
   if (type === "composite") checkCompositeParents(parents, context);
+  if (type === "variable_width_histogram") checkOneBucket(type, body, parents, context);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
     const [shard] = context.shards;
@@ -333,32 +328,6 @@ function measured(
   const aggregator = aggregatorOf(type, body, inner, [shard, ...others]);
   const meter = new AggregationMeter(clock, compiled.name, aggregator, children);
   return { ...compiled, meter, create: () => meter.watch(() => compiled.create()) as Collector };
-}
-
-/** The server's class of an aggregation, as it names it. */
-function factoryOf(type: string): string {
-  if (type === "composite") return "CompositeAggregationFactory";
-  const known = Object.hasOwn(factories, type) ? factories[type] : undefined;
-  const words = type.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `${known ?? words.join("")}AggregatorFactory`;
-}
-
-/** Names of classes that are not those of the types. */
-const factories: Readonly<Record<string, string>> = {
-  diversified_sampler: "Diversified",
-  geo_distance: "GeoDistanceRange",
-  geohash_grid: "GeoHashGrid",
-  geotile_grid: "GeoTileGrid",
-  ip_range: "BinaryRange",
-};
-
-/** Where pages of buckets would have to be kept for each bucket around them. */
-function checkCompositeParents(parents: readonly Parent[], context: AggregationContext): void {
-  const allowed = ["nested", "filter", "random_sampler"];
-  const wrong = parents.findLast(({ type }) => !allowed.includes(type));
-  if (wrong === undefined) return;
-  const reason = `[composite] aggregation cannot be used with a parent aggregation of type: [${factoryOf(wrong.type)}]`;
-  throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
 }
 
 function parserOf(type: string, definition: JsonObject): AggregationParser {

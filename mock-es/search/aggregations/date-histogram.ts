@@ -103,6 +103,7 @@ export function parseDateHistogram(
       softMax === undefined ? undefined : keyOf(softMax),
     ],
     hardBounds: [hardMin, hardMax],
+    boundOf: (key) => key,
     order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
     ...shownKeys(source.field, body["format"], print),

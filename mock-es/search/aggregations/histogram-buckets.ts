@@ -23,6 +23,8 @@ export interface HistogramPlan {
   readonly extendedBounds: readonly [number | undefined, number | undefined];
   /** Values outside are left out. */
   readonly hardBounds: readonly [number, number];
+  /** What of a key has to be within the hard bounds. */
+  boundOf(key: number): number;
   readonly order: BucketOrder;
   readonly isKeyed: boolean;
   showKey(key: number): Record<string, unknown>;
@@ -51,7 +53,8 @@ export class HistogramCollector implements Collector {
       const number = Number(value);
       if (Number.isNaN(number)) continue;
       const key = this.#plan.keyOf(number);
-      if (key < hardBounds[0] || key > hardBounds[1] || seen?.includes(key) === true) continue;
+      const bound = this.#plan.boundOf(key);
+      if (bound < hardBounds[0] || bound > hardBounds[1] || seen?.includes(key) === true) continue;
       if (values.length > 1) (seen ??= []).push(key);
       this.#bucket(key).collect(document, score);
     }

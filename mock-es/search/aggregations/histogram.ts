@@ -73,6 +73,8 @@ export function parseHistogram(
       softMax === undefined ? undefined : keyOf(softMax),
     ],
     hardBounds: [hardMin, hardMax],
+    // The server compares before it adds the offset.
+    boundOf: (key) => key - offset,
     order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
     showKey: (key) => ({

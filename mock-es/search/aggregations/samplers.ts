@@ -72,6 +72,8 @@ export function parseDiversifiedSampler(
       counts.set(key, count);
       return count <= most;
     });
+    if (diverse.length < found.length && context.shards.length > 1)
+      throw notSupported("[diversified_sampler] that leaves documents out in several shards");
     return best(diverse, size, context);
   });
 }
@@ -127,11 +129,15 @@ export function parseRandomSampler(
 function sizeOf(body: JsonObject, sub: AggregationLevel, context: AggregationContext): number {
   const size =
     body["shard_size"] === undefined ? defaultSize : wholeNumber("shard_size", body["shard_size"]);
-  if (sub.aggregations.length > 0) return size;
+  // A shard without documents does not begin to collect.
+  const shard = context.shards.find(({ corpus }) => hasAny(corpus ?? []));
+  if (sub.aggregations.length > 0 || shard === undefined) return size;
   const reason = "Sampler aggregation must be used with child aggregations.";
-  throw atCollect(
-    shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason),
-  );
+  throw atCollect(shardFailure(shard.index, "illegal_argument_exception", reason));
+}
+
+function hasAny(documents: Iterable<SearchDocument>): boolean {
+  return documents[Symbol.iterator]().next().done !== true;
 }
 
 function sorted(found: readonly Sampled[]): Sampled[] {

@@ -199,9 +199,13 @@ function compilePercentiles(body: JsonObject): Reduce {
       sorted[Math.round((percent / 100) * (sorted.length - 1))] ?? NaN;
     if (body["keyed"] === false) {
       return {
+        // The text has the name that it has in an object.
         values: percents.map((percent) => ({
           key: doubleJson(percent),
-          ...simpleValue(valueAt(percent), text),
+          ...simpleValue(valueAt(percent), undefined),
+          ...(text === undefined
+            ? {}
+            : { [`${doubleText(percent)}_as_string`]: text(valueAt(percent)) }),
         })),
       };
     }

@@ -1,5 +1,5 @@
 /** How telling a term is for a set of documents: the heuristics of `significant_terms`. */
-import { notSupported, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 
 /** Documents with a term, and all of them, in a set and in what it is compared with. */
@@ -80,10 +80,19 @@ interface Table {
   readonly all: number;
 }
 
+function checkSuperset(holds: boolean, what: string): void {
+  if (holds) return;
+  throw illegalArgument(
+    `${what}, does your background filter not include all documents in the bucket? If so and it is intentional, set "background_is_superset": false\n`,
+  );
+}
+
 function tableOf(
   { subset, subsetSize, superset, supersetSize }: Frequencies,
   isSuperset: boolean,
 ): Table {
+  if (isSuperset) checkSuperset(subset <= superset, "subsetFreq > supersetFreq");
+  if (isSuperset) checkSuperset(subsetSize <= supersetSize, "subsetSize > supersetSize");
   const n11 = subset;
   const n01 = subsetSize - subset;
   if (!isSuperset) {

@@ -11,6 +11,7 @@ import { createReader, type FieldReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { NO_MATCH } from "../queries/compiled-query.ts";
+import { inShard } from "../queries/shard-problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -53,6 +54,8 @@ interface Plan {
   readonly size: number;
   readonly minDocCount: number;
   readonly background: Background;
+  /** The text of a key is a boolean then, not a string. */
+  readonly isBoolean: boolean;
 }
 
 /** Documents that a set is compared with, counted when first asked for. */
@@ -106,6 +109,7 @@ export function parseSignificantTerms(
     ...readPlan(name, body, field, context),
     read,
     format: valueFormat(field, format),
+    isBoolean: field.kind === "boolean",
     background: new Background(body, context, read),
   };
   const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
@@ -144,6 +148,7 @@ export function parseSignificantText(
     ...readPlan(name, body, field, context),
     read,
     format: valueFormat(field),
+    isBoolean: false,
     background: new Background(body, context, read),
   };
   return kindOf("sigsterms", plan, sub, context);
@@ -235,7 +240,9 @@ class SignificantCollector implements Collector {
       const text = format.text?.(Number(value));
       return {
         key: format.key(value),
-        ...(text === undefined ? {} : { key_as_string: text }),
+        ...(text === undefined
+          ? {}
+          : { key_as_string: this.#plan.isBoolean ? text === "true" : text }),
         doc_count,
         score: doubleJson(score),
         bg_count: superset,
@@ -263,12 +270,14 @@ class SignificantCollector implements Collector {
       const bucket = this.#buckets.get(value);
       if (bucket === undefined || bucket.docCount < minDocCount) continue;
       const superset = counts.get(value) ?? 0;
-      const score = heuristic({
+      const frequencies = {
         subset: bucket.docCount,
         subsetSize: this.#count,
         superset,
         supersetSize,
-      });
+      };
+      const [shard] = this.#context.shards;
+      const score = shard === undefined ? 0 : inShard(shard, () => heuristic(frequencies));
       if (score > 0) heap.offer({ score, value, bucket, superset });
     }
     return heap.drain().toReversed();

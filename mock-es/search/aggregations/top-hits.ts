@@ -58,7 +58,7 @@ export function parseTopHits(
       body["sort"] === undefined ? byRelevance : compileSort(body["sort"], shard, context.compile);
     const hasScore =
       !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
-    const toHit = compileHit(body, { sort, hasScore, named: [] }, shard);
+    const toHit = compileHit(body, { sort, hasScore, named: [], isTopHits: true }, shard);
     return { sort, hasScore, toHit };
   });
   const [first] = context.shards;

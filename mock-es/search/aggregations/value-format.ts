@@ -29,7 +29,8 @@ export function valueFormat(
       const pattern = format ?? field.dateFormat;
       return {
         key: (value) => (typeof value === "string" ? value : longJson(value)),
-        text: (value) => printDate(Math.trunc(value), pattern, zone),
+        // Java's long of what is no number is 0.
+        text: (value) => printDate(Number.isNaN(value) ? 0 : Math.trunc(value), pattern, zone),
         number: doubleJson,
       };
     }

@@ -1,5 +1,5 @@
 /** What a hit shows of its document. */
-import { notSupported, parsingException } from "../../es-error.ts";
+import { EsError, notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { AddShown, InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
@@ -65,6 +65,14 @@ export interface HitOptions {
   readonly inner?: readonly InnerHits[];
   /** What queries add to the fields. */
   readonly shown?: readonly AddShown[];
+  /** Of the aggregation. @default false */
+  readonly isTopHits?: boolean;
+}
+
+function fieldsWithoutStored(): EsError {
+  const reason =
+    "Validation Failed: 1: [stored_fields] cannot be disabled when using the [fields] option;";
+  return new EsError(400, "action_request_validation_exception", reason);
 }
 
 /** Elasticsearch's `SequenceNumbers.UNASSIGNED_SEQ_NO`. */
@@ -103,7 +111,11 @@ export function compileHit(
     showsSource ? body["_source"] : false,
     context.mappings.hiddenFields,
   );
-  const showsId = stored === undefined || !stored.includes("_none_");
+  const hidesId = stored?.includes("_none_") === true;
+  if (hidesId && body["fields"] !== undefined && options.isTopHits !== true)
+    throw fieldsWithoutStored();
+  // An aggregation loads them for the fields.
+  const showsId = !hidesId || body["fields"] !== undefined;
   const fetched = compileFetchFields(body["fields"], context);
   const adders = [
     compileStoredFields(stored, context),

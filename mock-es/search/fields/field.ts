@@ -1,6 +1,10 @@
 /** Fields as queries see them: looked up in a mapping once, when a search is compiled. */
 import { builtInAnalysis } from "../../analysis/analysis.ts";
-import { keywordAnalyzer, standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
+import {
+  keywordAnalyzer,
+  standardAnalyzer,
+  whitespaceAnalyzer,
+} from "../../analysis/built-in-analyzers.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { notSupported } from "../../es-error.ts";
 import { toTexts } from "../../json/coerce.ts";
@@ -326,8 +330,21 @@ function uniform(analyzer: Analyzer): TextAnalysis {
   };
 }
 
+/** As {@link resolveField}; an object, which holds no values itself, is no field. */
+export function resolveLeaf(context: SearchContext, name: string): Field | undefined {
+  const field = resolveField(context, name);
+  return field?.kind === "object" || field?.kind === "nested" ? undefined : field;
+}
+
+/** True for a keyword whose queries are taken apart at white space; a normalizer prevents it. */
+export function splitsTexts({ parameters }: Field): boolean {
+  const isAsked = String(parameters["split_queries_on_whitespace"]) === "true";
+  return isAsked && parameters["normalizer"] === undefined;
+}
+
 /** The analyzer that a query on a field uses for its text, unless it names another. */
 export function searchAnalyzerOf(field: Field): Analyzer {
+  if (splitsTexts(field)) return whitespaceAnalyzer;
   return field.analysis?.search ?? keywordAnalyzer;
 }
 

@@ -33,6 +33,10 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   if (first === undefined) return matchNone;
   if (fields.length === 1 && first.weight !== 1)
     throw notSupported("[combined_fields] over one field with a weight");
+  if (fields.some(({ field }) => field.parameters["similarity"] !== undefined)) {
+    const reason = "[combined_fields] queries cannot be used with per-field similarities";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   const analyzer = searchAnalyzerOf(first.field);
   if (fields.some(({ field }) => searchAnalyzerOf(field) !== analyzer)) {
     const reason = "All fields in [combined_fields] query must have the same search analyzer";

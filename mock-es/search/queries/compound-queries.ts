@@ -73,6 +73,9 @@ function isRewrittenToNone(
 ): boolean {
   const isNone = (query: CompiledQuery): boolean => query.isNone === true;
   if (must.some(isNone) || filter.some(isNone)) return true;
+  const excluded = body["must_not"];
+  const isAll = (clause: unknown): boolean => isObject(clause) && isObject(clause["match_all"]);
+  if (Array.isArray(excluded) ? excluded.some(isAll) : isAll(excluded)) return true;
   const count = Array.isArray(body["should"]) ? body["should"].length : 1;
   // A clause that was refused is there, too.
   const hasMore = ["must", "filter"].some((name) =>

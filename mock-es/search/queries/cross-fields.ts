@@ -8,6 +8,8 @@ import type { MadeClause, QueryMaker } from "./query-maker.ts";
 import { occurrenceOf, requireSearchable } from "./term-query.ts";
 import { gather, type Occurrence } from "./term-statistics.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
+import { isTextless } from "./textless-fields.ts";
+import { queryShardFailure } from "./shard-problem.ts";
 import type { WeightedField } from "./weighted-fields.ts";
 
 interface Part {
@@ -25,6 +27,7 @@ export function crossFields<T>(
   fields: readonly WeightedField[],
   settings: JsonObject,
   tieBreaker: number,
+  isLenient: boolean,
   other: (field: WeightedField) => T,
 ): T[] {
   const { context } = maker;
@@ -35,6 +38,9 @@ export function crossFields<T>(
   for (const weighted of fields) {
     const field = resolveField(context, weighted.name);
     if (field === undefined) continue;
+    if (isTextless(field.type))
+      throw queryShardFailure(context, "unsupported_operation_exception", "null");
+    if (isLenient && field.kind === "text" && !field.isIndexed) continue;
     const holdsTerms = field.kind === "text" || (field.kind === "keyword" && field.isIndexed);
     const key = holdsTerms ? (forced ?? searchAnalyzerOf(field)) : weighted;
     groups.set(key, [...(groups.get(key) ?? []), { field, boost: weighted.boost }]);

@@ -9,7 +9,7 @@ import type {
   SearchContext,
   SearchDocument,
 } from "../fields/document.ts";
-import { type Field, resolveField } from "../fields/field.ts";
+import { type Field, resolveLeaf } from "../fields/field.ts";
 import {
   arcDistance,
   createPointReader,
@@ -32,7 +32,7 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
   for (const key of ["field", "origin", "pivot"])
     if (body[key] === undefined) throw illegalArgument(`Required [${key}]`);
   const boost = boostOf("distance_feature", body);
-  const field = resolveField(context, textOf(body["field"]));
+  const field = resolveLeaf(context, textOf(body["field"]));
   if (field === undefined) return matchNone;
   const nearest = distanceOf(field, body, context);
   const score = (document: SearchDocument, factor: number): number => {

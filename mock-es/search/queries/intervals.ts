@@ -7,7 +7,7 @@ import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.
 import { editDistance } from "../../text/edit-distance.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { type Field, resolveField, resolveLeaf, searchAnalyzerOf } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, NO_MATCH } from "./compiled-query.ts";
 import { editsOf } from "./fuzzy.ts";
 import { type IntervalFilter, type IntervalRule, isRelation, readRule } from "./interval-rules.ts";
@@ -47,7 +47,7 @@ export function parseIntervals(body: JsonObject, context: SearchContext): Compil
     throw parsingException(reason).at(body, second, "key");
   }
   const boost = boostOf("intervals", settings);
-  const field = resolveField(context, name);
+  const field = resolveLeaf(context, name);
   if (field === undefined || lacksField(rule, context)) return matchNone;
   return scored(sourceOf(rule, field, context), boost, context.isScored);
 }

@@ -125,7 +125,7 @@ export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
     onField(field, isLenient, maker, () => maker.text(mode, field.name, settings));
   const isCrossing = type === "cross_fields";
   const queries = isCrossing
-    ? crossFields(maker, fields, settings, tieBreaker ?? 0, single)
+    ? crossFields(maker, fields, settings, tieBreaker ?? 0, isLenient, single)
     : fields.map(single);
   const isSum = type === "most_fields" || type === "bool_prefix";
   return maker.best(queries, tieBreaker ?? (isSum ? 1 : 0));

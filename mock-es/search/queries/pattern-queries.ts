@@ -5,7 +5,7 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { type Field, resolveField } from "../fields/field.ts";
+import { type Field, resolveLeaf } from "../fields/field.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
@@ -30,7 +30,7 @@ function patternField(
   name: string,
   rewrite: unknown,
 ): Field | undefined {
-  const field = resolveField(context, name);
+  const field = resolveLeaf(context, name);
   if (field === undefined) return undefined;
   const isText = field.kind === "text" || field.kind === "keyword";
   if (!isText || field.name === "_id") {

@@ -23,7 +23,7 @@ import {
   parseRegexpQuery,
   parseWildcardQuery,
 } from "./pattern-queries.ts";
-import { stageOf } from "../faults.ts";
+import { Faults, stageOf } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import { parseCombinedFields } from "./combined-fields.ts";
 import { parseDistanceFeature } from "./distance-feature.ts";
@@ -183,12 +183,16 @@ const compileKnown: Compile = (query, context) => {
     );
   const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (parser === undefined) throw refusal(name, query);
-  const compiled = parser(body, context, compileClause);
+  const faults = new Faults();
+  const compiled = faults.attempt("", () => parser(body, context, compileClause));
+  faults.throwFirst("parse");
   if (second !== undefined) {
     const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
     // The parser still stands at the name.
     throw parsingException(reason).at(query, second, "key").standingAt(query, second, "key");
   }
+  faults.throwAny();
+  if (compiled === undefined) throw new Error("a query was neither compiled nor refused");
   checkMemberValues(name, body);
   const given = nameOf(body);
   if (given !== undefined) context.onNamed?.(given, compiled);

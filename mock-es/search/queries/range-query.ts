@@ -5,7 +5,7 @@ import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { type Field, resolveField } from "../fields/field.ts";
+import { type Field, resolveLeaf } from "../fields/field.ts";
 import { Faults } from "../faults.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { nestedCorpus, parentPathOf } from "../fields/nested-documents.ts";
@@ -62,7 +62,7 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   const boost = boostOf("range", settings);
   relationOf(settings);
   const zone = zoneOf(settings["time_zone"]);
-  const field = resolveField(context, name);
+  const field = resolveLeaf(context, name);
   if (field === undefined) return rewrittenToNone;
   if (field.kind === "date" && !field.isIndexed && !field.hasDocValues) return rewrittenToNone;
   requireSearchable(context, field, true);

@@ -155,6 +155,7 @@ function inFields<T>(node: Leaf, scope: Scope<T>): T {
   );
   const [only] = queries;
   if (only !== undefined && queries.length === 1) return only;
+  if (only === undefined) return maker.none("No fields to search");
   return maker.bool(
     queries.map((query) => ({ occur: "", query })),
     0,

@@ -146,7 +146,8 @@ function lookedUp(lookup: JsonObject, context: SearchContext): unknown[] {
   const source = context.fetchSource(textOf(index), textOf(id), route);
   const found: unknown[] = [];
   collectRaw(source, textOf(path).split("."), 0, found);
-  return found.filter((value) => value !== null);
+  // A path that ends at an object leads to nothing.
+  return found.filter((value) => value !== null && !isObject(value));
 }
 
 function anyTerm(

@@ -42,6 +42,7 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
   if (terms.length === 0) return matchNone;
   const boost = boostOf("terms_set", settings);
   const field = resolveField(context, name);
+  if (field === undefined) return matchNone;
   const clauses = terms.map((term) => exactQuery(context, field, term, 1));
   const queries = clauses.map((clause) => clause.score);
   const required = requiredOf(settings, terms.length, context);
@@ -105,6 +106,10 @@ function requiredOf(
     if (field.kind !== "long" && field.kind !== "double") {
       const reason = `field [${field.name}] of type [${field.type}] is no number`;
       throw queryShardFailure(context, "class_cast_exception", reason);
+    }
+    if (!field.hasDocValues) {
+      const reason = `Can't load fielddata on [${field.name}] because fielddata is unsupported on fields of type [${field.type}]. Use doc values instead.`;
+      throw queryShardFailure(context, "illegal_argument_exception", reason);
     }
     const read = createReader(field);
     return (document) => {

@@ -4,7 +4,7 @@ import type { Analyzer } from "../../analysis/token.ts";
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { type Field, resolveField, searchAnalyzerOf, splitsTexts } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
@@ -171,7 +171,11 @@ function exactClause(
   const { query } = settings;
   const isFuzzy = settings["fuzziness"] !== undefined && !isPhraseMode(mode);
   if (settings["fuzzy_rewrite"] !== undefined && isFuzzy) throw notSupported("[fuzzy_rewrite]");
-  const given = settings["analyzer"];
+  const given = settings["analyzer"] ?? (splitsTexts(field) ? "whitespace" : undefined);
+  if (given !== undefined && mode === "match_phrase_prefix") {
+    const places = placesOf(namedAnalyzer(mode, textOf(given), context), textOf(query));
+    if (places.length === 0) return zeroTerms(settings, boost);
+  }
   if (given !== undefined && given !== "keyword" && mode !== "match_phrase_prefix")
     return analysedClause(mode, field, textOf(given), settings, context, boost);
   if (mode === "match" || mode === "match_phrase") {
@@ -206,8 +210,9 @@ function analysedClause(
   if (places.length === 0) return zeroTerms(settings, boost);
   if (mode === "match_bool_prefix" || places.some(({ terms }) => terms.length > 1))
     throw notSupported(`[analyzer] of [${mode}] on the type [${field.type}]`);
-  const { analyzer: _analyzer, ...rest } = settings;
+  const rest = { ...settings, analyzer: "keyword" };
   const [first, second] = places;
+  if (mode === "match_phrase" && second !== undefined && splitsTexts(field)) return matchNone;
   if (mode === "match_phrase" && second !== undefined) {
     const reason = `Can only use phrase queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
     throw queryShardFailure(context, "illegal_argument_exception", reason);

@@ -72,7 +72,14 @@ export function areAllFields(fields: unknown): boolean {
 
 /** Fields that fit a pattern and that a text can be looked for in. */
 export function patternFields(pattern: string, context: SearchContext): string[] {
-  return expandFields(pattern, context).filter(
+  const names = expandFields(pattern, context).filter(
     (name) => !isTextless(resolveField(context, name)?.type),
   );
+  // An alias of a field that is found, too, is that field.
+  const known = new Set(names);
+  const real = names.map((name) => {
+    const own = resolveField(context, name)?.name;
+    return own !== undefined && known.has(own) ? own : name;
+  });
+  return [...new Set(real)];
 }

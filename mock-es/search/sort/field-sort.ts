@@ -3,6 +3,7 @@ import { illegalArgument, notSupported, parsingException } from "../../es-error.
 import { rawNumber } from "../../json/exact-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { longJson } from "../../json/java-number.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { nanosOf } from "../../values/date.ts";
 import { ipKey, ipText } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
@@ -317,7 +318,7 @@ function parseShown(
     const reason = `[search_after] value at position ${at} cannot be null for sort field [${field.name}] of type [${type}].`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  if (field.kind === "keyword" || field.kind === "text") return textOf(raw);
+  if (field.kind === "keyword" || field.kind === "text") return toJavaText(raw);
   if (field.kind === "date" && typeof raw === "string") {
     const type = field.numericType ?? field.type;
     return evaluateFieldDate(context, { ...field, type }, raw, {

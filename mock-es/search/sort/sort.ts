@@ -1,6 +1,7 @@
 /** The order of hits. */
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { Faults } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import type { SearchContext } from "../fields/document.ts";
@@ -28,7 +29,11 @@ export function compileSort(sort: unknown, context: SearchContext, compile: Comp
     throw illegalArgument(
       "malformed sort format, within the sort array, an object, or an actual string are allowed",
     );
-  const keys = list.flatMap((element) => compileElement(element, context, compile));
+  const faults = new Faults();
+  const keys = list.flatMap(
+    (element) => faults.attempt("", () => compileElement(element, context, compile, faults)) ?? [],
+  );
+  faults.throwAny();
   const [first] = keys;
   if (
     first === undefined ||
@@ -38,21 +43,29 @@ export function compileSort(sort: unknown, context: SearchContext, compile: Comp
   return { keys, isExplicit: true };
 }
 
-function compileElement(element: unknown, context: SearchContext, compile: Compile): SortKey[] {
+function compileElement(
+  element: unknown,
+  context: SearchContext,
+  compile: Compile,
+  faults: Faults,
+): SortKey[] {
   if (typeof element === "string") return [compileKey(element, {}, context, compile)];
   if (!isObject(element)) {
     throw illegalArgument(
       "malformed sort format, within the sort array, an object, or an actual string are allowed",
     );
   }
-  return Object.entries(element).map(([name, settings]) => {
+  const compileMember = (name: string, settings: unknown): SortKey => {
     if (typeof settings === "string") {
       checkChoice("order", settings);
       return compileKey(name, { order: settings }, context, compile);
     }
     if (isObject(settings)) return compileKey(name, settings, context, compile);
     throw malformed(name, element);
-  });
+  };
+  return Object.entries(element).flatMap(
+    ([name, settings]) => faults.attempt("", () => compileMember(name, settings)) ?? [],
+  );
 }
 
 /** The refusal of what is neither an order nor an object; the parser stands behind it. */

@@ -1,0 +1,73 @@
+/** Which aggregations may not stand inside which others. */
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { resolveField } from "../fields/field.ts";
+import { shardFailure } from "../problem.ts";
+import type { AggregationContext } from "./aggregation.ts";
+
+/** An aggregation that others are in. */
+export interface Parent {
+  readonly name: string;
+  readonly type: string;
+  readonly body: JsonObject;
+}
+
+/** The server's class of an aggregation, as it names it. */
+function factoryOf(type: string): string {
+  if (type === "composite") return "CompositeAggregationFactory";
+  const known = Object.hasOwn(factories, type) ? factories[type] : undefined;
+  const words = type.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${known ?? words.join("")}AggregatorFactory`;
+}
+
+/** Names of classes that are not those of the types. */
+const factories: Readonly<Record<string, string>> = {
+  diversified_sampler: "Diversified",
+  geo_distance: "GeoDistanceRange",
+  geohash_grid: "GeoHashGrid",
+  geotile_grid: "GeoTileGrid",
+  ip_range: "BinaryRange",
+};
+
+/** Where pages of buckets would have to be kept for each bucket around them. */
+export function checkCompositeParents(
+  parents: readonly Parent[],
+  context: AggregationContext,
+): void {
+  const allowed = ["nested", "filter", "random_sampler"];
+  const wrong = parents.findLast(({ type }) => !allowed.includes(type));
+  if (wrong === undefined) return;
+  const reason = `[composite] aggregation cannot be used with a parent aggregation of type: [${factoryOf(wrong.type)}]`;
+  throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
+}
+
+/** Aggregations that have one bucket for each around them. */
+const ofOneBucket: ReadonlySet<string> = new Set([
+  "children",
+  "filter",
+  "global",
+  "missing",
+  "nested",
+  "parent",
+  "random_sampler",
+  "reverse_nested",
+]);
+
+/** Refuses an aggregation over a mapped field where several buckets are around it. */
+export function checkOneBucket(
+  type: string,
+  body: JsonObject,
+  parents: readonly Parent[],
+  context: AggregationContext,
+): void {
+  if (parents.every(hasOneBucket)) return;
+  const [shard] = context.shards;
+  if (shard === undefined || resolveField(shard, textOf(body["field"])) === undefined) return;
+  const reason = `[${type}] cannot be nested inside an aggregation that collects more than a single bucket.`;
+  throw shardFailure(shard.index, "illegal_argument_exception", reason);
+}
+
+function hasOneBucket({ type, body }: Parent): boolean {
+  if (ofOneBucket.has(type)) return true;
+  const { ranges } = body;
+  return Array.isArray(ranges) && ranges.length === 1;
+}
