@@ -66,6 +66,7 @@ async function run({
     for (let i = 0; i < Math.min(batch, count - opened); i += 1) {
       let startedMs = 0;
       let localPort = 0;
+      let isServed = false;
       const socket = connect({
         host: "127.0.0.1",
         port,
@@ -80,6 +81,10 @@ async function run({
             if (status !== "200" && status !== "101") {
               if (status === "503") turnedAway += 1;
               socket.destroy();
+            } else if (stalls) {
+              isServed = true;
+              // Until now it waited for its turn.
+              stands.delete(localPort);
             }
             return false;
           },
@@ -98,7 +103,7 @@ async function run({
         const standing = stands.get(localPort);
         if (startedMs === 0) refused += 1;
         else lifetimes.push(performance.now() - startedMs);
-        if (standing !== undefined && stalls)
+        if (standing !== undefined && isServed)
           longestStillMs = Math.max(longestStillMs, performance.now() - standing.sinceMs);
         resolve();
       });
