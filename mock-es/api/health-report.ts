@@ -62,7 +62,7 @@ function shardsAvailability(cluster: Cluster, isVerbose: boolean): Indicator {
   const { primaries, unassigned } = countShards(cluster.indices.values());
   if (unassigned > 0) {
     if (isVerbose)
-      throw notSupported("the diagnosis of shards without a node (but [verbose=false]), which");
+      throw notSupported("a report of shards without a node that is not [verbose=false]");
     const shards = unassigned === 1 ? "shard" : "shards";
     const symptom = `This cluster has ${unassigned} unavailable replica ${shards}.`;
     return { status: "yellow", symptom };
@@ -87,7 +87,7 @@ function shardsCapacity(cluster: Cluster): Indicator {
   const most = Number(cluster.setting("cluster.max_shards_per_node") ?? 1000);
   const { primaries, unassigned } = countShards(cluster.indices.values());
   if (primaries + unassigned + fewShards > most)
-    throw notSupported("the report of a cluster with hardly any room for shards, which");
+    throw notSupported("a report of a cluster with hardly any room for shards");
   return {
     status: "green",
     symptom: "The cluster has enough room to add new shards.",

@@ -14,5 +14,4 @@ export const administrationParameters: Readonly<Record<string, string>> = {
   "license.get": "accept_enterprise local",
   "xpack.info": "categories accept_enterprise human",
   "nodes.hot_threads": "ignore_idle_threads interval snapshots threads timeout type sort",
-  rank_eval: "allow_no_indices expand_wildcards ignore_unavailable search_type",
 };

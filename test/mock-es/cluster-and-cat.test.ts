@@ -141,3 +141,18 @@ test("answers every cat endpoint in text and JSON", async (t) => {
   }
   assert.match((await send(mock, "GET", "/_cat")).text, /^=\^\.\^=\n/);
 });
+
+test("a health report is yellow as soon as a replica has no node, and then tells no more", async (t) => {
+  const { client } = await clientFor(t);
+  await client.indices.create({ index: "a", settings: { number_of_replicas: 0 } });
+  const green = await client.healthReport();
+  assert.equal(green.status, "green");
+  assert.equal(green.indicators.shards_availability?.details?.started_primaries, 1);
+  await client.indices.create({ index: "b", settings: { number_of_replicas: 2 } });
+  const yellow = await client.healthReport({ verbose: false });
+  assert.deepEqual(
+    [yellow.status, yellow.indicators.shards_availability?.symptom],
+    ["yellow", "This cluster has 2 unavailable replica shards."],
+  );
+  await assert.rejects(client.healthReport(), /verbose=false/);
+});
