@@ -1,5 +1,11 @@
 /** The sources of a `composite` aggregation: what its keys are made of. */
-import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { doubleJson, longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { evaluateDate, parseDate, printDate } from "../../values/date.ts";
@@ -12,6 +18,7 @@ import { shardFailure } from "../problem.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import type { AggregationContext } from "./aggregation.ts";
 import { zoneOf } from "../queries/range-query.ts";
+import { tileSource } from "./composite-tiles.ts";
 import { compileRounding } from "./date-histogram.ts";
 import { compileSource, isAnything, isDateLike } from "./values-source.ts";
 
@@ -34,6 +41,7 @@ export interface CompositeSource {
 const common = ["field", "missing_bucket", "missing_order", "order", "value_type"];
 const settings: Readonly<Record<string, readonly string[]>> = {
   terms: common,
+  geotile_grid: [...common, "precision", "bounds"],
   histogram: [...common, "interval"],
   date_histogram: [
     ...common,
@@ -87,7 +95,6 @@ function readSource(
 ): CompositeSource {
   const [name = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   const [type = "", given] = isObject(definition) ? (Object.entries(definition)[0] ?? []) : [];
-  if (type === "geotile_grid") throw notSupported("[geotile_grid] in [composite]");
   const known = Object.hasOwn(settings, type) ? settings[type] : undefined;
   if (type === "" || (known !== undefined && !isObject(given)))
     throw notSupported("a source without a type in [composite]");
@@ -107,11 +114,9 @@ function readSource(
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
     if (key === "script") throw notSupported("[script] in [composite]");
-    throw new EsError(400, "x_content_parse_exception", `[${type}] unknown field [${key}]`).at(
-      given,
-      key,
-      "key",
-    );
+    const inner = xContentParseException(`[${type}] unknown field [${key}]`);
+    const what = "[composite] failed to parse field [sources]";
+    throw xContentParseException(what).around(inner.at(given, key, "key"));
   }
   const keyed = keyOf(type, given, context);
   return { name, ...withOrder(given, keyed, context.shards[0]?.index ?? "_all") };
@@ -123,13 +128,13 @@ function isUnordered(order: unknown): boolean {
 
 /** What a kind of source makes of the values of its field. */
 interface Keyed {
-  readonly field: Field | undefined;
   read(document: SearchDocument): readonly IndexedValue[];
   show(value: IndexedValue): unknown;
   parse(shown: unknown): IndexedValue;
 }
 
 function keyOf(type: string, body: JsonObject, context: AggregationContext): Keyed {
+  if (type === "geotile_grid") return tileSource(body, context);
   const field = { field: body["field"] };
   if (type === "terms") {
     const source = compileSource("terms", field, context, isAnything);
@@ -142,7 +147,6 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
     const source = compileSource("histogram", field, context, isDateLike);
     if (source.field?.kind === "date") throw notSupported("[histogram] of dates in [composite]");
     return {
-      field: source.field,
       read: (document) =>
         source.read(document).map((value) => Math.floor(Number(value) / interval) * interval),
       show: (value) => doubleJson(Number(value)),
@@ -154,7 +158,6 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
   const rounding = compileRounding(body, zone, context.shards[0]?.index ?? "_all");
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
   return {
-    field: source.field,
     read: (document) =>
       source.read(document).map((value) => rounding.floor(Math.trunc(Number(value)))),
     ...dateForm(format, zone),
