@@ -5,7 +5,12 @@ import type { Token } from "./token.ts";
 // Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and
 // marks make words, "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full
 // stop, comma, semicolon or apostrophe joins digits; ideographs and hiragana stand alone.
-const LETTER = String.raw`[[\p{L}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ﾞﾟ]]`;
+// Scripts without spaces, whose words stay together (line break class SA, UAX #14).
+const SOUTHEAST = String.raw`\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Khmer}`;
+const SOUTHEAST_LETTER = String.raw`[[${SOUTHEAST}]&&[\p{L}\p{M}]]`;
+const SOUTHEAST_WORD = String.raw`${SOUTHEAST_LETTER}(?:${SOUTHEAST_LETTER}|\p{M}|\p{Cf})*`;
+const OTHERS = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ﾞﾟ${SOUTHEAST}`;
+const LETTER = String.raw`[[\p{L}\p{M}]--[${OTHERS}]]`;
 const DIGIT = String.raw`\p{Nd}`;
 // The marks of voiced sounds in half width belong to what they follow.
 const MARKS = "ﾞﾟ";
@@ -14,7 +19,11 @@ const WORD = String.raw`(?:${LETTER}|${DIGIT}|_)`;
 const JOIN = String.raw`(?:(?<=${LETTER})['’.·:‧](?=${LETTER})|(?<=${DIGIT})[.,;'’](?=${DIGIT}))`;
 const BASE = String.raw`${WORD}(?:\p{M}|\p{Cf}|${WORD}|${JOIN})*`;
 const TOKENS = new RegExp(
-  String.raw`(?<ideograph>\p{Script=Han})|(?<hiragana>\p{Script=Hiragana})|(?<katakana>${KATAKANA}+)|(?<word>${BASE})|(?<emoji>\p{RGI_Emoji})`,
+  [
+    String.raw`(?<ideograph>\p{Script=Han})|(?<hiragana>\p{Script=Hiragana})`,
+    String.raw`(?<katakana>${KATAKANA}+)|(?<southeast>${SOUTHEAST_WORD})`,
+    String.raw`(?<word>${BASE})|(?<emoji>\p{RGI_Emoji})`,
+  ].join("|"),
   "gv",
 );
 const HAS_WORD = /[\p{L}\p{Nd}]/u;
@@ -62,6 +71,7 @@ function typeOf(groups: Readonly<Record<string, string | undefined>>, part: stri
   if (groups["ideograph"] !== undefined) return "<IDEOGRAPHIC>";
   if (groups["hiragana"] !== undefined) return "<HIRAGANA>";
   if (groups["katakana"] !== undefined) return "<KATAKANA>";
+  if (groups["southeast"] !== undefined) return "<SOUTHEAST_ASIAN>";
   if (groups["emoji"] !== undefined) return "<EMOJI>";
   if (/^\p{Script=Hangul}/u.test(part)) return "<HANGUL>";
   return /\p{L}/u.test(part) ? "<ALPHANUM>" : "<NUM>";

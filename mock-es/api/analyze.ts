@@ -30,6 +30,14 @@ const members: ReadonlySet<string> = new Set(
 /** Gap between the positions of two texts. */
 const valueGap = 100;
 
+/** Whole values have no gap, and no more have parts that are explained one by one. */
+function gapOf(body: JsonObject, index: IndexState | undefined): number {
+  if (body["normalizer"] !== undefined) return 0;
+  const field =
+    body["field"] === undefined ? undefined : index?.mappings.find(textOf(body["field"]));
+  return field?.type === "keyword" && body["analyzer"] === undefined ? 0 : valueGap;
+}
+
 /** Default of `index.analyze.max_token_count`. */
 const defaultMaxTokens = 10_000;
 
@@ -46,8 +54,12 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
   checkTogether(body, texts, index);
   const chain = chainOf(body, index);
   const limit = Number(index?.settings.text("index.analyze.max_token_count") ?? defaultMaxTokens);
-  if (body["explain"] === true) return jsonReply({ detail: explain(chain, texts, body, limit) });
-  const tokens = joined(texts, (text) => runAll(chain, text), limit).map((token) => shown(token));
+  if (body["explain"] !== undefined && textOf(body["explain"]) === "true") {
+    const gap = chain.analyzer === undefined ? 0 : gapOf(body, index);
+    return jsonReply({ detail: explain(chain, texts, body, { limit, gap }) });
+  }
+  const gap = gapOf(body, index);
+  const tokens = joined(texts, (text) => runAll(chain, text), limit, gap).map((one) => shown(one));
   return jsonReply({ tokens });
 }
 
@@ -78,7 +90,8 @@ function checkTogether(
   texts: readonly string[],
   index: IndexState | undefined,
 ): void {
-  const hasParts = ["tokenizer", "filter", "char_filter"].some((name) => body[name] !== undefined);
+  const isBuilt =
+    body["tokenizer"] !== undefined || hasParts(body, "filter") || hasParts(body, "char_filter");
   const problems: string[] = [];
   if (texts.length === 0) problems.push("text is missing");
   if (body["normalizer"] !== undefined) {
@@ -86,11 +99,11 @@ function checkTogether(
     if (body["tokenizer"] !== undefined || body["analyzer"] !== undefined)
       problems.push("tokenizer/analyze should be null if normalizer is specified");
   }
-  if (body["analyzer"] !== undefined && hasParts)
+  if (body["analyzer"] !== undefined && isBuilt)
     problems.push("cannot define extra components on a named analyzer");
-  if (body["normalizer"] !== undefined && hasParts)
+  if (body["normalizer"] !== undefined && isBuilt)
     problems.push("cannot define extra components on a named normalizer");
-  if (body["field"] !== undefined && hasParts)
+  if (body["field"] !== undefined && isBuilt)
     problems.push("cannot define extra components on a field-specific analyzer");
   if (problems.length > 0) throw validationFailed(...problems);
 }
@@ -118,7 +131,7 @@ interface Parts {
 function chainOf(body: JsonObject, index: IndexState | undefined): Chain {
   const analysis = index?.mappings.analysis ?? globalAnalysis;
   const { tokenizer, normalizer } = body;
-  if (tokenizer !== undefined || body["filter"] !== undefined || body["char_filter"] !== undefined)
+  if (tokenizer !== undefined || hasParts(body, "filter") || hasParts(body, "char_filter"))
     return { analyzer: undefined, parts: partsOf(body, analysis, index !== undefined) };
   if (normalizer !== undefined) return named(analysis, "normalizer", textOf(normalizer));
   const { analyzer, field } = body;
@@ -134,6 +147,11 @@ function chainOf(body: JsonObject, index: IndexState | undefined): Chain {
   if (index === undefined)
     throw illegalArgument("analysis based on a specific field requires an index");
   return fieldChain(analysis, index, textOf(field));
+}
+
+/** True for a list with something in it; an empty one is as good as none. */
+function hasParts(body: JsonObject, name: string): boolean {
+  return listOf(body[name]).length > 0;
 }
 
 function fieldChain(analysis: AnalysisRegistry, index: IndexState, field: string): Chain {
@@ -168,7 +186,8 @@ function named(analysis: AnalysisRegistry, kind: "analyzer" | "normalizer", name
       : (analysis.analyzer(name) ?? analysis.analyzer("standard"));
   if (found === undefined) throw illegalArgument(`failed to find ${kind} under [${name}]`);
   const run = (text: string): Tokens => found.analyze(text);
-  return { analyzer: { name: found.name, run }, parts: undefined };
+  const isOwn = name === "default" && analysis !== globalAnalysis;
+  return { analyzer: { name: isOwn ? name : found.name, run }, parts: undefined };
 }
 
 /** Parts that a body names or defines. */
@@ -255,7 +274,7 @@ function joined(
   texts: readonly string[],
   run: (text: string) => Tokens,
   limit: number,
-  gap = valueGap,
+  gap: number,
 ): Token[] {
   const tokens: Token[] = [];
   let offset = 0;
@@ -300,11 +319,9 @@ function explain(
   { analyzer, parts }: Chain,
   texts: readonly string[],
   body: JsonObject,
-  limit: number,
+  { limit, gap }: { readonly limit: number; readonly gap: number },
 ): object {
   const wanted = body["attributes"] === undefined ? undefined : toTexts(body["attributes"]);
-  // Parts that are explained one by one have no gap between texts.
-  const gap = analyzer === undefined ? 0 : valueGap;
   const list = (run: (text: string) => readonly Token[]): object[] =>
     joined(texts, run, limit, gap).map((token) => ({
       ...shown({ ...token, positionLength: 1 }),

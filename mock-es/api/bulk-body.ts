@@ -238,6 +238,8 @@ function setMetadata(
       return;
     case "dynamic_templates":
       if (!isObject(value)) return;
+      if (kind === "delete" && Object.keys(value).length > 0)
+        throw illegalArgument(`Delete request in line [${line}] does not accept dynamic_templates`);
       values.dynamicTemplates = Object.fromEntries(
         Object.entries(value).map(([field, template]) => [field, toText(template)]),
       );

@@ -20,6 +20,7 @@ import { parseFetchSource, toFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
 import {
   afterWrite,
+  checkActiveShardCount,
   checkActiveShards,
   checkTimeouts,
   forcesRefresh,
@@ -38,6 +39,8 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkTimeouts(query);
   const forced = forcesRefresh(query);
+  const active = query.text("wait_for_active_shards");
+  if (active !== undefined) checkActiveShardCount(active);
   const actions = parseBulkBody(request.body, {
     index: request.pathParameters["index"],
     routing: query.text("routing"),
@@ -90,8 +93,8 @@ function runAction(
   const { kind, index: name } = action;
   const open = (target: string): IndexState =>
     writeTarget(cluster, target, {
-      requireAlias: action.requireAlias,
-      requireDataStream: action.requireDataStream,
+      requireAlias: action.requireAlias && kind !== "delete",
+      requireDataStream: action.requireDataStream && kind !== "delete",
       isCreation: kind === "create",
       operation: kind,
     });
@@ -162,8 +165,7 @@ function shardsOf(replicas: number): string {
 
 function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, rest: string): string {
   const { index, result } = outcome;
-  const isNoop = result === "noop";
-  const refreshed = forced && !isNoop ? `"forced_refresh":true,` : "";
+  const refreshed = forced ? `"forced_refresh":true,` : "";
   const shards = shardsOf(index.settings.replicas);
   return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1${rest},"status":${statusOf(result)}}}`;
 }

@@ -70,6 +70,10 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
       wrong,
       "key",
     );
+  if (request.query.has("fields") && body["fields"] !== undefined)
+    throw illegalArgument(
+      "can't specify a request body and [fields] request parameter, either specify a request body or the [fields] request parameter",
+    );
   const fields = request.query.list("fields") ?? toTexts(body["fields"]);
   if (request.query.list("fields")?.length === 0)
     throw illegalArgument("specified fields can't be null or empty");

@@ -68,10 +68,12 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
   const id = parseObjectBody(request.body)?.["id"];
   if (typeof id !== "string" || id === "")
     throw illegalArgument("search context id is is not provided");
+  if (!isContextId(id)) throw illegalArgument("Cannot parse scroll id");
+  const shards = cluster.contexts.find(id, "pit")?.snapshots.length ?? 1;
   const wasOpen = cluster.contexts.close(id, "pit");
   const value: estypes.ClosePointInTimeResponse = {
     succeeded: wasOpen,
-    num_freed: wasOpen ? 1 : 0,
+    num_freed: wasOpen ? Math.max(1, shards) : 0,
   };
   return jsonReply(value, wasOpen ? 200 : 404);
 }

@@ -21,7 +21,7 @@ import type { IndexState } from "../store/index-state.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import { readQueryFirst } from "./first-fault.ts";
 import { javaChain, luceneText } from "./query-text.ts";
-import { readQueryOnly } from "./search-body.ts";
+import { readQueryOnly, refuseQueryString } from "./search-body.ts";
 import { surroundings } from "./search-run.ts";
 import { limitsOf, readShardChoice, scopeOf, scopeShard } from "./search-scope.ts";
 
@@ -133,6 +133,7 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   const allShards = query.flag("all_shards", false);
   const explains = query.flag("explain", false) || query.flag("rewrite", false) || allShards;
+  refuseQueryString(request);
   let asked: unknown;
   let places: Validation[];
   try {

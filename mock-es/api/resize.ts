@@ -54,8 +54,8 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   checkBlocks([source], "metadata_read");
   const target = wanted === undefined ? undefined : Number(wanted);
   const hasRouting = settings.has("index.number_of_routing_shards");
-  const shards = targetShards(kind, source, target, body, hasRouting);
   checkReadOnly(source);
+  const shards = targetShards(kind, source, target, body, hasRouting);
   const copied = [...source.settings.entries()].filter(([key]) => !notCopied.test(key));
   const all = { ...Object.fromEntries(copied), ...Object.fromEntries(settings) };
   const index = cluster.createIndex(

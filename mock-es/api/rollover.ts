@@ -1,5 +1,5 @@
 /** `_rollover`: writes to an alias or a data stream go to a new index from here on. */
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -38,6 +38,7 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   const isDry = query.flag("dry_run", false);
   const stream = cluster.dataStreams.get(target);
   if (query.flag("lazy", false)) {
+    if (stream === undefined && !cluster.indices.has(target)) sourceOf(cluster, target);
     if (stream === undefined)
       throw illegalArgument(
         "Lazy rollover can be applied only on a data stream. Please remove the query parameter 'lazy'.",
@@ -143,12 +144,18 @@ function isSatisfied(met: readonly (readonly [Condition, boolean])[]): boolean {
 function readConditions(cluster: Cluster, body: JsonObject): Condition[] {
   const given = body["conditions"];
   if (!isObject(given)) return [];
-  return Object.entries(given).map(([name, value]) => {
+  const isBounded = Object.keys(given).some((name) => name.startsWith("max_"));
+  const conditions = Object.entries(given).map<Condition>(([name, value]) => {
     const text = textOf(value);
     const measure = measureOf(cluster, name, given);
     const bound = boundOf(name, text, given, body);
     return { name: `${name}: ${text}`, isMet: (index) => measure(index) >= bound };
   });
+  if (conditions.length > 0 && !isBounded)
+    throw validationFailed(
+      "at least one max_* rollover condition must be set when using min_* conditions",
+    );
+  return conditions;
 }
 
 /** What a condition looks at. @throws {EsError} 400 for a condition that does not exist */

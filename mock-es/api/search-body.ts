@@ -82,6 +82,8 @@ export function readQueryOnly(
 ): unknown {
   const text = request.query.text("q");
   const body = parseObjectBody(request.body);
+  const isQueryOnly = allowed.size === 1;
+  if (isQueryOnly) refuseQueryString(request);
   for (const name of Object.keys(body ?? {})) {
     if (!allowed.has(name)) {
       const before = Object.keys(body ?? {}).indexOf(name);
@@ -92,9 +94,28 @@ export function readQueryOnly(
       throw body === undefined ? refusal : refusal.at(body, name, "key");
     }
   }
-  if (text !== undefined) return queryOfText(text, request.query);
+  if (text !== undefined && !(body !== undefined && isQueryOnly))
+    return queryOfText(text, request.query);
   return body?.["query"];
 }
+
+/**
+ * What a query string says of a query is not read where there is a body.
+ *
+ * @throws {EsError} 400 that names it
+ */
+export function refuseQueryString({ path, query, body }: EsRequest): void {
+  if (body.length === 0) return;
+  // `_explain` reads `q`, and passes over it.
+  const isExplained = path.includes("/_explain/");
+  const given = ofQueryString.filter((name) => query.has(name) && !(isExplained && name === "q"));
+  if (given.length > 0)
+    throw illegalArgument(
+      `request [${path}] contains unrecognized parameter${given.length > 1 ? "s" : ""}: ${given.map((name) => `[${name}]`).join(", ")}`,
+    );
+}
+
+const ofQueryString = ["analyze_wildcard", "analyzer", "default_operator", "df", "lenient", "q"];
 
 const queryOnly: ReadonlySet<string> = new Set(["query"]);
 

@@ -222,7 +222,7 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
   const fields =
     asked === undefined || (Array.isArray(asked) && asked.length === 0)
       ? isObject(doc)
-        ? Object.keys(doc)
+        ? Object.keys(doc).flatMap((name) => [name, ...subfieldsOf(index, name)])
         : undefined
       : toTexts(asked).filter((name) => hasTerms(index, name));
   return {
@@ -234,6 +234,11 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
     analyzers: readAnalyzers(index, body["per_field_analyzer"]),
     filter: readTermFilter(body["filter"]),
   };
+}
+
+function subfieldsOf(index: IndexState, name: string): string[] {
+  const subfields = index.mappings.find(name)?.fields;
+  return [...(subfields?.keys() ?? [])].map((one) => `${name}.${one}`);
 }
 
 /** Aliases have no terms of their own, and fields without an index have none. */

@@ -4,9 +4,10 @@ import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { type UpdateOutcome, updateDocument } from "../store/document-update.ts";
+import { parseUpdate, type UpdateOutcome, updateDocument } from "../store/document-update.ts";
 import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from "./fetch-source.ts";
@@ -45,11 +46,14 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) {
     throw validationFailed("ifSeqNo is set, but primary term is [0]");
   }
+  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined && ifPrimaryTerm !== 0)
+    throw validationFailed(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
   if (ifSeqNo !== undefined && retries > 0)
     throw validationFailed("compare and write operations can not be retried");
   if (ifSeqNo !== undefined && isObject(body?.["upsert"])) {
     throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
   }
+  parseUpdate(bodyText(request.body));
   const index = writeTarget(cluster, name, {
     requireAlias: query.flag("require_alias", false),
     operation: "update",
@@ -67,7 +71,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   });
   afterWrite(query, outcome, routing);
   const reply = writeReply(outcome, routing, forced);
-  const fetchSource = parseFetchSource(query) ?? bodyFetchSource(body);
+  const fetchSource = wantedSource(query, body);
   if (fetchSource === undefined || reply.value === undefined) return reply;
   const get: unknown = parseExactJson(renderGetPart(outcome, fetchSource));
   return jsonReply({ ...reply.value, get }, reply.status, reply.headers);
@@ -83,10 +87,15 @@ function numberIn(body: JsonObject | undefined, name: string): number | undefine
   return typeof value === "number" ? value : undefined;
 }
 
-function bodyFetchSource(body: ReturnType<typeof parseObjectBody>): FetchSource | undefined {
-  const wanted = body?.["_source"];
-  if (wanted === undefined || wanted === false) return undefined;
-  return toFetchSource(wanted);
+/** What the body says wins over the query string; without a source there is nothing to show. */
+function wantedSource(
+  query: QueryParameters,
+  body: JsonObject | undefined,
+): FetchSource | undefined {
+  const own = body?.["_source"];
+  if (own === false) return undefined;
+  const wanted = own === undefined ? parseFetchSource(query) : toFetchSource(own);
+  return wanted?.enabled === false ? undefined : wanted;
 }
 
 /** The `get` member of an update's answer: the document after the update. */

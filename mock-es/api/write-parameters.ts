@@ -70,20 +70,31 @@ export function checkActiveShards(
 /** The number of copies that `wait_for_active_shards` means; `undefined` for the default. */
 export function readActiveShards(text: string | undefined, index: IndexState): number | undefined {
   if (text === undefined) return undefined;
-  if (text === "all") return 1 + index.settings.replicas;
+  checkActiveShardCount(text);
+  return text === "all" ? 1 + index.settings.replicas : Number(text);
+}
+
+/** @throws {EsError} 400 for what is no number of copies */
+export function checkActiveShardCount(text: string): void {
+  if (text === "all") return;
   if (/^[+-]?\d+$/.test(text)) {
     if (Number(text) < 0) throw illegalArgument(`shard count cannot be a negative value`);
-    return Number(text);
+    return;
   }
   throw illegalArgument(`cannot parse ActiveShardCount[${text}]`, {
     caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
   });
 }
 
+/** True for a whole number of 64 bits. */
+function isLong(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
+
 function readLong(query: QueryParameters, name: string): number | undefined {
   const text = query.text(name);
   if (text === undefined) return undefined;
-  if (/^-?\d{1,19}$/.test(text)) return Number(text);
+  if (/^[+-]?\d{1,19}$/.test(text) && isLong(BigInt(text.replace("+", "")))) return Number(text);
   throw illegalArgument(`Failed to parse long parameter [${name}] with value [${text}]`, {
     caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
   });

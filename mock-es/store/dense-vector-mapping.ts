@@ -175,6 +175,15 @@ function notNumbers(place: DocumentPlace, value: unknown): Error {
   const { text, path } = place;
   if (!Array.isArray(value)) {
     const { line, column } = positionOf(text, path);
+    if (typeof value === "number" || isRawNumber(value)) {
+      const shown = isRawNumber(value) ? value.rawJSON : String(value);
+      const reason = `Unsupported type [VALUE_NUMBER] for provided value [${shown}]`;
+      const cause = { type: "parsing_exception", reason, line, col: column };
+      return documentParsingOf(line, column, `failed to parse: ${reason}`, {
+        root_cause: [cause],
+        caused_by: cause,
+      });
+    }
     const found = isObject(value) ? "START_OBJECT" : "VALUE_BOOLEAN";
     return refuse(place, `Expected text at ${line}:${column} but found ${found}`, false);
   }

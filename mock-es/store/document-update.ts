@@ -61,7 +61,7 @@ export function updateDocument(
   if (request["script"] !== undefined)
     return updateByScript(cluster, index, id, request, conditions, current);
   if (current === undefined) {
-    const first = upsert ?? (request["doc_as_upsert"] === true ? doc : undefined);
+    const first = request["doc_as_upsert"] === true ? doc : upsert;
     if (!isObject(first)) throw missing(index, id, routing);
     return store(cluster, index, id, javaText(first), { routing });
   }

@@ -29,6 +29,9 @@ function namedFormat(name: string): DateFormat {
 
 const strictIso =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
+/** A time has its seconds. */
+const wholeIso =
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 const lenientIso =
   /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 
@@ -162,7 +165,7 @@ const basicPatterns: Readonly<Record<string, string>> = {
 const named: Readonly<Record<string, DateFormat>> = {
   strict_date_optional_time: isoFormat(strictIso),
   date_optional_time: isoFormat(lenientIso),
-  strict_date_optional_time_nanos: isoFormat(strictIso, printIso),
+  strict_date_optional_time_nanos: isoFormat(wholeIso, printIso),
   iso8601: isoFormat(strictIso),
   epoch_millis: epochFormat(1),
   epoch_second: epochFormat(1000),

@@ -1,7 +1,7 @@
 // What composable, component and legacy templates have in common: layers of settings, mappings and
 // aliases, and the choice of templates by name.
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError } from "../../es-error.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
@@ -40,6 +40,7 @@ export function toLayer(body: JsonObject): TemplateLayer {
 
 /** `routing` stands for both kinds of routing. */
 export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
+  if (Object.hasOwn(aliases, "")) throw illegalArgument("alias name is required");
   return Object.fromEntries(
     Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
   );

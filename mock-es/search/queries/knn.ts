@@ -1,6 +1,7 @@
 /** `knn`: the documents whose vectors are nearest, found by looking at every one. */
-import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import {
   checkDimensions,
   createVectorReader,
@@ -66,7 +67,7 @@ export function readKnn(body: JsonObject, size: number): KnnRequest {
   for (const key of ["query_vector_builder", "visit_percentage", "inner_hits"])
     if (body[key] !== undefined) throw notSupported(`[${key}] of [knn]`);
   if (body["field"] === undefined) throw illegalArgument("Required [field]");
-  const vector = body["query_vector"];
+  const vector = readVector(body);
   if (vector === undefined)
     throw illegalArgument("either [query_vector_builder] or [query_vector] must be provided");
   const given = body["num_candidates"];
@@ -90,6 +91,34 @@ export function readKnn(body: JsonObject, size: number): KnnRequest {
     boost: boostOf("knn", body),
     name: body["_name"] === undefined ? undefined : textOf(body["_name"]),
   };
+}
+
+/** A single number is a vector of one. @throws {EsError} 400 for what is no list of numbers */
+function readVector(body: JsonObject): unknown {
+  const vector = body["query_vector"];
+  if (vector === undefined || typeof vector === "string") return vector;
+  if (typeof vector === "number" || isRawNumber(vector)) return [vector];
+  if (!Array.isArray(vector))
+    throw xContentParseException(
+      `[knn] query_vector doesn't support values of type: ${tokenOf(vector)}`,
+    ).at(body, "query_vector");
+  const isNumber = (value: unknown): boolean =>
+    typeof value === "number" || isRawNumber(value) || isNumeric(value);
+  if (!vector.every(isNumber))
+    throw xContentParseException("[knn] failed to parse field [query_vector]").at(
+      body,
+      "query_vector",
+    );
+  return vector;
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value));
+}
+
+/** True for a filter that lets nothing pass, beside which the server looks at nothing else. */
+function isNothing(filter: unknown): boolean {
+  return isObject(filter) && Object.hasOwn(filter, "match_none");
 }
 
 /** A document with its score. */
@@ -137,6 +166,7 @@ function compileKnn(
   reachesInside: boolean,
 ): Scorer {
   const { field: name, similarity, boost } = request;
+  if (request.filters.some(isNothing)) return () => NO_MATCH;
   const path = parentPathOf(context.mappings, name);
   const isInside = reachesInside && path !== undefined && path !== context.nestedPath;
   const inner = isInside ? { ...context, nestedPath: path } : context;

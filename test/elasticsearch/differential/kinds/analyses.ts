@@ -28,7 +28,7 @@ const body = settings(
       "",
     ),
     tokenizer: mostlyGood(
-      fc.constantFrom<unknown>("standard", "keyword", "whitespace", {
+      fc.constantFrom<unknown>("standard", {
         type: "standard",
         max_token_length: 3,
       }),

@@ -152,7 +152,7 @@ const look = fc.oneof(
 export const dynamics = fc
   .tuple(root, properties, asked(fc.oneof(write, look), 30))
   .map(([about, known, steps]): readonly Step[] => [
-    cleared,
+    ...cleared,
     {
       ask: `PUT /${index}`,
       body: { settings: { number_of_replicas: 0 }, mappings: { ...about, properties: known } },

@@ -260,4 +260,4 @@ export const indices = asked(
     { weight: 2, arbitrary: template },
     { weight: 4, arbitrary: look },
   ),
-).map((steps) => [cleared, ...clearedTemplates, ...steps, ...clearedTemplates]);
+).map((steps) => [...cleared, ...clearedTemplates, ...steps, ...clearedTemplates]);

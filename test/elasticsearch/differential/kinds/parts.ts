@@ -7,7 +7,7 @@ import type { Json } from "../choose.ts";
 export const index = "differential";
 
 /** Indices that a kind may leave behind. */
-const names = [index, "d2", "d3", "d-000001", "d-000002", "d-000003"];
+const names = [index, "d2", "d3", "d-000001", "d-000002", "d-000003", "d-000004", "d-000005"];
 
 /** Requests of a scenario. */
 const requestsEach = 40;
@@ -31,8 +31,10 @@ export function asked(
   return fc.array(one, { minLength: count, maxLength: count }).map((steps) => steps.flat());
 }
 
-/** Deletes what an earlier scenario left. */
-export const cleared: Step = { ask: `DELETE /${names.join()}?ignore_unavailable=true` };
+/** Deletes what an earlier scenario left: indices, then those whose names were aliases before. */
+export const cleared: readonly Step[] = [names, ["two", "a1"]].map((some) => ({
+  ask: `DELETE /${some.join()}?ignore_unavailable=true`,
+}));
 
 /** Makes the index with documents whose ids are numbers from 1. */
 export function filled(
@@ -42,7 +44,7 @@ export function filled(
 ): readonly Step[] {
   const lines = documents.flatMap((document, at) => [{ index: { _id: String(at + 1) } }, document]);
   return [
-    cleared,
+    ...cleared,
     {
       ask: `PUT /${index}`,
       body: { settings: { number_of_replicas: 0, ...settings }, mappings },

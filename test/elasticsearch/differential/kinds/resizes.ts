@@ -102,7 +102,7 @@ export const resizes = fc
     ),
   )
   .map(([shards, more, steps]): readonly Step[] => [
-    cleared,
+    ...cleared,
     {
       ask: "PUT /d-000001",
       body: {
