@@ -184,6 +184,18 @@ test("a variable that is not set or not well-formed is said with its place", asy
   assert.match(bare ?? "", /needs quotes, as in "http:\/\/\$\{ES_HOST\}:9200"$/);
 });
 
+test("no suites at all, as from an empty variable, are refused on both sides", async () => {
+  const text = valid.replace('19200"]', '19200"], tls: {ciphers: "${SUITES:-}"}');
+  assert.deepEqual(await problemsOf(text), [
+    "es.yaml:4:62: pools.es.tls.ciphers: OpenSSL knows none of these suites; " +
+      "`openssl ciphers -v` lists the names it knows",
+  ]);
+  const [problem] = await problemsOf(
+    valid.replace("routes:", 'tls: {cert: a, key: b, ciphers: " "}, routes:'),
+  );
+  assert.match(problem ?? "", /listeners\[0\]\.tls\.ciphers: OpenSSL knows none/);
+});
+
 for (const reference of [
   "${ES",
   "${A:-${B}}",
