@@ -54,8 +54,8 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   checkBlocks([source], "metadata_read");
   const target = wanted === undefined ? undefined : Number(wanted);
   const hasRouting = settings.has("index.number_of_routing_shards");
-  checkReadOnly(source);
   const shards = targetShards(kind, source, target, body, hasRouting);
+  checkReadOnly(source);
   const copied = [...source.settings.entries()].filter(([key]) => !notCopied.test(key));
   const all = { ...Object.fromEntries(copied), ...Object.fromEntries(settings) };
   const index = cluster.createIndex(
@@ -100,11 +100,12 @@ function checkReadOnly({ name, settings }: IndexState): void {
 /** How many shards the new index has. @throws {EsError} for a number that it cannot have */
 function targetShards(
   kind: Kind,
-  { settings }: IndexState,
+  source: IndexState,
   wanted: number | undefined,
   body: Readonly<Record<string, unknown>>,
   hasRouting: boolean,
 ): number {
+  const { settings } = source;
   const { shards } = settings;
   if (hasRouting && (kind !== "split" || shards > 1))
     throw illegalArgument("cannot provide index.number_of_routing_shards on resize");
@@ -119,6 +120,8 @@ function targetShards(
     );
   }
   if (kind === "shrink") {
+    // Looked at only when the index could be shrunk otherwise.
+    if (shards === 1) checkReadOnly(source);
     if (shards === 1) throw illegalArgument("can't shrink an index with only one shard");
     if (wanted !== undefined && body["max_primary_shard_size"] !== undefined)
       throw illegalArgument(
