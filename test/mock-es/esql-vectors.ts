@@ -34,6 +34,24 @@ export const esqlVectors: readonly Vector[] = [
     failed("1:40", "a + 1", "java.lang.ArithmeticException: long overflow"),
   ],
   [
+    "row d = [0.0, -0.0] | mv_expand d | stats c = count(*) by d | stats groups = count(*)",
+    "groups:long",
+    [2],
+  ],
+  ["row d = [-0.0, 0.0, 0.0] | stats c = count(*) by d | stats n = count(*)", "n:long", [2]],
+  [
+    "row d = -0.0 | eval a = d in (0.0, 1.0), b = d in (0.0) | keep a, b",
+    "a:boolean b:boolean",
+    [false, true],
+  ],
+  ["row d = [-0.4, 0.0] | mv_expand d | stats n = count_distinct(to_integer(d))", "n:long", [1]],
+  [
+    'row i = 1 | stats a = min(to_ip("10.0.0.1")) where i > 1, b = min("x") where i > 1',
+    "a:ip b:keyword",
+    [null, "x"],
+  ],
+  ["row i = 1 | eval b = null and i > 5, c = i > 5 and false | keep c", "c:boolean", [false]],
+  [
     "row a = 5 | eval b = a % 0 | keep b",
     "b:integer",
     [null],

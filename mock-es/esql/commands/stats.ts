@@ -316,11 +316,17 @@ function keyText(type: DataType, key: Cell): string {
 function combinations(cells: readonly Cell[]): Cell[][] {
   return cells.reduce<Cell[][]>(
     (all, cell) => {
-      const values: readonly Cell[] = cell === null ? [null] : [...new Set(valuesOf(cell))];
+      const values: readonly Cell[] = isList(cell) ? different(valuesOf(cell)) : [cell];
       return all.flatMap((keys) => values.map((value) => [...keys, value]));
     },
     [[]],
   );
+}
+
+/** Each value once; a set takes -0.0 for 0.0, which are two. */
+function different(values: readonly Scalar[]): Scalar[] {
+  const rest = values.filter((value) => !Object.is(value, -0));
+  return rest.length === values.length ? [...new Set(values)] : [...new Set(rest), -0];
 }
 
 /** Groups in the order of the server: of one key the one without a value first. */

@@ -235,7 +235,10 @@ function isAmong(call: Call, value: Typed, items: readonly Item[], row: Row): bo
     const cell = cells[at] ?? null;
     if (cell === null || isList(cell)) return false;
     const other = asCompared(cell, typed.type, type);
-    return isSame(type, asCompared(wanted, value.type, type), other);
+    const sought = asCompared(wanted, value.type, type);
+    // Among several items the server tells -0.0 from 0.0.
+    const isOtherZero = other === 0 && sought === 0 && !Object.is(other, sought);
+    return isSame(type, sought, other) && !(isOtherZero && call.from.length > 2);
   });
   return isFound || nulls === 0 ? isFound : null;
 }

@@ -38,7 +38,8 @@ function roundedLong(value: number): bigint {
 function roundedInteger(value: number): number {
   if (value > 2147483647 || value < -2147483648)
     throw outOf(scalarText("double", value), "integer");
-  return Number.isNaN(value) ? 0 : Math.round(value);
+  // What rounds to nothing has no sign.
+  return Math.round(value) || 0;
 }
 
 function integerOf(value: bigint): number {

@@ -17,6 +17,10 @@ export function logic(call: Call, left: Typed, right: Typed): Typed | undefined 
   const decisive = call.name === "or";
   const only = simplified(left, right, !decisive);
   if (only !== undefined) return ofCells(call, "boolean", [only], (row) => only.evaluate(row));
+  const isDecided = [left, right].some(
+    (part) => part.isConstant && constantValue(part) === decisive,
+  );
+  if (isDecided) return ofCells(call, "boolean", [], () => decisive);
   return ofCells(call, "boolean", [left, right], (row): Cell => {
     const a = left.evaluate(row);
     const b = right.evaluate(row);
