@@ -11,7 +11,17 @@ import { startMockEs } from "../../../mock-es/index.ts";
 import { numberOf, readCommandLine } from "../../../scripts/command-line.ts";
 import { MissingPrerequisites } from "../prerequisites.ts";
 import { startRealElasticsearch } from "../real-elasticsearch.ts";
-import { askQuery, differenceOf, isRefused, isServerFault, load } from "./answers.ts";
+import {
+  askQuery,
+  differenceOf,
+  isExplained,
+  isOrdered,
+  isRefused,
+  isServerFault,
+  load,
+  shapes,
+  textDifference,
+} from "./answers.ts";
 import { QueryMaker } from "./queries.ts";
 
 const { values } = readCommandLine(
@@ -41,19 +51,24 @@ function print(line: string): void {
 async function run(real: string): Promise<number> {
   const mock = await startMockEs({ port: 0 });
   const seed = numberOf(values.seed, "--seed", Date.now() % 1_000_000, 0);
-  const counts = { same: 0, sameError: 0, differ: 0, refused: 0, serverFaults: 0 };
+  const counts = { same: 0, sameError: 0, explained: 0, differ: 0, refused: 0, serverFaults: 0 };
   try {
     for (const url of [real, mock.url]) await load(url, seed);
     const maker = new QueryMaker(seed);
     for (let left = numberOf(values.queries, "--queries", 500); left > 0; left--) {
       const query = maker.make();
-      const answer = await askQuery(real, query);
-      const mocked = await askQuery(mock.url, query);
+      const shape = isOrdered(query) ? shapes[left % shapes.length] : undefined;
+      const answer = await askQuery(real, query, shape);
+      const mocked = await askQuery(mock.url, query, shape);
       if (isRefused(mocked)) counts.refused++;
       else if (isServerFault(answer)) counts.serverFaults++;
       else {
-        const difference = differenceOf(answer, mocked, values.warnings === true);
+        const difference =
+          shape?.isTable === false
+            ? textDifference(answer, mocked)
+            : differenceOf(answer, mocked, values.warnings === true);
         if (difference === undefined) counts[answer.status === 200 ? "same" : "sameError"]++;
+        else if (isExplained(query, answer, mocked)) counts.explained++;
         else {
           counts.differ++;
           print(`${query}\n    ${difference.slice(0, 600)}`);
