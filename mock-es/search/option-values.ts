@@ -18,7 +18,10 @@ const isTags: Check = isListOf(isText);
 const isBoost: Check = (value) =>
   isObject(value) &&
   Object.values(value).length === 1 &&
-  Object.values(value).every((boost) => typeof boost === "number" && boost >= 0);
+  Object.values(value).every(
+    // The server keeps floats.
+    (boost) => typeof boost === "number" && boost >= 0 && Math.fround(boost) < Infinity,
+  );
 
 const highlighting: Readonly<Record<string, Check>> = {
   boundary_chars: isText,

@@ -79,6 +79,8 @@ function checkField(
       `The mapper type [${type}] declared on runtime field [${name}] does not exist. It might have been created within a future version or requires a plugin to be installed. Check the documentation.`,
     );
   }
+  if (type === "date" && rest["format"] === "")
+    throw notSupported("an empty [format] of a runtime field");
   if (type === "date" && rest["format"] !== undefined) dateFormats(textOf(rest["format"]));
   if (type === "geo_point" && script !== undefined)
     throw notSupported("a runtime field of type [geo_point] with a script");

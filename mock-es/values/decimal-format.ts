@@ -53,14 +53,25 @@ function group(digits: string, size: number): string {
 /** A binary number that is a half in decimals has no more digits behind the half than these. */
 const shownDigits = 60;
 
+/** From here on JavaScript writes numbers with an exponent. */
+const exponentFrom = 1e21;
+
+/** The shortest digits of a number of at least 1e21, and zeros after them, as Java writes it. */
+function withoutExponent(value: number): string {
+  const [mantissa = "", exponent = "0"] = String(value).split("e+");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  return whole + fraction.padEnd(Number(exponent), "0");
+}
+
 /** Decimal digits with a fixed number behind the point. */
 function roundHalfEven(value: number, digits: number): string {
+  if (value >= exponentFrom) return withoutExponent(value);
   const text = value.toFixed(digits);
   // toFixed rounds halves up; only values that are exactly between two candidates differ. Digits
   // beyond these are those of the binary number: 20.85 is a little more than it looks.
   const exact = value.toFixed(Math.min(100, digits + shownDigits));
   const cut = exact.length - (Math.min(100, digits + shownDigits) - digits);
-  const isHalf = value < 1e21 && /^50*$/.test(exact.slice(cut));
+  const isHalf = /^50*$/.test(exact.slice(cut));
   const below = exact.slice(0, cut).replace(/\.$/, "");
   return isHalf && /[02468]$/.test(below) ? below : text;
 }

@@ -56,7 +56,12 @@ import { compileSibling, isSibling } from "./sibling-pipelines.ts";
 import { parseScriptedMetric } from "./scripted-metric.ts";
 import { parseStringStats } from "./string-stats.ts";
 import { parseTermsAggregation } from "./terms.ts";
-import { parseDiversifiedSampler, parseRandomSampler, parseSampler } from "./samplers.ts";
+import {
+  checkSampled,
+  parseDiversifiedSampler,
+  parseRandomSampler,
+  parseSampler,
+} from "./samplers.ts";
 import { checkSettingValues } from "./setting-values.ts";
 import { parseSignificantTerms, parseSignificantText } from "./significant-terms.ts";
 import { parseTTest } from "./t-test.ts";
@@ -306,6 +311,7 @@ function compileOne(
   faults.throwFirst("collect");
   if (kind === undefined) throw new Error("an aggregation was neither compiled nor refused");
   checkSettingValues(type, body);
+  if (type === "random_sampler" && isObject(inner)) checkSampled(inner, context);
   const needsScores =
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);

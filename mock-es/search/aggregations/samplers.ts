@@ -1,7 +1,8 @@
 /** Aggregations over the best documents: `sampler`, `diversified_sampler`, `random_sampler`. */
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
@@ -124,6 +125,17 @@ export function parseRandomSampler(
       };
     },
   };
+}
+
+/** @throws {EsError} by name, where the server collects nothing, as nothing of it has values */
+export function checkSampled(inner: JsonObject, context: AggregationContext): void {
+  const hasNothing = Object.values(inner).every((definition) => {
+    const [body] = isObject(definition) ? Object.values(definition) : [];
+    const name = isObject(body) ? body["field"] : undefined;
+    if (typeof name !== "string" || (isObject(body) && body["missing"] !== undefined)) return false;
+    return context.shards.every((shard) => resolveField(shard, name) === undefined);
+  });
+  if (hasNothing) throw notSupported("[random_sampler] over fields that nothing maps");
 }
 
 function sizeOf(body: JsonObject, sub: AggregationLevel, context: AggregationContext): number {

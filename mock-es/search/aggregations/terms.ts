@@ -142,6 +142,8 @@ export function compileInclusion(
     if (isObject(given)) return partition(given, field);
     if (Array.isArray(given) && given.some((value) => typeof value === "object"))
       throw notSupported(`[${setting}] of what are no values`);
+    if (Array.isArray(given) && isNumber && body["format"] !== undefined)
+      checkFormatted(setting, given as readonly unknown[], textOf(body["format"]));
     if (Array.isArray(given)) return exactValues(given as readonly unknown[], field, context);
     if (field !== undefined && field.kind !== "keyword" && field.kind !== "text") {
       const clauses =
@@ -162,6 +164,13 @@ export function compileInclusion(
   const excludes = compile("exclude");
   if (includes === undefined && excludes === undefined) return () => true;
   return (value) => (includes?.(value) ?? true) && excludes?.(value) !== true;
+}
+
+/** The server reads such values by the format, as far as they fit. @throws {EsError} by name */
+function checkFormatted(setting: string, given: readonly unknown[], format: string): void {
+  const isPlain = given.every((value) => /^-?\d+(?:\.\d+)?$/.test(textOf(value)));
+  if (isPlain && /[#0]/.test(format)) return;
+  throw notSupported(`[${setting}] of values that the [format] does not read`);
 }
 
 function exactValues(

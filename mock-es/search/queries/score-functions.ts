@@ -115,7 +115,10 @@ function valuesOf(field: Field, context: SearchContext): FieldReader {
   return refusedByQuery(context, () => createDocValues(field, context));
 }
 
-/** Evenly spread numbers, by the seed and a field of the document. */
+/**
+ * Evenly spread numbers, by the seed and a field of the document, its sequence number when none is
+ * named. Without a seed they are others each time.
+ */
 function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
   for (const key of Object.keys(body)) {
     if (key !== "seed" && key !== "field")
@@ -123,13 +126,11 @@ function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
   }
   const salt = (javaHash(context.index) << 10) | (context.shard ?? 0);
   const seed = mixed(seedOf(body["seed"]) ^ salt);
-  const name = textOf(body["field"] ?? "_id");
-  const field = name === "_id" ? undefined : resolveField(context, name);
-  const read = field === undefined ? undefined : createDocValues(field, context);
+  const field = resolveField(context, textOf(body["field"] ?? "_seq_no"));
+  const read = field === undefined ? undefined : valuesOf(field, context);
   return (document) => {
-    if (field === undefined && name !== "_id")
-      throw notSupported("[random_score] by a field that nothing maps");
-    const own = read === undefined ? document.id : read(document)[0];
+    if (read === undefined) throw notSupported("[random_score] by a field that nothing maps");
+    const own = read(document)[0];
     const hash = own === undefined ? seed : murmur3(Buffer.from(String(own)), seed);
     return (hash & 0xffffff) / 2 ** 24;
   };

@@ -289,6 +289,10 @@ function parseNot(body: JsonObject, context: SearchContext, compile: Compile): S
     throw atEnd("span_not can either use [dist] or [pre] & [post] (or none)", body);
   const include = inner("span_not", "include", body["include"], context, compile);
   const exclude = inner("span_not", "exclude", body["exclude"], context, compile);
+  if (include.name !== exclude.name) {
+    const reason = "Clauses must have same field.";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   const before = Number(body["dist"] ?? body["pre"] ?? 0);
   const after = Number(body["dist"] ?? body["post"] ?? 0);
   const [kept, left] = [include.written, exclude.written];

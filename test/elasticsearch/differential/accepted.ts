@@ -26,8 +26,18 @@ function isRefused(text: string, isOfShards: boolean): boolean {
   );
 }
 
-const bothRefuse = (isOfShards: boolean): AcceptedDifference["holds"] => {
-  return (real, mock) => isRefused(real, isOfShards) && isRefused(mock, isOfShards);
+/** The types of an error and of its first cause, the outermost first. */
+function typesIn(text: string): string {
+  const cause = /"root_cause":\[\{"type":"([^"]*)"/.exec(text)?.[1];
+  const own = /\],"type":"([^"]*)"/.exec(text)?.[1];
+  return `${own} ${cause}`;
+}
+
+const bothRefuse = (isOfShards: boolean, hasSameTypes: boolean): AcceptedDifference["holds"] => {
+  return (real, mock) =>
+    isRefused(real, isOfShards) &&
+    isRefused(mock, isOfShards) &&
+    (typesIn(real) === typesIn(mock)) === hasSameTypes;
 };
 
 /** An answer whose refusal is told as one of another phase. */
@@ -97,12 +107,20 @@ const accepted: readonly AcceptedDifference[] = [
       firstReason(real) === firstReason(mock),
   },
   {
-    reason: "both refuse what cannot be read, and tell another of its faults, or in other words",
-    holds: bothRefuse(false),
+    reason: "both refuse what cannot be read with the same types of errors, in other words",
+    holds: bothRefuse(false, true),
   },
   {
-    reason: "both refuse on the shards, and tell another of several refusals, or in other words",
-    holds: bothRefuse(true),
+    reason: "both refuse what cannot be read, and tell another of its faults",
+    holds: bothRefuse(false, false),
+  },
+  {
+    reason: "both refuse on the shards with the same types of errors, in other words",
+    holds: bothRefuse(true, true),
+  },
+  {
+    reason: "both refuse on the shards, and tell another of several refusals",
+    holds: bothRefuse(true, false),
   },
 ];
 
