@@ -282,10 +282,8 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.rollup.getJobs(),
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
-    () => client.nodes.hotThreads(),
     () => client.nodes.usage(),
     () => client.license.delete(),
-    () => client.healthReport(),
   ];
   for (const call of calls) {
     await assert.rejects(call, (error) => {

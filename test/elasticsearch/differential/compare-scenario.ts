@@ -70,6 +70,8 @@ export async function compareGroup(
     const reason = acceptedReason(answer, other);
     if (reason !== undefined) {
       accepted.push(reason);
+      // Nor is what an answer named that may be another one.
+      for (const name of Object.keys(step.keep ?? {})) lost.add(name);
       continue;
     }
     disagreements.push({ at, step, differences: found });
