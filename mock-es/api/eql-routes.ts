@@ -13,7 +13,7 @@ import { parseDuration } from "../values/duration.ts";
 import { type EqlAnswer, runEql } from "./eql.ts";
 import type { EqlEvent } from "./eql-events.ts";
 import { readEqlRequest } from "./eql-request.ts";
-import { findKept, keep } from "./kept-results.ts";
+import { endedStatus, findKept, keep } from "./kept-results.ts";
 import { surroundings } from "./search-run.ts";
 
 /** `_eql`. */
@@ -118,14 +118,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function status(request: EsRequest, cluster: Cluster): EsReply {
-  const [id, { expiresMs }] = find(request, cluster);
-  return jsonReply({
-    id,
-    is_running: false,
-    is_partial: false,
-    expiration_time_in_millis: expiresMs,
-    completion_status: 200,
-  });
+  return endedStatus(...find(request, cluster));
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {

@@ -1,5 +1,6 @@
 /** Results of queries that are kept between requests: for how long, for whom, and how many. */
 import { EsError } from "../es-error.ts";
+import { type EsReply, jsonReply } from "../rest/es-request.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 
@@ -37,4 +38,15 @@ function forgetOld(cluster: Cluster): Map<string, KeptResult> {
   const results = cluster.objects.keptResults;
   for (const [id, { expiresMs }] of results) if (expiresMs <= nowMs) results.delete(id);
   return results;
+}
+
+/** The status of a result of EQL or SQL, which is always whole. */
+export function endedStatus(id: string, { expiresMs }: KeptResult): EsReply {
+  return jsonReply({
+    id,
+    is_running: false,
+    is_partial: false,
+    expiration_time_in_millis: expiresMs,
+    completion_status: 200,
+  });
 }

@@ -8,7 +8,7 @@ import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 import { parseDuration } from "../values/duration.ts";
 import { delimiterOf, formOf } from "./esql.ts";
-import { findKept, keep } from "./kept-results.ts";
+import { endedStatus, findKept, keep } from "./kept-results.ts";
 import { page } from "./sql-page.ts";
 import type { SqlPage } from "./sql-cursors.ts";
 
@@ -97,14 +97,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function status(request: EsRequest, cluster: Cluster): EsReply {
-  const [id, { expiresMs }] = find(request, cluster);
-  return jsonReply({
-    id,
-    is_running: false,
-    is_partial: false,
-    expiration_time_in_millis: expiresMs,
-    completion_status: 200,
-  });
+  return endedStatus(...find(request, cluster));
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
