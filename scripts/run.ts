@@ -85,6 +85,7 @@ async function startProxy({ host, port, url }: Upstream): Promise<void> {
     isOnTerminal && isPlain
       ? [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", format]
       : await writeConfig(url, tls);
+  const begun = new Date().toISOString();
   const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
   await lineFrom(proxy, isOnTerminal ? /listening on/ : /explorer on/);
   const own = `${tls === undefined ? "http" : "https"}://127.0.0.1:${values.port}`;
@@ -101,7 +102,8 @@ ${isOnTerminal ? "The audit appears below: two lines for each exchange, joined b
   if (!isOnTerminal)
     start(
       "audit tail",
-      ["src/cli/main.ts", "audit", "tail", "-d", values.audit, "-n", "0"],
+      // Not "from now on": requests come while it starts.
+      ["src/cli/main.ts", "audit", "tail", "-d", values.audit, "--since", begun],
       "inherit",
     );
 }
