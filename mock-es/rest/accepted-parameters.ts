@@ -30,14 +30,14 @@ const published: Readonly<Record<string, string>> = {
     "_source_excludes _source_exclude_vectors _source_includes stored_fields version " +
     "version_type",
   exists:
-    "preference realtime refresh routing _source _source_excludes _source_includes " +
-    "stored_fields version version_type",
+    "preference realtime refresh routing _source _source_excludes _source_exclude_vectors " +
+    "_source_includes stored_fields version version_type",
   get_source:
-    "preference realtime refresh routing _source _source_excludes _source_includes version " +
-    "version_type",
+    "preference realtime refresh routing _source _source_excludes _source_exclude_vectors " +
+    "_source_includes version version_type",
   exists_source:
-    "preference realtime refresh routing _source _source_excludes _source_includes version " +
-    "version_type",
+    "preference realtime refresh routing _source _source_excludes _source_exclude_vectors " +
+    "_source_includes version version_type",
   delete:
     "if_primary_term if_seq_no refresh routing _slice timeout version version_type " +
     "wait_for_active_shards",
@@ -47,7 +47,7 @@ const published: Readonly<Record<string, string>> = {
     "_source_excludes _source_includes",
   mget:
     "force_synthetic_source preference realtime refresh routing _slice _source " +
-    "_source_excludes _source_includes stored_fields",
+    "_source_excludes _source_exclude_vectors _source_includes stored_fields",
   "async_search.submit":
     "wait_for_completion_timeout keep_alive keep_on_completion allow_no_indices " +
     "allow_partial_search_results analyzer analyze_wildcard batched_reduce_size " +
@@ -151,7 +151,7 @@ const published: Readonly<Record<string, string>> = {
   close_point_in_time: "",
   explain:
     "analyzer analyze_wildcard default_operator df lenient preference routing _slice " +
-    "_source _source_excludes _source_includes stored_fields q",
+    "_source _source_excludes _source_exclude_vectors _source_includes stored_fields q",
   field_caps:
     "allow_no_indices expand_wildcards fields ignore_unavailable include_unmapped filters " +
     "types include_empty_fields",

@@ -19,6 +19,7 @@ import {
   rootOf,
 } from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
+import { vectorJson } from "../fields/dense-vector.ts";
 import { createSparseReader, sparseJson } from "../fields/sparse-vector.ts";
 import { checkedValue, type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
@@ -105,7 +106,8 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
     };
   }
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
-  if (field.kind === "unsupported")
+  if (field.type === "dense_vector" && format === undefined) return denseReader(field);
+  if (field.kind === "unsupported" && field.type !== "dense_vector")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
   if (field.isRuntime || field.type === "join") {
     const read = createReader(field);
@@ -128,6 +130,16 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.kind === "text") return textReader(field);
   const read: FieldReader = createReader(field);
   return (document) => read(document).map((value) => showFieldValue(field, value));
+}
+
+/** The numbers of a vector: as the index keeps it, or without an index as it was written. */
+function denseReader(field: Field): ReadField {
+  const raw = rawReader(field);
+  return (document) => {
+    const values = raw(document);
+    if (values.length === 0 || field.parameters["index"] === false) return values.map(asJavaJson);
+    return vectorJson(typeof values[0] === "string" ? values[0] : values, field);
+  };
 }
 
 /** Objects with leaves, as Java writes them. */

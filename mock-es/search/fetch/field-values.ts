@@ -3,6 +3,7 @@ import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
+import { createVectorReader, vectorBytes, vectorOfBytes } from "../fields/dense-vector.ts";
 import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
@@ -116,6 +117,27 @@ function binaryColumn(name: string, field: Field): Column {
   return { name, read, show: (value) => value, isOrdered: true };
 }
 
+/** Vectors as lists of numbers, or as their bytes in base64. */
+function vectorColumn(
+  name: string,
+  field: Field,
+  format: string | undefined,
+  context: SearchContext,
+): Column {
+  if (format !== undefined && format !== "array" && format !== "binary") {
+    const reason = `Field [${name}] of type [dense_vector] doesn't support format [${format}]. Supported formats are [array, binary].`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  const vectorOf = createVectorReader(field);
+  const read: FieldReader = (document) => {
+    const vector = field.isReachable ? vectorOf(document) : undefined;
+    return vector === undefined ? [] : [vectorBytes(vector, field)];
+  };
+  const show = (bytes: IndexedValue): unknown =>
+    format === "binary" ? bytes : vectorOfBytes(String(bytes), field);
+  return { name, read, show, isOrdered: true };
+}
+
 /** Reads the texts of a field as the source has them. */
 function createTexts(field: Field): (document: SearchDocument) => string[] {
   const raw: unknown[] = [];
@@ -140,6 +162,7 @@ function docvalueColumn(
   }
   if (field.type === "geo_point" && field.hasDocValues) return [pointColumn(name, field, format)];
   if (field.type === "binary" && field.hasDocValues) return [binaryColumn(name, field)];
+  if (field.type === "dense_vector") return [vectorColumn(name, field, format, context)];
   const read = createDocValues(field, context);
   return [{ name, read, show: docvalueWriter(field, format, context) }];
 }

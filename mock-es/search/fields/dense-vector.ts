@@ -1,7 +1,7 @@
 /** Vectors of `dense_vector` fields: read from documents, checked, and compared. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { floatText } from "../../json/java-number.ts";
+import { floatJson, floatText } from "../../json/java-number.ts";
 import { textOf } from "../../json/json-value.ts";
 import type { MappedField, SearchDocument } from "./document.ts";
 import type { Field } from "./field.ts";
@@ -79,7 +79,7 @@ export function vectorProblem(vector: readonly number[], type: VectorType): stri
 }
 
 /** How far the squared length of a unit vector may be from 1 (DenseVectorFieldMapper). */
-const unitTolerance = 1e-4;
+const unitTolerance = 1e-3;
 
 /** The server shows the first five values. */
 function preview(vector: readonly number[]): string {
@@ -108,6 +108,45 @@ function differingBits(a: readonly number[], b: readonly number[]): number {
     for (let rest = ((a[at] ?? 0) ^ (b[at] ?? 0)) & 255; rest !== 0; rest &= rest - 1) count++;
   }
   return count;
+}
+
+/**
+ * The vector of a document as the index has kept it. Of a vector that is compared by its cosine the
+ * server keeps the unit vector and the length, which it multiplies again.
+ */
+export function keptVector(value: unknown, field: Pick<MappedField, "parameters">): number[] {
+  const { fround } = Math;
+  const type = vectorType(field);
+  const vector = toVector(value, type);
+  if (type.element !== "float") return vector;
+  const floats = vector.map(fround);
+  if (type.similarity !== "cosine" || field.parameters["index"] === false) return floats;
+  const squared = floats.reduce((sum, x) => fround(sum + fround(x * x)), 0);
+  if (Math.abs(squared - 1) <= unitTolerance) return floats;
+  const length = fround(Math.sqrt(squared));
+  return floats.map((x) => fround(fround(x / length) * length));
+}
+
+/** A vector as the index keeps it, for hits. */
+export function vectorJson(value: unknown, field: Pick<MappedField, "parameters">): unknown[] {
+  const kept = keptVector(value, field);
+  return vectorType(field).element === "float" ? kept.map(floatJson) : kept;
+}
+
+/** The bytes of a vector in base64, as the index keeps it: floats of four bytes, or bytes. */
+export function vectorBytes(value: unknown, field: Pick<MappedField, "parameters">): string {
+  const kept = keptVector(value, field);
+  if (vectorType(field).element !== "float") return Buffer.from(kept).toString("base64");
+  const bytes = Buffer.alloc(kept.length * 4);
+  for (const [at, number] of kept.entries()) bytes.writeFloatBE(number, at * 4);
+  return bytes.toString("base64");
+}
+
+/** The numbers, for hits, of what {@link vectorBytes} gives. */
+export function vectorOfBytes(text: string, field: Pick<MappedField, "parameters">): unknown[] {
+  const bytes = Buffer.from(text, "base64");
+  if (vectorType(field).element !== "float") return Array.from(new Int8Array(bytes));
+  return Array.from({ length: bytes.length / 4 }, (_, at) => floatJson(bytes.readFloatBE(at * 4)));
 }
 
 /** Compares documents with the vector of a query: the higher, the nearer. */
