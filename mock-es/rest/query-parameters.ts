@@ -95,14 +95,15 @@ const noParameters = new QueryParameters(new Map());
 
 /**
  * Decodes the part of a request target behind `?`. A repeated name keeps its last value, except
- * `filter_path`, whose values add up.
+ * `filter_path`, whose values add up; a `=` before a name counts for nothing.
  *
  * @throws {EsError} 400 for a broken escape
  */
 export function parseQueryString(query: string): QueryParameters {
   if (query === "") return noParameters;
   const values = new Map<string, string>();
-  for (const pair of query.split(/[&;]/)) {
+  for (const part of query.split(/[&;]/)) {
+    const pair = part.replace(/^=+/, "");
     if (pair === "") continue;
     const equals = pair.indexOf("=");
     const name = decodeComponent(equals === -1 ? pair : pair.slice(0, equals), true);

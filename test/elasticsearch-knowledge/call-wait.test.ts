@@ -54,6 +54,10 @@ for (const [query, name, wanted] of [
   ["ab=1", "b", undefined],
   ["", "b", undefined],
   [";;&&b=1&;", "b", "1"],
+  ["=b=1", "b", "1"],
+  ["b=1&==%62=2", "b", "2"],
+  ["a;=b", "b", ""],
+  ["=&;==b==1=", "b", "=1="],
   [`${"a&".repeat(5000)}b=1`, "b", "1"],
 ] as const)
   test(`of ?${query.slice(0, 20)} the parameter ${name} is ${wanted}`, () => {

@@ -72,13 +72,18 @@ export function redactQuery(query: string, rules: QueryRules): string {
   return text.toString();
 }
 
-/** What is replaced in the part `bytes[start, end)` between separators; `undefined`: nothing. */
+/**
+ * What is replaced in the part `bytes[begin, end)` between separators; `undefined`: nothing. A `=`
+ * before a name counts for nothing, as in Elasticsearch.
+ */
 export function redactPart(
   bytes: Buffer,
-  start: number,
+  begin: number,
   end: number,
   rules: QueryRules,
 ): RedactedPart | undefined {
+  let start = begin;
+  while (start < end && bytes[start] === equals) start += 1;
   if (start === end) return undefined;
   let equal = start;
   while (equal < end && bytes[equal] !== equals) equal += 1;

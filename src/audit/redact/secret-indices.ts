@@ -134,7 +134,10 @@ export function namesSecretIndex(expression: string, expands: boolean): boolean 
   if (expression.includes("%") && namesSecretIndex(percentFree(expression), expands)) return true;
   const selector = expression.indexOf("::");
   const named = selector < 0 ? expression : expression.slice(0, selector);
-  let name = named.slice(named.indexOf(":") + 1).replace(beforeName, "");
+  const colon = named.indexOf(":");
+  // Where no cluster matches, every local index is read.
+  if (expands && named.slice(0, colon + 1).includes("*")) return true;
+  let name = named.slice(colon + 1).replace(beforeName, "");
   if (name === "_all") name = "*";
   if (name.startsWith(backing) && name[backing.length] === ".") name = name.slice(backing.length);
   if (!name.startsWith(".") && !(expands && name.includes("*"))) return false;

@@ -191,10 +191,10 @@ function matchTarget(method: string, target: string): ApiMatch {
     index ??= segment;
     lists.push(decodePathPart(segment));
   }
-  // One map holds parameters of path and query string, and the path's win, empty or not.
-  const asked = leaf.indexAt.length === 0 ? queryParameter(query, "index") : undefined;
-  if (asked !== undefined) lists.push(asked);
   const endpoint = variant(leaf.endpoint, method, query);
+  const parameter = indexParameter(endpoint.name, leaf.indexAt.length);
+  const asked = parameter === undefined ? undefined : queryParameter(query, parameter);
+  if (asked !== undefined) lists.push(asked);
   const waitMs = callWaitMs(endpoint.name, query);
   const [list = ""] = lists;
   if (lists.length === 1 && list.length > maxCachedTarget && isSimpleList(list))
@@ -235,6 +235,22 @@ class LongListMatch implements ApiMatch {
   get indices(): readonly string[] {
     return (this.#indices ??= this.longList.split(","));
   }
+}
+
+/** Query parameters that name indices, of endpoints that call them otherwise than `index`. */
+const indexParameters = new Map([
+  ["cluster.state", "indices"],
+  ["indices.get_data_stream", "name"],
+  ["indices.resolve_cluster", "name"],
+]);
+
+/**
+ * The parameter that names indices where the path has no place for them, or leaves one open. One
+ * map holds parameters of path and query string, and the path's win, empty or not.
+ */
+function indexParameter(name: string, inPath: number): string | undefined {
+  if (name === "indices.rollover") return inPath === 1 ? "new_index" : undefined;
+  return inPath === 0 ? (indexParameters.get(name) ?? "index") : undefined;
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */
@@ -355,9 +371,7 @@ function namesIndex(segment: string, segments: readonly string[]): boolean {
     case "{target}":
       return segments[0] === "{index}";
     case "{name}":
-      return (
-        segments[0] === "_data_stream" || (segments[0] === "_resolve" && segments[1] === "index")
-      );
+      return segments[0] === "_data_stream" || segments[0] === "_resolve";
     default:
       return false;
   }

@@ -10,7 +10,7 @@ const equals = 0x3d;
 /**
  * The last value of a query parameter, read as Elasticsearch reads it
  * (`RestUtils.decodeQueryString`): `&` and `;` separate, `+` is a space, a name without `=` has the
- * empty value.
+ * empty value, and a `=` before a name counts for nothing (`=index=a`).
  *
  * @param query the query string as received, without `?`
  * @param name in ASCII, without a space
@@ -23,7 +23,10 @@ export function queryParameter(query: string | undefined, name: string): string 
   let mark = -1;
   for (let at = 0; at <= query.length; at += 1) {
     const code = at === query.length ? ampersand : query.charCodeAt(at);
-    if (code === equals && mark === -1) mark = at;
+    if (code === equals && mark === -1) {
+      if (at === start) start += 1;
+      else mark = at;
+    }
     if (code !== ampersand && code !== semicolon) continue;
     if (isName(query, start, mark === -1 ? at : mark, name))
       value = mark === -1 ? "" : decoded(query.slice(mark + 1, at));

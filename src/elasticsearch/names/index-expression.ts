@@ -84,7 +84,8 @@ function plainExpression(name: string): IndexExpression {
   };
 }
 
-const everything: IndexExpression = {
+/** Every index of the local cluster. */
+export const everything: IndexExpression = {
   raw: "",
   kind: "all",
   isExclusion: false,

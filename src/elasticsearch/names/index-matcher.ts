@@ -1,12 +1,13 @@
 /** Whether index expressions cover an index, and whether two lists can name the same one. */
 import { type DataStreamPart, dataStreamOf } from "./data-stream.ts";
+import { everything } from "./index-expression.ts";
 import type { IndexExpression, IndexExpressions, IndexSelector } from "./index-expression.ts";
 import { matchesWildcard, wildcardsIntersect } from "./wildcard.ts";
 
 /**
  * - `maybe`: only the cluster knows, because a date is unresolved or because a wildcard meets a
  *   name that begins with a dot, which Elasticsearch hides unless `expand_wildcards` says
- *   otherwise.
+ *   otherwise, or because the patterns of clusters may match none.
  */
 export type Coverage = "yes" | "maybe" | "no";
 
@@ -41,7 +42,16 @@ export function coversIndex(expressions: IndexExpressions, index: string): Cover
     else if (match === "yes") coverage = uncut;
     else if (coverage === "yes") coverage = "maybe";
   }
-  return coverage;
+  return coverage === "no" && cluster === undefined && mayReadAll(expressions) ? "maybe" : coverage;
+}
+
+/**
+ * Whether a list reads every local index where it finds no cluster: `nowhere*:logs` names none
+ * then, and Elasticsearch takes an empty list for all.
+ */
+function mayReadAll({ items }: IndexExpressions): boolean {
+  const named = items.filter(({ kind }) => kind !== "cluster");
+  return named.length > 0 && named.every(({ cluster }) => cluster?.includes("*") === true);
 }
 
 /**
@@ -91,7 +101,7 @@ function strongest(one: Coverage, other: Coverage): Coverage {
 
 /** Items that are not taken away again by a later exclusion. */
 function included(list: IndexExpressions): IndexExpression[] {
-  return list.items.filter((item, at) => {
+  const named = list.items.filter((item, at) => {
     if (item.isExclusion || item.kind === "invalid") return false;
     return !list.items.some(
       (later, laterAt) =>
@@ -99,6 +109,7 @@ function included(list: IndexExpressions): IndexExpression[] {
         (later.kind === "cluster" || isBehindWildcard(list, laterAt, item)),
     );
   });
+  return mayReadAll(list) ? [...named, everything] : named;
 }
 
 /** Whether an exclusion is one in every cluster of the item: each resolves a list of its own. */

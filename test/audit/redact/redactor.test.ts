@@ -25,6 +25,11 @@ const targets: readonly (readonly [string, string])[] = [
   ["/_search?t%6fken=s%20s&sig=s&key=s", "/_search?t%6fken=<secret>&sig=<secret>&key=<secret>"],
   ["/_search?token=&x", "/_search?token=&x"],
   ["/_search?&&a=b&&token=s&&", "/_search?&&a=b&&token=<secret>&&"],
+  ["/_search?=token=s;==source=x&=sig==s", "/_search?=token=<secret>;==source=x&=sig=<secret>"],
+  [
+    "/_cluster/settings?=source=%7B%22password%22%3A%22s%22%7D",
+    "/_cluster/settings?=source=%7B%22password%22:%22<secret>%22%7D",
+  ],
   ["/_search?a====&token==s", "/_search?a====&token=<secret>"],
   ["/_search?%61=%62&q=Basic+dXNlcjpwYXNz", "/_search?%61=%62&q=Basic%20<secret>"],
   ["/_search?a=x%26token%3Ds", "/_search?a=x%26token%3D<secret>"],
@@ -189,6 +194,8 @@ test("rules of some indices or API endpoints apply to these", () => {
   assert.equal(isRedacted(byIndex, "/pat*/_doc/1"), true);
   assert.equal(isRedacted(byIndex, "/other/_doc/1"), false);
   assert.equal(isRedacted(byIndex, "/_bulk"), true, "any index may be meant");
+  for (const hidden of ["/nowhere*:x/_search", "/%3Cx,patients-1,y%3E/_search"])
+    assert.equal(isRedacted(byIndex, hidden), true, hidden);
   const byEndpoint = configured({ names: ["ssn"], endpoints: ["index", "indices.*"] });
   assert.equal(isRedacted(byEndpoint, "/other/_doc/1"), true);
   assert.equal(isRedacted(byEndpoint, "/other/_mapping"), true);

@@ -44,6 +44,25 @@ for (const [call, body, ...names] of requestVectors) {
   });
 }
 
+test("documents are found by ids in the query string, where Elasticsearch takes them", () => {
+  for (const [call, ...ids] of [
+    ["POST /a/_doc?id=5", "5"],
+    ["POST /a/_doc/4?id=5", "4"],
+    ["POST /a/_doc", undefined],
+    ["GET /a/_termvectors?=id=5", "5"],
+    ["GET /a/_mtermvectors?ids=5,6", "5", "6"],
+  ] as const) {
+    const { documents } = factsOf(call, undefined);
+    const found = documents.first.map(({ index, id }) => `${index} ${id}`);
+    assert.deepEqual(
+      found,
+      ids.flatMap((id) => (id === undefined ? [] : `a ${id}`)),
+      call,
+    );
+    assert.equal(documents.count, ids.length, call);
+  }
+});
+
 test("reads of queries beside what they search are found, whatever stands around them", () => {
   const lookups = {
     bool: {

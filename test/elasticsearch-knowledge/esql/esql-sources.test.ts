@@ -21,7 +21,7 @@ test("finds the sources of every command that reads", () => {
     ["FROM eu:a, *:b, -eu:*", "index eu:a?@0, index *:b?@0, index -eu:*?@0"],
     ["FROM a::failures", "index a::failures@0"],
     ["FROM <logs-{now/d}>", "index <logs-{now/d}>?@0"],
-    ['FROM "<logs-{now/d{yyyy,MM|+01:00}}>"', "index <logs-{now/d{yyyy,MM|+01:00}}>?@0"],
+    ['FROM "<logs-{now/d{yyyy-MM|+01:00}}>"', "index <logs-{now/d{yyyy-MM|+01:00}}>?@0"],
     ['FROM "a,b*",c', "index a?@0, index b*?@0, index c?@0"],
     ['FROM """a""", "b\\"c"', 'index a?@0, index b"c?@0'],
     ['FROM eu:"a"', "index eu:a?@0"],

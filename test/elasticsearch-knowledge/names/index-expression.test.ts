@@ -37,7 +37,8 @@ test("reads names, patterns, all, exclusions, clusters and selectors", () => {
     ["<logs-{now/d}>", "name logs-2024.03.22"],
     ["<logs-{now/d}*>::failures", "pattern logs-2024.03.22*::failures"],
     ["eu:<logs-{now/d{HH:mm|+01:00}}>", "invalid eu:logs-00:00"],
-    ["l*,-<logs-{now/d{yyyy,MM}}>", "pattern l*", "invalid -logs-2024,03"],
+    ["l*,-<logs-{now/d{yyyy-MM}}>", "pattern l*", "name -logs-2024-03"],
+    ["<x,logs,y>", "invalid <x", "name logs", "invalid y>"],
     ["<logs-{now/d{GGGG}}>", "unresolved logs-*"],
     ["Alias", "name Alias"],
   ] as const) {

@@ -10,21 +10,15 @@ const vectors: readonly (readonly [string, readonly string[]])[] = [
   ["a", ["a"]],
   ["a,b*,-c", ["a", "b*", "-c"]],
   ["a,,b,", ["a", "b"]],
-  ["<a-{now/d{yyyy,MM}}>,b", ["<a-{now/d{yyyy,MM}}>", "b"]],
-  ["x*,-<a-{now{yyyy,MM}}>", ["x*", "-<a-{now{yyyy,MM}}>"]],
-  ["eu:<a-{now{yyyy,MM}}>,b", ["eu:<a-{now{yyyy,MM}}>", "b"]],
-  ["eu:-<a,b>,c", ["eu:-<a,b>", "c"]],
-  ["<a,b>::failures,c", ["<a,b>::failures", "c"]],
-  ["<a,b", ["<a", "b"]],
-  ["a<b,c>d", ["a<b", "c>d"]],
-  ["a,<b>x,c", ["a", "<b>x", "c"]],
-  ['"a,b*",c', ["a", "b*", "c"]],
-  ['"a,<b,c>"', ["a", "<b,c>"]],
-  ['"a,b', ['"a', "b"]],
-  ['x,"",y', ["x", "y"]],
+  ["<a-{now/d}>,b", ["<a-{now/d}>", "b"]],
+  ["x*,-<a-{now{yyyy}}>", ["x*", "-<a-{now{yyyy}}>"]],
+  ["<x,secret,y>", ["<x", "secret", "y>"]],
+  ["<a-{now{yyyy,MM}}>,b", ["<a-{now{yyyy", "MM}}>", "b"]],
+  ["eu:-<a,b>::failures,c", ["eu:-<a", "b>::failures", "c"]],
+  ['"x,secret,y"', ['"x', "secret", 'y"']],
 ];
 
-test("splits at commas outside date math and quotes", () => {
+test("splits at every comma, also within what looks like date math or quotes", () => {
   for (const [text, items] of vectors) {
     assert.deepEqual(splitIndexList(text), { items, total: items.length }, text);
   }
@@ -38,7 +32,7 @@ test("keeps the first items and counts all", () => {
 
 test("splits what was joined", () => {
   const plain = fc.stringMatching(/^-?[a-z.*]{1,5}(:[a-z*]{1,5})?(::failures)?$/);
-  const dateMath = fc.stringMatching(/^(-|eu:)?<[a-z]{0,3}\{now(\{y,M\})?\}>(::data)?$/);
+  const dateMath = fc.stringMatching(/^(-|eu:)?<[a-z]{0,3}\{now(\{y-M\})?\}>(::data)?$/);
   fc.assert(
     fc.property(fc.array(fc.oneof(plain, dateMath), { maxLength: 20 }), (items) => {
       assert.deepEqual(splitIndexList(items.join(",")).items, items);
@@ -58,11 +52,11 @@ test("a simple list is split at each comma", () => {
   for (const list of ["a,b", "<a-{now/d}>,b", "eu:<a>::data,-b*"]) assert.ok(isSimpleList(list));
 });
 
-test("loses no character of a list but commas and quotes", () => {
+test("loses no character of a list but commas", () => {
   const text = fc.string({ unit: fc.constantFrom(...'a,<>"{}:-*'.split("")) });
   fc.assert(
     fc.property(text, (list) => {
-      const bare = (value: string): string => value.replaceAll(/[,"]/g, "");
+      const bare = (value: string): string => value.replaceAll(",", "");
       assert.equal(bare(splitIndexList(list).items.join("")), bare(list));
     }),
   );

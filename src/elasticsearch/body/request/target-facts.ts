@@ -68,6 +68,9 @@ export function addTargetFacts(match: ApiMatch, record: RequestRecord): void {
   const pipeline = queryParameter(match.query, "pipeline");
   if (pipeline !== undefined) record.name("pipeline", "read", pipeline);
   addDocument(match, record);
+  if (name === "mtermvectors")
+    for (const id of queryParameter(match.query, "ids")?.split(",") ?? [])
+      record.documents.add(match.indices[0], id, true);
   const cursorKind = pathCursors.get(name);
   const cursor = cursorKind === undefined ? undefined : cursorOf(match, cursorKind);
   if (cursorKind !== undefined && cursor !== undefined)
@@ -91,11 +94,14 @@ function pathUse({ endpoint }: ApiMatch): NameUse {
   }
 }
 
-/** The document that a path names. Both undefined: it is no path of a document. */
-export function documentOfPath({ endpoint, path, indices }: ApiMatch): DocumentRef {
+/**
+ * The document that a target names, in its path or, where that has no id, as a parameter
+ * (`/a/_doc?id=1`). Both undefined: it is no target of a document.
+ */
+export function documentOfPath({ endpoint, path, query, indices }: ApiMatch): DocumentRef {
   if (!documentPaths.has(endpoint.name)) return { index: undefined, id: undefined };
-  const segment = segmentsOf(path)[2];
-  const id = segment === undefined || segment === "" ? undefined : decodePathPart(segment);
+  const segment = segmentsOf(path)[2] ?? "";
+  const id = segment === "" ? queryParameter(query, "id") : decodePathPart(segment);
   return { index: indices[0], id };
 }
 
