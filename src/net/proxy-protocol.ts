@@ -18,16 +18,39 @@ export interface ProxyHeader {
 const maxLine = 107;
 const signature = Buffer.from("0d0a0d0a000d0a515549540a", "hex");
 const v1Start = Buffer.from("PROXY ");
+/** Version and command. */
+const local = 0x20;
+const proxied = 0x21;
+const unspecified = 0x00;
+const tcp4 = 0x11;
+const tcp6 = 0x21;
+/**
+ * Length of both addresses and ports of each family and transport that there is. Those that are not
+ * TCP over IP count as unspecified, as the specification asks for (§2.2).
+ */
+const addressBytes: Readonly<Record<number, number>> = {
+  [unspecified]: 0,
+  [tcp4]: 12,
+  0x12: 12,
+  [tcp6]: 36,
+  0x22: 36,
+  0x31: 216,
+  0x32: 216,
+};
 /** Longest header that is read: v2 with unix addresses, or with IP addresses and some TLVs. */
 export const maxProxyHeaderBytes = 536;
 
 /**
  * Reads a PROXY protocol header, version 1 or 2, at the begin of a connection.
  *
+ * @param mostBytes of a header of version 2
  * @returns `undefined` while bytes are missing, `null` when it is none (or one that is too long).
  */
-export function readProxyHeader(bytes: Buffer): ProxyHeader | undefined | null {
-  if (startsLike(bytes, signature)) return bytes.length < 16 ? undefined : readV2(bytes);
+export function readProxyHeader(
+  bytes: Buffer,
+  mostBytes: number = maxProxyHeaderBytes,
+): ProxyHeader | undefined | null {
+  if (startsLike(bytes, signature)) return readV2(bytes, mostBytes);
   if (startsLike(bytes, v1Start)) return readV1(bytes);
   return null;
 }
@@ -38,9 +61,10 @@ function startsLike(bytes: Buffer, start: Buffer): boolean {
 }
 
 function readV1(bytes: Buffer): ProxyHeader | undefined | null {
-  const end = bytes.subarray(0, maxLine).indexOf("\r\n");
-  if (end === -1) return bytes.length < maxLine ? undefined : null;
-  const length = end + 2;
+  const length = bytes.subarray(0, maxLine).indexOf(0x0a) + 1;
+  if (length === 0) return bytes.length < maxLine ? undefined : null;
+  const end = length - 2;
+  if (bytes[end] !== 0x0d) return null;
   const [, family, from = "", to = "", fromPort = "", toPort = "", ...more] = bytes
     .toString("latin1", 0, end)
     .split(" ");
@@ -67,50 +91,34 @@ function isPort(text: string): boolean {
   return /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65535;
 }
 
-function readV2(bytes: Buffer): ProxyHeader | undefined | null {
-  const versionAndCommand = bytes.readUInt8(12);
-  const family = bytes.readUInt8(13);
+function readV2(bytes: Buffer, mostBytes: number): ProxyHeader | undefined | null {
+  const [command = local, family = unspecified] = bytes.subarray(12);
+  if (command !== local && command !== proxied) return null;
+  if (bytes.length < 16) return undefined;
   const length = 16 + bytes.readUInt16BE(14);
-  if (versionAndCommand >> 4 !== 2 || (versionAndCommand & 0xf) > 1 || length > maxProxyHeaderBytes)
+  const addresses = addressBytes[family];
+  const addressesEnd = 16 + (addresses ?? 0);
+  const isLocal = command === local;
+  // The family of a LOCAL header is ignored, and what stands in place of the addresses (§2.2).
+  if (length > mostBytes || (!isLocal && (addresses === undefined || addressesEnd > length)))
     return null;
   if (bytes.length < length) return undefined;
   const header = bytes.subarray(0, length);
-  const isLocal = (versionAndCommand & 0xf) === 0;
-  const addressesEnd = 16 + addressBytes(family, length);
-  if (addressesEnd > length) return null;
-  // A LOCAL header may have anything in place of the addresses (§2.2), so the place of the TLVs is
-  // unknown.
-  if (!isLocal && !areTlvsValid(header, addressesEnd)) return null;
-  if (isLocal) return { source: undefined, destination: undefined, length };
-  if (family === 0x11)
-    return {
-      source: { address: bytes.subarray(16, 20).join("."), port: bytes.readUInt16BE(24) },
-      destination: { address: bytes.subarray(20, 24).join("."), port: bytes.readUInt16BE(26) },
-      length,
-    };
-  if (family === 0x21)
-    return {
-      source: { address: ipv6(bytes.subarray(16, 32)), port: bytes.readUInt16BE(48) },
-      destination: { address: ipv6(bytes.subarray(32, 48)), port: bytes.readUInt16BE(50) },
-      length,
-    };
-  return family === 0x00 || family === 0x31
-    ? { source: undefined, destination: undefined, length }
-    : null;
-}
-
-/** Length of both addresses and ports of a family; everything where it has none of its own. */
-function addressBytes(family: number, length: number): number {
-  switch (family) {
-    case 0x11:
-      return 12;
-    case 0x21:
-      return 36;
-    case 0x31:
-      return 216;
-    default:
-      return length - 16;
-  }
+  const isUnknown = isLocal || family === unspecified;
+  if (!areTlvsValid(header, isUnknown ? 16 : addressesEnd, isUnknown)) return null;
+  if (isUnknown || (family !== tcp4 && family !== tcp6))
+    return { source: undefined, destination: undefined, length };
+  const size = family === tcp4 ? 4 : 16;
+  const textOf = (at: number): string => {
+    const address = header.subarray(at, at + size);
+    return family === tcp4 ? address.join(".") : ipv6(address);
+  };
+  const ports = 16 + size * 2;
+  return {
+    source: { address: textOf(16), port: header.readUInt16BE(ports) },
+    destination: { address: textOf(16 + size), port: header.readUInt16BE(ports + 2) },
+    length,
+  };
 }
 
 function ipv6(bytes: Buffer): string {

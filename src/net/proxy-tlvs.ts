@@ -13,15 +13,16 @@ const headBytes = 3;
  *
  * @param header the whole header
  * @param start where the addresses end
+ * @param mayBeOther something else may stand there, as behind an unspecified family
  */
-export function areTlvsValid(header: Buffer, start: number): boolean {
+export function areTlvsValid(header: Buffer, start: number, mayBeOther: boolean): boolean {
   let at = start;
   let crcAt = -1;
   while (at < header.length) {
-    if (at + headBytes > header.length) return false;
+    if (at + headBytes > header.length) return mayBeOther;
     const length = header.readUInt16BE(at + 1);
     const end = at + headBytes + length;
-    if (end > header.length) return false;
+    if (end > header.length) return mayBeOther;
     if (header[at] === crcType) {
       if (length !== crcBytes || crcAt !== -1) return false;
       crcAt = at + headBytes;

@@ -2,6 +2,7 @@
  * A listening socket: TCP or unix, in clear text or with TLS, bound here or handed over by a
  * service manager.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import * as net from "node:net";
@@ -214,29 +215,19 @@ function gateOf(
   { trusts }: { readonly trusts: (address: string) => boolean },
   secure: tls.Server | undefined,
 ): ProxyHeaderGate {
-  /** By peer: a TLS socket does not tell which socket it reads from, but has the same peer. */
-  const headers = new Map<string, ProxyHeader>();
-  secure?.on("secureConnection", (socket) => hand(socket, headers.get(peerOf(socket)), options));
+  // A TLS socket does not tell which socket it reads from, and several may have the same peer.
+  const headers = new AsyncLocalStorage<ProxyHeader>();
+  secure?.on("secureConnection", (socket) => hand(socket, headers.getStore(), options));
   return new ProxyHeaderGate({
     // The permissions of the folder decide who may open a unix socket.
     trusts: (address) => (address === undefined ? options.bind.kind === "unix" : trusts(address)),
     timeoutMs: options.handshakeMs,
     onRefused: () => options.onRefused?.(),
     onAdmitted: (socket, header) => {
-      if (secure === undefined) {
-        hand(socket, header, options);
-        return;
-      }
-      const peer = peerOf(socket);
-      headers.set(peer, header);
-      socket.on("close", () => headers.delete(peer));
-      secure.emit("connection", socket);
+      if (secure === undefined) hand(socket, header, options);
+      else headers.run(header, () => secure.emit("connection", socket));
     },
   });
-}
-
-function peerOf(socket: net.Socket): string {
-  return `${socket.remoteAddress ?? ""}|${socket.remotePort ?? 0}`;
 }
 
 function clearServer(): net.Server {

@@ -108,7 +108,13 @@ test("valid headers in rarer forms are read", () => {
     ["v2 LOCAL with an address", v2("20 11 000c c0000201 c6336402 dc04 01bb"), undefined, 28],
     ["v2 with TLVs", v2("21 11 0010 c0000201 c6336402 dc04 01bb 04 0001 00"), "192.0.2.1", 32],
     ["v2 over UNIX stream", Buffer.concat([v2("21 31 00d8"), Buffer.alloc(216)]), undefined, 232],
+    ["v2 over UNIX datagram", Buffer.concat([v2("21 32 00d8"), Buffer.alloc(216)]), undefined, 232],
+    ["v2 over UDP", v2("21 12 000c c0000201 c6336402 dc04 01bb"), undefined, 28],
+    ["v2 over UDP and IPv6", Buffer.concat([v2("21 22 0024"), Buffer.alloc(36)]), undefined, 52],
     ["v2 UNSPEC", v2("21 00 0004 00000000"), undefined, 20],
+    ["v2 LOCAL with a family and nothing else", v2("20 11 0000"), undefined, 16],
+    ["v2 LOCAL with half an address", v2("20 21 0004 00000000"), undefined, 20],
+    ["v2 LOCAL with an unknown family", v2("20 ff 0003 abcdef"), undefined, 19],
   ];
   for (const [name, bytes, source, length] of rows) {
     const header = readProxyHeader(bytes);
@@ -150,6 +156,14 @@ test("a checksum is verified", () => {
     changed.writeUInt8(changed.readUInt8(at) ^ 0x01, at);
     assert.equal(readProxyHeader(changed), null, `byte ${at} changed`);
   }
+  // Where nothing tells how long addresses are, values that fill the header are values.
+  for (const start of ["20 00", "21 00"]) {
+    const bare = v2(`${start} 000b 03 0004 00000000 04 0001 00`);
+    bare.writeUInt32BE(bitwise(bare), 19);
+    assert.equal(readProxyHeader(bare)?.length, 27, start);
+    bare.writeUInt8(1, 26);
+    assert.equal(readProxyHeader(bare), null, `${start}, changed`);
+  }
   const twice = v2(`21 11 001a ${addresses} 03 0004 00000000 03 0004 00000000`);
   assert.equal(readProxyHeader(twice), null, "two checksums");
 });
@@ -180,7 +194,10 @@ test("what is no header is refused", () => {
     ["v2 of version 3", v2("31 11 000c c0000201 c6336402 dc04 01bb")],
     ["v2 with an unknown command", v2("22 11 000c c0000201 c6336402 dc04 01bb")],
     ["v2 with an unknown family", v2("21 41 000c c0000201 c6336402 dc04 01bb")],
-    ["v2 over UDP", v2("21 12 000c c0000201 c6336402 dc04 01bb")],
+    ["v2 with a family and no transport", v2("21 10 000c c0000201 c6336402 dc04 01bb")],
+    ["v2 with a transport and no family", v2("21 01 000c c0000201 c6336402 dc04 01bb")],
+    ["v2 too short for UDP", v2("21 12 000b c0000201 c6336402 dc04 01")],
+    ["v2 of another version, cut", v2("31")],
     ["v2 too short for IPv4", v2("21 11 000b c0000201 c6336402 dc04 01")],
     ["v2 too short for IPv6", v2("21 21 000c c0000201 c6336402 dc04 01bb")],
     ["v2 too short for UNIX", v2("21 31 0000")],

@@ -100,7 +100,7 @@ test("reads both families in both versions, and headers without addresses", () =
   assertMatches(
     proxyProtocol,
     v2(0x21, 0x21, `${"20010db8".padEnd(31, "0")}1${"1".padStart(32, "0")}dc0401bb`),
-    expected(2, "2001:db8:0:0:0:0:0:1", "0:0:0:0:0:0:0:1", 52),
+    expected(2, "2001:db8::1", "::1", 52),
   );
   assertMatches(proxyProtocol, v2(0x20, 0, ""), {
     version: 2,
@@ -119,7 +119,8 @@ test("refuses what is not a PROXY header", () => {
   for (const bytes of [
     "GET /",
     "PROXY TCP4 a b 1 2\r\n",
-    "PROXY TCP4 1.2.3.4 1.2.3.4 0 1\r\n",
+    "PROXY TCP4 1.2.3.4 1.2.3.4 65536 1\r\n",
+    "PROXY TCP6 fe80::1%lo ::1 1 1\r\n",
     "PROXY TCP4 ::1 ::1 1 1\r\n",
     "PROXY TCP4 1.2.3.4 1.2.3.4 1 1\n",
     `PROXY ${"x".repeat(120)}`,
@@ -127,7 +128,15 @@ test("refuses what is not a PROXY header", () => {
   ])
     assertNoMatch(proxyProtocol, bytes);
   assertNoMatch(proxyProtocol, v2(0x11, 0x11, "c0000201c6336401dc0401bb"));
-  assert.equal(proxyProtocol(v2(0x21, 0x11, "c0000201")), null);
+  const addresses = "c0000201c6336401dc0401bb";
+  for (const bytes of [
+    v2(0x21, 0x11, "c0000201"),
+    v2(0x21, 0x41, addresses),
+    v2(0x21, 0x11, `${addresses}0400ff00`),
+    v2(0x21, 0x11, `${addresses}0400`),
+    v2(0x21, 0x11, `${addresses}03000400000000`),
+  ])
+    assert.equal(proxyProtocol(bytes), null);
 });
 
 function v2(command: number, family: number, hex: string): Buffer {
