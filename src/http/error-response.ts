@@ -34,13 +34,13 @@ const reasonPhrases: Readonly<Record<number, string>> = {
  *
  * @param exchangeId joins the answer with its audit records; empty when there are none.
  * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
- * @param closes says so with `Connection: close` (RFC 9112 §9.6).
+ * @param connection says whether it closes; HTTP/1.1 goes on without a word (RFC 9112 §9.3, §9.6).
  */
 function errorResponse(
   code: HttpErrorCode,
   exchangeId: string,
   isHead: boolean,
-  closes: boolean,
+  connection: "close" | "keep-alive" | "",
   retryAfterSeconds: number,
   upstreamStatus: number,
 ): Buffer {
@@ -62,7 +62,7 @@ function errorResponse(
   if (status === 405 || status === 200) head += allowedMethods;
   if (status === 503 || status === 429) head += `retry-after: ${retryAfterSeconds}\r\n`;
   if (exchangeId !== "") head += `x-es-proxy-exchange-id: ${exchangeId}\r\n`;
-  if (closes) head += "connection: close\r\n";
+  if (connection !== "") head += `connection: ${connection}\r\n`;
   return Buffer.from(`${head}\r\n${isHead ? "" : body}`, "latin1");
 }
 
@@ -82,7 +82,15 @@ export function ownAnswer(
   closes: boolean,
 ): Buffer {
   const id = audit?.record.id ?? "";
-  const answer = errorResponse(code, id, traits.isHead, closes, retryAfterSeconds, upstreamStatus);
+  const connection = closes ? "close" : traits.isHttp10 ? "keep-alive" : "";
+  const answer = errorResponse(
+    code,
+    id,
+    traits.isHead,
+    connection,
+    retryAfterSeconds,
+    upstreamStatus,
+  );
   audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
   return answer;
 }

@@ -68,7 +68,7 @@ export class ForwardedFields {
     const { fields } = this.#options;
     const { localPort, isTls } = this.#peer;
     const proto = isTls ? "https" : "http";
-    const host = head.fieldValues("host")[0];
+    const { host } = head;
     let lines = "";
     if (fields === "x_forwarded" || fields === "both") {
       const hops = continued(this.#believed(head, "x-forwarded-for"), this.#address);

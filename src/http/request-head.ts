@@ -94,7 +94,7 @@ function editsFor(
     add += `host: ${route.hostHeader}\r\n`;
     drop = dropHost;
   } else if (head.firstLine[fieldId.host] === -1)
-    add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
+    add += `host: ${head.host ?? route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
   // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
   if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1)
     drop = united(drop, dropExpect);

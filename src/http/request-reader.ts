@@ -5,7 +5,6 @@ import { exchangeId } from "../core/ids.ts";
 import { asksForAddresses } from "../elasticsearch/sniff/nodes-request.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import type { ScanStatus } from "../http1/body-scanner.ts";
-import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import { methodName } from "../http1/method-names.ts";
@@ -141,7 +140,7 @@ export class RequestReader implements RoutedRequest {
   // RoutedRequest, valid while a head is at hand
 
   get host(): string | undefined {
-    return this.#reader.head.fieldValue(fieldId.host);
+    return this.#reader.head.host;
   }
 
   fieldValues(name: string): readonly string[] {

@@ -2,6 +2,7 @@ import { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { MessageHead } from "../http1/message-head.ts";
+import { targetLead } from "../http1/request-target.ts";
 
 /**
  * The facts of a request head but its method and target; of a head that failed, as much as was
@@ -11,7 +12,7 @@ export function requestRecord(facts: ConnectionFacts, head: MessageHead): Exchan
   const record = new ExchangeRecord(facts);
   if (head.minorVersion === 0) record.version = "1.0";
   record.bytesReceived = head.scanned;
-  record.host = head.fieldValue(fieldId.host);
+  record.host = head.host;
   record.userAgent = head.fieldValue(fieldId["user-agent"]);
   record.authorization = head.fieldValue(fieldId.authorization);
   record.contentType = head.fieldValue(fieldId["content-type"]);
@@ -33,7 +34,7 @@ export function requestRecord(facts: ConnectionFacts, head: MessageHead): Exchan
  * §4.2.3).
  */
 export function requestTarget(head: MessageHead): string {
-  return originForm(head.text(head.targetStart, head.targetEnd));
+  return targetLead(head) + head.text(head.targetStart, head.targetEnd);
 }
 
 /**

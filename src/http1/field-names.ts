@@ -99,20 +99,12 @@ const protectedFields = [
   "x-real-ip",
   "x-opaque-id",
   "x-request-id",
+  "expect",
 ] as const;
 mark(trait.hopByHop, ...hopByHop);
 mark(trait.protected, ...protectedFields);
 mark(trait.refusedTrailer, ...hopByHop, ...protectedFields);
-mark(
-  trait.refusedTrailer,
-  "expect",
-  "trailer",
-  "content-range",
-  "via",
-  "max-forwards",
-  "location",
-  "date",
-);
+mark(trait.refusedTrailer, "trailer", "content-range", "via", "max-forwards", "location", "date");
 
 /** Slots for some 40 names: sparse enough that a multiplier without collisions is found at once. */
 const tableSize = 512;

@@ -1,5 +1,6 @@
 import { fieldId, fieldTraits, trait } from "./field-names.ts";
 import type { MessageHead } from "./message-head.ts";
+import { targetLead } from "./request-target.ts";
 
 /** What a forwarded head gets that the received one did not have. */
 export interface HeadEdits {
@@ -122,10 +123,7 @@ function writeStartLine(head: MessageHead, out: Buffer, at: number): number {
     return to + bytes.copy(out, to, base + 8, base + firstLineEnd);
   }
   to += bytes.copy(out, to, base + head.lineStart, base + head.methodEnd + 1);
-  if (head.authorityEnd > 0 && bytes[base + head.targetStart] !== 0x2f) {
-    out[to] = 0x2f;
-    to += 1;
-  }
+  to += out.write(targetLead(head), to, "latin1");
   to += bytes.copy(out, to, base + head.targetStart, base + head.targetEnd);
   return to + out.write(versionAndEnd, to, "latin1");
 }

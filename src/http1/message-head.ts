@@ -1,6 +1,6 @@
 /** The value that a head parser fills; everything after the parser reads it. */
 import { Buffer } from "node:buffer";
-import { fieldIdCount } from "./field-names.ts";
+import { fieldId, fieldIdCount } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadLimits } from "./parser-states.ts";
 
@@ -91,6 +91,13 @@ export abstract class MessageHead {
 
   /** The value of a field line, one char per byte; the same string for lines that come again. */
   abstract valueOf(line: number): string;
+
+  /** The host that a request names, with its port: in `Host`, or in a target of HTTP/1.0. */
+  get host(): string | undefined {
+    const host = this.fieldValue(fieldId.host);
+    if (host !== undefined || this.authorityEnd === 0) return host;
+    return this.text(this.authorityStart, this.authorityEnd);
+  }
 
   /** The value of the first line of a known field, one char per byte. */
   fieldValue(id: number): string | undefined {

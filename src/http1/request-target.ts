@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { HeadError } from "./head-error.ts";
+import { isOptions } from "./byte-compare.ts";
 import { readHost } from "./framing-fields.ts";
+import type { MessageHead } from "./message-head.ts";
 import { foldCase, hexValue, byte, byteClass } from "./character-classes.ts";
 
 /** Positions in the result of {@link splitAbsoluteForm}. */
@@ -50,6 +52,17 @@ export function splitAbsoluteForm(
   while (at < end && bytes[at] !== 0x2f && bytes[at] !== 0x3f) at += 1;
   if (at > end || readHost(bytes, authorityStart, at) !== "") return undefined;
   return [authorityStart, at];
+}
+
+/**
+ * What an absolute-form target lacks for the form that is passed on: a path, and where OPTIONS asks
+ * about the server itself the asterisk (RFC 9112 §3.2.1, §3.2.4).
+ */
+export function targetLead(head: MessageHead): "" | "/" | "*" {
+  const { bytes, base, targetStart, targetEnd } = head;
+  if (head.authorityEnd === 0 || bytes[base + targetStart] === 0x2f) return "";
+  const isEmpty = targetStart === targetEnd;
+  return isEmpty && isOptions(bytes, base + head.lineStart, base + head.methodEnd) ? "*" : "/";
 }
 
 function decodePath(bytes: Uint8Array, start: number, end: number): Uint8Array {

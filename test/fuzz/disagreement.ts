@@ -87,7 +87,7 @@ function compare(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
 function compareHeads(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
   if (ours.method !== theirs.method) return `method ${ours.method} is ${theirs.method} to llhttp`;
   if (ours.status !== theirs.status) return `status ${ours.status} is ${theirs.status} to llhttp`;
-  if (ours.target !== originForm(theirs.target))
+  if (ours.target !== originForm(theirs.target, theirs.method))
     return `target ${ours.target} is ${theirs.target} to llhttp`;
   if (JSON.stringify(ours.fields) !== JSON.stringify(theirs.fields))
     return `fields ${JSON.stringify(ours.fields)} are ${JSON.stringify(theirs.fields)} to llhttp`;
@@ -95,9 +95,10 @@ function compareHeads(ours: FedMessage, theirs: LlhttpMessage): string | undefin
 }
 
 /** What a proxy forwards for an absolute-form target (RFC 9112 §3.2.2). */
-function originForm(target: string): string {
+function originForm(target: string, method: string | undefined): string {
   const match = /^https?:\/\/[^/?]*(.*)$/is.exec(target);
   if (match === null) return target;
   const rest = match[1] ?? "";
+  if (rest === "" && method === "OPTIONS") return "*";
   return rest.startsWith("/") ? rest : `/${rest}`;
 }

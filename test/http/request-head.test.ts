@@ -50,6 +50,21 @@ const rows: readonly Row[] = [
     sent: "GET /?b HTTP/1.1\r\nHost: es\r\n\r\n",
   },
   {
+    name: "OPTIONS with an absolute target without a path is about the server (RFC 9112 §3.2.4)",
+    received: "OPTIONS http://es HTTP/1.1\r\nHost: es\r\n\r\n",
+    sent: "OPTIONS * HTTP/1.1\r\nHost: es\r\n\r\n",
+  },
+  {
+    name: "OPTIONS with a query asks about a resource",
+    received: "OPTIONS http://es?b HTTP/1.1\r\nHost: es\r\n\r\n",
+    sent: "OPTIONS /?b HTTP/1.1\r\nHost: es\r\n\r\n",
+  },
+  {
+    name: "the host of an absolute target stands in for a missing Host (RFC 9112 §3.2.2)",
+    received: "GET http://es:9201/a HTTP/1.0\r\n\r\n",
+    sent: "GET /a HTTP/1.1\r\nhost: es:9201\r\n\r\n",
+  },
+  {
     name: "an empty line in front of the request is not passed on (RFC 9112 §2.2)",
     received: "\r\nGET / HTTP/1.1\r\nHost: es\r\n\r\n",
     sent: "GET / HTTP/1.1\r\nHost: es\r\n\r\n",

@@ -6,9 +6,9 @@ import { headStatus } from "../../src/http1/parser-states.ts";
 
 const limits = { headBytes: 16_384, fields: 200, startLineBytes: 8192 };
 
-function read(memory: TargetCache, target: string): string {
+function read(memory: TargetCache, target: string, method = "GET"): string {
   const parser = new HeadParser("request", limits);
-  const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1");
+  const bytes = Buffer.from(`${method} ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1");
   assert.equal(parser.parse(bytes, 0, bytes.length), headStatus.done);
   return memory.textOf(parser);
 }
@@ -39,4 +39,6 @@ test("an absolute target without a path is the root, also when it comes again or
   for (let i = 0; i < 2; i += 1) assert.equal(read(memory, "http://a"), "/");
   assert.equal(read(memory, "http://a?b"), "/?b");
   assert.equal(read(memory, "http://a/b"), "/b");
+  for (let i = 0; i < 2; i += 1) assert.equal(read(memory, "http://a", "OPTIONS"), "*");
+  assert.equal(read(memory, "http://a"), "/");
 });

@@ -5,6 +5,7 @@ import { noEdits, writeHead } from "../../src/http1/head-editor.ts";
 import type { MessageHead } from "../../src/http1/message-head.ts";
 import { type HeadLimits, headStatus } from "../../src/http1/parser-states.ts";
 import { HeadReader, ParserList } from "../../src/http1/head-reader.ts";
+import { targetLead } from "../../src/http1/request-target.ts";
 
 /** One message as `src/http1` reads it. */
 export interface FedMessage {
@@ -163,7 +164,7 @@ function toMessage(head: MessageHead): FedMessage {
   return {
     startLine: text(head.lineStart, lineEnd),
     method: head.isResponse ? "" : text(head.lineStart, head.methodEnd),
-    target: head.isResponse ? "" : targetOf(head, text(head.targetStart, head.targetEnd)),
+    target: head.isResponse ? "" : targetLead(head) + text(head.targetStart, head.targetEnd),
     status: head.status,
     fields,
     written: out.toString("latin1", 0, end),
@@ -171,8 +172,4 @@ function toMessage(head: MessageHead): FedMessage {
     released: "",
     isComplete: false,
   };
-}
-
-function targetOf(head: MessageHead, target: string): string {
-  return head.authorityEnd > 0 && !target.startsWith("/") ? `/${target}` : target;
 }

@@ -134,6 +134,31 @@ test("a path that servers read in different ways is refused where the readings l
   }
 });
 
+test("a host in an absolute target of HTTP/1.0 decides as one in Host does", async () => {
+  const answer = await raw("GET http://a.example.com/hosted HTTP/1.0\r\n\r\n");
+  assert.deepEqual(JSON.parse(answer.body), { origin: 2 });
+});
+
+test("an answer of the proxy itself tells HTTP/1.0 that its connection stays open", async () => {
+  for (const [version, expected] of [
+    ["1.0", "keep-alive"],
+    ["1.1", undefined],
+  ] as const) {
+    const answer = await raw(
+      `OPTIONS / HTTP/${version}\r\nHost: x\r\nConnection: keep-alive\r\nMax-Forwards: 0\r\n\r\n`,
+    );
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers["connection"], expected, version);
+  }
+});
+
+test("an expectation that is named in Connection is refused: nobody would answer it", async () => {
+  const answer = await raw(
+    "POST /a HTTP/1.1\r\nHost: x\r\nConnection: expect\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+  );
+  assert.equal(answer.status, 400);
+});
+
 test("host, method and header conditions decide between routes", async () => {
   assert.equal(await originOf(get("/hosted", { host: "a.example.com:9200" })), 2);
   assert.equal(await originOf(get("/hosted", { host: "example.com" })), 1);
