@@ -1,9 +1,10 @@
 /** Private keys in files, made when they are first needed. */
 import { Buffer } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { createFile, makeFolder } from "../core/durable-file.ts";
+import { readWholeFile } from "../core/read-file.ts";
 import { hasErrorCode } from "../core/system-error.ts";
 import type { SignatureType } from "../tlog/signature-type.ts";
 import { SigningKey } from "../tlog/signing-key.ts";
@@ -42,7 +43,7 @@ export function openSigningKey(path: string, name: string, type: SignatureType):
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readWholeFile(path).toString("utf8");
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;

@@ -1,6 +1,8 @@
 /** Reads the text of a configuration file, and nothing that cannot be one. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
+import { readBounded } from "../core/read-file.ts";
+import { readingFlags } from "../core/regular-file.ts";
 import { errorCode } from "../core/system-error.ts";
 import { readFailure } from "./tls-files.ts";
 
@@ -15,11 +17,12 @@ export type ConfigText = { readonly text: string } | { readonly problem: string 
 
 /**
  * Reads a configuration file, or standard input for `-`. Devices, FIFOs and sockets are refused
- * before they are opened: reading them may never end.
+ * before they are opened: reading them may never end. Nor is a file waited for that has nothing to
+ * read, such as `/proc/kmsg`.
  */
 export function readConfigText(file: string): ConfigText {
   try {
-    if (file === standardInput) return readAll(0);
+    if (file === standardInput) return textOf(readBounded(0, maxBytes, 0, readPatiently));
     const status = statSync(file);
     if (!status.isFile())
       return {
@@ -27,10 +30,11 @@ export function readConfigText(file: string): ConfigText {
           `is ${status.isDirectory() ? "a directory" : "no regular file"}; ` +
           "`-` reads standard input",
       };
-    const fd = openSync(file, "r");
+    const fd = openSync(file, readingFlags);
     try {
       // The name may have got another file since.
-      return fstatSync(fd).isFile() ? readAll(fd) : { problem: "is no regular file" };
+      if (!fstatSync(fd).isFile()) return { problem: "is no regular file" };
+      return textOf(readBounded(fd, maxBytes, status.size));
     } finally {
       closeSync(fd);
     }
@@ -39,20 +43,13 @@ export function readConfigText(file: string): ConfigText {
   }
 }
 
-function readAll(fd: number): ConfigText {
-  const bytes = Buffer.allocUnsafe(maxBytes + 1);
-  let length = 0;
-  while (length < bytes.length) {
-    const read = readSome(fd, bytes, length);
-    if (read === 0) break;
-    length += read;
-  }
-  if (length > maxBytes) return { problem: "is larger than 1MiB: no configuration is" };
-  return { text: bytes.toString("utf8", 0, length) };
+function textOf(bytes: Buffer | undefined): ConfigText {
+  if (bytes === undefined) return { problem: "is larger than 1MiB: no configuration is" };
+  return { text: bytes.toString("utf8") };
 }
 
 /** A pipe on standard input may say EAGAIN while its writer is busy. */
-function readSome(fd: number, bytes: Buffer, at: number): number {
+function readPatiently(fd: number, bytes: Buffer, at: number): number {
   for (;;)
     try {
       return readSync(fd, bytes, at, bytes.length - at, null);

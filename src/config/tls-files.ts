@@ -63,6 +63,7 @@ export function readFailure(error: unknown): string {
     ENOTDIR: "a part of its path is not a folder",
     ELOOP: "too many symbolic links",
     EMFILE: "too many open files",
+    EAGAIN: "nothing is there to read",
     [notAFile]: "it is no regular file",
     [tooLargeFile]: "it is larger than 16MiB",
   };

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { stat } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { errorMessage } from "../core/system-error.ts";
+import { readWholeFile } from "../core/read-file.ts";
+import { notAFile } from "../core/regular-file.ts";
+import { errorCode, errorMessage } from "../core/system-error.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import type { LoadedRouter, RouterSource } from "./options.ts";
 import { parsePort } from "./remote-address.ts";
@@ -126,14 +127,7 @@ let loads = 0;
 async function loadRouterFile(file: string): Promise<LoadedRouter> {
   provideLibrary();
   noteRouterFile(file);
-  let isFile: boolean;
-  try {
-    isFile = (await stat(file)).isFile();
-  } catch (cause) {
-    throw new ProxyError("ESP_ERR_CONFIG", `${file}: there is no such router file`, { cause });
-  }
-  // A FIFO would be waited for, and a device may have no end.
-  if (!isFile) throw new ProxyError("ESP_ERR_CONFIG", `${file}: is no regular file`);
+  checkReadable(file);
   let exports: Readonly<Record<string, unknown>>;
   try {
     loads += 1;
@@ -149,6 +143,23 @@ async function loadRouterFile(file: string): Promise<LoadedRouter> {
   }
   return loadedRouter(exports, file);
 }
+
+/** Loading waits for a FIFO, and takes all memory where a file has no end. */
+function checkReadable(file: string): void {
+  try {
+    readWholeFile(file);
+  } catch (cause) {
+    const code = errorCode(cause);
+    const reason = unreadable.get(code) ?? `cannot be read: ${code}`;
+    throw new ProxyError("ESP_ERR_CONFIG", `${file}: ${reason}`, { cause });
+  }
+}
+
+const unreadable = new Map([
+  ["ENOENT", "there is no such router file"],
+  ["EISDIR", "is no regular file"],
+  [notAFile, "is no regular file"],
+]);
 
 function toPolicy(allow: unknown, file: string): AddressPolicy {
   try {

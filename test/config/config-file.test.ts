@@ -38,6 +38,19 @@ test("a device, a folder and a FIFO are refused without being read", async () =>
   }
 });
 
+test("a file of /proc that says it is empty is neither waited for nor read without end", async (t) => {
+  const endless = "/proc/self/pagemap";
+  const result = await loadConfig(endless);
+  assert.ok("problems" in result);
+  assert.match(result.problems[0]?.message ?? "", /cannot be read: EINVAL/);
+  const router = `listeners: [{name: t, protocol: tcp, bind: "127.0.0.1:0", router: ${endless}}]`;
+  assert.match((await problemsOf(`${router}\n`)).join("\n"), /pagemap: cannot be read: EINVAL/);
+  if (process.getuid?.() !== 0) return t.skip("only root may open what waits");
+  const waiting = await loadConfig("/proc/kmsg");
+  assert.ok("problems" in waiting);
+  assert.match(waiting.problems[0]?.message ?? "", /cannot be read: nothing is there to read/);
+});
+
 test("a file above 1 MiB is refused", async () => {
   await using folder = await makeTempDir();
   await writeFile(folder.file("big.yaml"), `${valid}# ${"x".repeat(1_048_576)}\n`);

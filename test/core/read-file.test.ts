@@ -12,6 +12,13 @@ test("a file is read whole", async () => {
   assert.ok(readWholeFile(folder.file("a")).equals(content));
   writeFileSync(folder.file("empty"), "");
   assert.equal(readWholeFile(folder.file("empty")).length, 0);
+  assert.match(readWholeFile("/proc/self/status").toString(), /^Name:/);
+  for (const size of [16_384, 16_385, 65_537]) {
+    const bytes = Buffer.alloc(size, "abc");
+    writeFileSync(folder.file("b"), bytes);
+    assert.ok(readWholeFile(folder.file("b"), size).equals(bytes));
+    assert.throws(() => readWholeFile(folder.file("b"), size - 1), { code: "EFBIG" });
+  }
 });
 
 test("what has no end, or never begins, is refused, and so is what is missing or far too large", async () => {
@@ -22,6 +29,8 @@ test("what has no end, or never begins, is refused, and so is what is missing or
   for (const [path, code] of [
     [folder.file("fifo"), "ENOTFILE"],
     ["/dev/zero", "ENOTFILE"],
+    // It calls itself an empty file, has no end, and takes no odd number of bytes.
+    ["/proc/self/pagemap", "EINVAL"],
     [folder.file("large"), "EFBIG"],
     [folder.file("none"), "ENOENT"],
     [folder.path, "EISDIR"],
