@@ -48,6 +48,7 @@ import { nodesStatsRoutes } from "./api/nodes-stats.ts";
 import { pointInTimeRoutes } from "./api/point-in-time.ts";
 import { queryRuleRoutes } from "./api/query-rules.ts";
 import { queryToolRoutes } from "./api/query-tools.ts";
+import { rankEvalRoutes } from "./api/rank-eval.ts";
 import { reindexRoutes } from "./api/reindex.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
 import { apiKeyRoutes } from "./api/security/api-keys.ts";
@@ -112,6 +113,7 @@ export const routeTable: readonly Route[] = [
   ...searchRoutes,
   ...multiSearchRoutes,
   ...searchTemplateRoutes,
+  ...rankEvalRoutes,
   ...repositoryRoutes,
   ...snapshotRoutes,
   ...snapshotAnswerRoutes,

@@ -140,7 +140,7 @@ function runOptionsOf(header: JsonObject, defaults: RunOptions): RunOptions {
 }
 
 /** Types of the errors of reading a search. */
-const unreadable: ReadonlySet<string> = new Set([
+export const unreadable: ReadonlySet<string> = new Set([
   "parsing_exception",
   "x_content_parse_exception",
   "parse_exception",

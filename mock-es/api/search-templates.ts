@@ -46,7 +46,7 @@ function fill(
     if (!members.includes(key))
       throw xContentParseException(`[search_template] unknown field [${key}]`).at(body, key, "key");
   }
-  const source = sourceOf(cluster, body);
+  const source = templateSource(cluster, body);
   if (source === undefined || source === "")
     throw validationFailed(
       "template is missing",
@@ -64,14 +64,18 @@ function fill(
   });
 }
 
-/** @throws {EsError} 404 for a stored template that is not there */
 /** The parameters of a body, so that `1.0` is no `1`. */
 function exactParams({ body }: EsRequest): unknown {
   const exact = body.length === 0 ? undefined : parseExactJson(bodyText(body));
   return isObject(exact) ? exact["params"] : undefined;
 }
 
-function sourceOf(cluster: Cluster, body: JsonObject): string | undefined {
+/**
+ * The text of a template that is named by its id, or stands there itself.
+ *
+ * @throws {EsError} 404 for a stored template that is not there
+ */
+export function templateSource(cluster: Cluster, body: JsonObject): string | undefined {
   const { id, source } = body;
   if (id === undefined || id === null) return source === undefined ? undefined : textOf(source);
   const stored = cluster.objects.scripts.get(textOf(id));

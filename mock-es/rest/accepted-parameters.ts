@@ -143,6 +143,7 @@ const published: Readonly<Record<string, string>> = {
     "ccs_minimize_roundtrips max_concurrent_searches project_routing search_type " +
     "rest_total_hits_as_int typed_keys",
   render_search_template: "",
+  rank_eval: "allow_no_indices expand_wildcards ignore_unavailable search_type",
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "",
   open_point_in_time:

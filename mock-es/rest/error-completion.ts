@@ -67,7 +67,9 @@ function withPosition(error: EsError, place: ErrorPlace, text: string): EsError 
   const prefix = `[${line}:${column}]`;
   const cause = error.extra["caused_by"];
   const extra =
-    isCause(cause) && cause.type === "named_object_not_found_exception"
+    isCause(cause) &&
+    cause.type === "named_object_not_found_exception" &&
+    !/^\[\d/.test(cause.reason)
       ? { ...error.extra, caused_by: { ...cause, reason: `${prefix} ${cause.reason}` } }
       : error.extra;
   if (error.type === "parsing_exception") {

@@ -4,14 +4,21 @@
  *
  * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched
  * and started. `--only NAME` records one group of the corpus. `--secured` records the groups for a
- * server that knows its users.
+ * server that knows its users, `--older` those for a server of version 7.10 (README.md), whose URL
+ * is needed.
  *
  * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
  */
-import { corpus, securedCorpus, superuser, superuserAuthorization } from "./corpus/all.ts";
+import {
+  corpus,
+  olderCorpus,
+  securedCorpus,
+  superuser,
+  superuserAuthorization,
+} from "./corpus/all.ts";
 import { replay, wipe } from "./corpus/replay.ts";
 import { elasticsearchVersion } from "./distribution.ts";
-import { writeGoldens } from "./goldens.ts";
+import { asNewer, writeGoldens } from "./goldens.ts";
 import { MissingPrerequisites } from "./prerequisites.ts";
 import { startRealElasticsearch } from "./real-elasticsearch.ts";
 import { oneOf, readCommandLine } from "../../scripts/command-line.ts";
@@ -24,6 +31,7 @@ const { values } = readCommandLine(
   --url URL      a server; everything on it is deleted (default: one is fetched and started)
   --only NAME    one group of the corpus
   --secured      the groups for a server with security
+  --older        the groups for a server of version 7.10 with its modules, at --url
 
   node test/elasticsearch/record-goldens.ts --only search
 `,
@@ -31,12 +39,16 @@ const { values } = readCommandLine(
     url: { type: "string" },
     only: { type: "string" },
     secured: { type: "boolean" },
+    older: { type: "boolean" },
   },
 );
 
 async function record(url: string, version: string): Promise<void> {
+  const isOlder = values.older === true;
   const [groups, authorization] =
-    values.secured === true ? [securedCorpus, superuserAuthorization] : [corpus, undefined];
+    values.secured === true
+      ? [securedCorpus, superuserAuthorization]
+      : [isOlder ? olderCorpus : corpus, undefined];
   if (values.only !== undefined)
     oneOf(
       values.only,
@@ -46,13 +58,15 @@ async function record(url: string, version: string): Promise<void> {
   for (const group of groups) {
     if (values.only !== undefined && values.only !== group.name) continue;
     await wipe(url, authorization);
-    const answers = await replay(url, group, authorization);
+    const replayed = await replay(url, group, authorization);
+    const answers = isOlder ? replayed.map(asNewer) : replayed;
     await writeGoldens(group.name, { elasticsearch: version, answers });
     process.stderr.write(`recorded ${answers.length} answers of ${group.name}\n`);
   }
 }
 
 try {
+  if (values.older === true && values.url === undefined) throw new Error("--older needs --url");
   if (values.url === undefined) {
     await using node = await startRealElasticsearch({
       progress: (line) => process.stderr.write(`${line}\n`),
@@ -62,7 +76,7 @@ try {
     });
     await record(node.url, node.version);
   } else {
-    await record(values.url, elasticsearchVersion);
+    await record(values.url, values.older === true ? "7.10.2" : elasticsearchVersion);
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,7 +6,7 @@ import type { CorpusGroup } from "./corpus.ts";
 import { cursors } from "./cursors.ts";
 import { documents, updates } from "./documents.ts";
 import { indexRelatives, indices } from "./indices.ts";
-import { requestFiles, securedRequestFiles } from "./request-files.ts";
+import { olderRequestFiles, requestFiles, securedRequestFiles } from "./request-files.ts";
 import { queries, searchOptions, searchRelatives } from "./search.ts";
 
 /** Every group of the golden corpus. */
@@ -29,6 +29,9 @@ export const corpus: readonly CorpusGroup[] = [
 
 /** The groups for a server that knows its users, the superuser being {@link superuser}. */
 export const securedCorpus: readonly CorpusGroup[] = securedRequestFiles;
+
+/** The groups for a server of version 7.10 with its modules. */
+export const olderCorpus: readonly CorpusGroup[] = olderRequestFiles;
 
 /** Name and password, as the requests of {@link securedCorpus} have them. */
 export const superuser = { name: "elastic", password: "changeme" };

@@ -18,6 +18,9 @@ export const requestFiles: readonly CorpusGroup[] = groupsIn("");
 /** The groups for a server that knows its users. */
 export const securedRequestFiles: readonly CorpusGroup[] = groupsIn("secured/");
 
+/** The groups for an older server, which has modules that the newer one lacks. */
+export const olderRequestFiles: readonly CorpusGroup[] = groupsIn("older/");
+
 function groupsIn(place: string): CorpusGroup[] {
   return globSync("*.txt", { cwd: join(folder, place) })
     .toSorted()

@@ -1,0 +1,143 @@
+/** Reads objects of bodies as the server's object parsers do, with their errors. */
+import { EsError, illegalArgument, xContentParseException } from "../es-error.ts";
+import { isRawNumber } from "./exact-numbers.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "./json-value.ts";
+
+/** What a member may be written as. */
+export type MemberKind = "boolean" | "int" | "object" | "objects" | "string" | "strings";
+
+/** One member of an object. */
+export interface Member {
+  readonly kind: MemberKind;
+  /** @default false */
+  readonly isRequired?: boolean;
+  /** True for one that is set when the object is made already. @default false */
+  readonly isSetLater?: boolean;
+  /** Makes something else of the value; what it throws is told as the member's error. */
+  readonly read?: (value: unknown, holder: JsonObject, key: string) => unknown;
+}
+
+/** An object by its members. */
+export interface Shape<T> {
+  /** Name of the parser in its errors. */
+  readonly name: string;
+  readonly members: Readonly<Record<string, Member>>;
+  /** Makes something of the values; what it throws is told as the object's error. */
+  readonly build: (values: JsonObject) => T;
+}
+
+const tokens: Readonly<Record<MemberKind, readonly string[]>> = {
+  boolean: ["VALUE_BOOLEAN", "VALUE_STRING"],
+  int: ["VALUE_NUMBER", "VALUE_STRING"],
+  object: ["START_OBJECT"],
+  objects: ["START_OBJECT", "START_ARRAY"],
+  string: ["VALUE_STRING"],
+  strings: ["START_ARRAY", "VALUE_STRING"],
+};
+
+/**
+ * Reads an object member by member.
+ *
+ * @throws {EsError} 400 for the first thing that is wrong, in the order of the text
+ */
+export function parseShape<T>(shape: Shape<T>, object: JsonObject): T {
+  const { name, members, build } = shape;
+  const values: Record<string, unknown> = {};
+  const awaited = new Set(Object.keys(members).filter((key) => members[key]?.isSetLater !== true));
+  let built: { readonly value: T } | undefined;
+  for (const [key, value] of Object.entries(object)) {
+    const member = Object.hasOwn(members, key) ? members[key] : undefined;
+    if (member === undefined)
+      throw xContentParseException(`[${name}] unknown field [${key}]`).at(object, key, "key");
+    checkKind(name, member.kind, object, key);
+    inMember(name, key, object, () => {
+      values[key] = readMember(member, value, object, key);
+      // Once all that it needs is there, the server makes the object, wherever it stands.
+      if (awaited.delete(key) && awaited.size === 0)
+        built = { value: atEndOf(value, () => make(name, build, values)) };
+    });
+  }
+  if (built !== undefined) return built.value;
+  const missing = [...awaited].filter((key) => members[key]?.isRequired === true);
+  if (missing.length > 0)
+    throw illegalArgument(`Required [${missing.join(", ")}]`).standingAt(object, undefined, "end");
+  return atEndOf(object, () => make(name, build, values));
+}
+
+/** Where the server's parser stands when it has read a value; what is single stands where it is. */
+function atEndOf<T>(value: unknown, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (typeof value !== "object" || value === null || !(error instanceof EsError)) throw error;
+    throw error.standingAt(value, undefined, "end");
+  }
+}
+
+/** Reads an object that stands as a value. @throws {EsError} 400 for what is none, too */
+export function parseShapeAt<T>(shape: Shape<T>, value: unknown, holder: object, key: string): T {
+  if (isObject(value)) return parseShape(shape, value);
+  const reason = `[${shape.name}] Expected START_OBJECT but was: ${tokenOf(value)}`;
+  throw xContentParseException(reason).at(holder, key);
+}
+
+/** Tells what is wrong with a member as the error of its object. */
+export function inMember<T>(name: string, key: string, object: JsonObject, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const outer = xContentParseException(`[${name}] failed to parse field [${key}]`).around(error);
+    throw outer.place === undefined ? outer.at(object, key) : outer;
+  }
+}
+
+function make<T>(name: string, build: (values: JsonObject) => T, values: JsonObject): T {
+  try {
+    return build(values);
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const reason = `Failed to build [${name}] after last required field arrived`;
+    throw xContentParseException(reason).around(error);
+  }
+}
+
+function checkKind(name: string, kind: MemberKind, object: JsonObject, key: string): void {
+  const token = tokenOf(object[key]);
+  if (tokens[kind].includes(token)) return;
+  const reason = `[${name}] ${key} doesn't support values of type: ${token}`;
+  throw xContentParseException(reason).at(object, key);
+}
+
+function readMember(member: Member, value: unknown, object: JsonObject, key: string): unknown {
+  const { kind, read = (one: unknown): unknown => one } = member;
+  if (kind === "int") return read(toInt(value), object, key);
+  if (kind === "boolean") return read(toBoolean(value), object, key);
+  if (kind === "strings")
+    return read(Array.isArray(value) ? value.map(textOf) : [value], object, key);
+  if (kind !== "objects" || !Array.isArray(value)) return read(value, object, key);
+  return (value as readonly unknown[]).map((one, at) =>
+    read(one, value as unknown as JsonObject, String(at)),
+  );
+}
+
+/** A whole number; fractions are cut off. */
+function toInt(value: unknown): number {
+  const text = isRawNumber(value) ? value.rawJSON : textOf(value);
+  const number = text.trim() === "" ? NaN : Number(text);
+  if (Number.isNaN(number)) {
+    const reason = `For input string: "${text}"`;
+    throw new EsError(400, "number_format_exception", reason);
+  }
+  const whole = Math.trunc(number);
+  if (whole >= -(2 ** 31) && whole < 2 ** 31) return whole;
+  throw illegalArgument(`Value [${text}] is out of range for an integer`);
+}
+
+function toBoolean(value: unknown): boolean {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw illegalArgument(
+    `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
+  );
+}
