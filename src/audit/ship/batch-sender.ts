@@ -1,6 +1,7 @@
 /** Sends documents until each is taken or refused, however long the target is away. */
 import { setTimeout as wait } from "node:timers/promises";
 
+import { errorMessage } from "../../core/system-error.ts";
 import type { BulkTarget } from "./bulk-target.ts";
 import { ClusterError } from "./cluster-client.ts";
 import type { ShippedDocument } from "./document-batch.ts";
@@ -82,18 +83,35 @@ export class BatchSender {
     let done = 0;
     for (const [at, document] of documents.entries()) {
       const outcome = outcomes[at];
-      if (outcome?.kind === "done") done += 1;
-      else if (outcome?.kind === "refused")
-        this.#listener.refused(document, outcome.status, outcome.reason);
-      else {
-        again.push(document);
-        reason = outcome?.reason ?? "no outcome";
+      if (outcome?.kind === "done") {
+        done += 1;
+        continue;
       }
+      const trouble =
+        outcome?.kind === "refused"
+          ? this.#refuse(document, outcome)
+          : (outcome?.reason ?? "no outcome");
+      if (trouble === undefined) continue;
+      again.push(document);
+      reason = trouble;
     }
     if (done > 0) this.#listener.done(done);
     if (again.length > 0)
       this.#listener.failed(`${again.length} of ${documents.length} not taken: ${reason}`);
     return again;
+  }
+
+  /** @returns why it could not be kept beside: then it alone is sent again */
+  #refuse(
+    document: ShippedDocument,
+    { status, reason }: { readonly status: number; readonly reason: string },
+  ): string | undefined {
+    try {
+      this.#listener.refused(document, status, reason);
+      return undefined;
+    } catch (error) {
+      return errorMessage(error);
+    }
   }
 
   /** A request that is too large goes in halves; a document that is too large alone is refused. */

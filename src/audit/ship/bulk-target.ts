@@ -11,15 +11,18 @@ export type ItemOutcome =
   /** It will never be taken. */
   | { readonly kind: "refused"; readonly status: number; readonly reason: string };
 
-const wanted = "errors,items.*.status,items.*.error.type,items.*.error.reason";
+const wanted = ["status", "result", "failure_store", "error.type", "error.reason"]
+  .map((member) => `items.*.${member}`)
+  .concat("errors")
+  .join();
 const done: ItemOutcome = { kind: "done" };
 
 /** A data stream. */
 export class BulkTarget {
-  readonly #client: ClusterClient;
+  readonly #client: Pick<ClusterClient, "request">;
   readonly #path: string;
 
-  constructor(client: ClusterClient, dataStream: string) {
+  constructor(client: Pick<ClusterClient, "request">, dataStream: string) {
     this.#client = client;
     // A missing template must not make a plain index.
     this.#path =
@@ -51,6 +54,8 @@ export class BulkTarget {
 
 interface BulkItem {
   readonly status?: number;
+  readonly result?: string;
+  readonly failure_store?: string;
   readonly error?: { readonly type?: string; readonly reason?: string };
 }
 
@@ -62,9 +67,18 @@ function outcomesOf(answer: unknown, count: number): readonly ItemOutcome[] {
   return items.map((item: Readonly<Record<string, BulkItem>>) => outcomeOf(item["create"]));
 }
 
+/** Why a document is not in the data stream although its answer sounds well. */
+function elsewhere({ result, failure_store: failureStore }: BulkItem): string | undefined {
+  // A pipeline or the mapping failed, and the failure store is enabled.
+  if (failureStore === "used") return "it went into the failure store of the data stream";
+  return result === "noop" ? "a pipeline of the cluster has dropped it" : undefined;
+}
+
 /** 409: it was created by an earlier request, whose answer may have been lost. */
 function outcomeOf(item: BulkItem | undefined): ItemOutcome {
   const status = item?.status ?? 0;
+  const lost = item === undefined ? undefined : elsewhere(item);
+  if (lost !== undefined) return { kind: "refused", status, reason: lost };
   if ((status >= 200 && status < 300) || status === 409) return done;
   const reason = `${item?.error?.type ?? "no type"}: ${item?.error?.reason ?? "no reason"}`;
   // What the cluster lacks now (an index, a right, room) can come; what a document is cannot.

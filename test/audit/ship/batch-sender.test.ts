@@ -24,7 +24,7 @@ function senderTo(answer: (ids: readonly string[], nth: number) => readonly Item
   const sent: string[][] = [];
   const told: string[] = [];
   const pauses: number[] = [];
-  const listener: SendListener = {
+  const listener: { -readonly [K in keyof SendListener]: SendListener[K] } = {
     done: (count) => told.push(`done ${count}`),
     failed: (reason) => told.push(`failed ${reason}`),
     refused: (document, status) => told.push(`refused ${readDocument(document).id} ${status}`),
@@ -48,7 +48,7 @@ function senderTo(answer: (ids: readonly string[], nth: number) => readonly Item
       return Promise.resolve();
     },
   });
-  return { sender, sent, told, pauses };
+  return { sender, sent, told, pauses, listener };
 }
 
 const never = new AbortController().signal;
@@ -93,6 +93,32 @@ test("a refused document is told once and holds nothing up", async () => {
   );
   await sender.send(documents(3), never);
   assert.deepEqual(told, ["refused 1 400", "done 2"]);
+});
+
+test("a refused document that cannot be kept is sent again alone, the others are told once", async () => {
+  const { sender, sent, told, listener } = senderTo((ids) =>
+    ids.map((id): ItemOutcome =>
+      id === "3" ? done : { kind: "refused", status: 400, reason: "no date" },
+    ),
+  );
+  const { refused } = listener;
+  let isFull = true;
+  listener.refused = (document, status, reason) => {
+    if (isFull && readDocument(document).id === "1") {
+      isFull = false;
+      throw new Error("no space left on device");
+    }
+    refused(document, status, reason);
+  };
+  await sender.send(documents(4), never);
+  assert.deepEqual(sent, [["0", "1", "2", "3"], ["1"]]);
+  assert.deepEqual(told, [
+    "refused 0 400",
+    "refused 2 400",
+    "done 1",
+    "failed 1 of 4 not taken: no space left on device",
+    "refused 1 400",
+  ]);
 });
 
 test("a refusal of the whole request for any other reason refuses no document", async () => {
