@@ -16,7 +16,7 @@ import {
 import { dirname, join } from "node:path";
 import { openRegularFile } from "../../core/regular-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
-import { errorCode } from "../../core/system-error.ts";
+import { hasErrorCode } from "../../core/system-error.ts";
 
 import { replaceFile, renewFile } from "../../core/durable-file.ts";
 import { tilePath, tileWidth, type Tile } from "../../tlog/tile.ts";
@@ -73,13 +73,13 @@ export class TlogFiles {
     return join(this.folder, logFiles.position);
   }
 
-  /** A tile or bundle; `undefined` when there is none. */
+  /** A tile or bundle; `undefined` when there is none. @throws {Error} of the file system */
   readTile = (tile: Tile): Uint8Array | undefined => {
     try {
       return readWholeFile(join(this.folder, tilePath(tile)));
     } catch (error) {
       // That it cannot be read at the moment says nothing about it.
-      if (temporary.has(errorCode(error, ""))) throw error;
+      if (!isMissing(error)) throw error;
       return undefined;
     }
   };
@@ -103,10 +103,19 @@ export class TlogFiles {
     return existsSync(join(this.folder, logFiles.checkpoint));
   }
 
-  /** The newest signed checkpoint; `undefined`: none was ever signed. */
+  /**
+   * The newest signed checkpoint; `undefined`: none was ever signed. One that cannot be read now is
+   * there all the same: another one must not be signed in its place.
+   *
+   * @throws {Error} of the file system
+   */
   readCheckpoint(): Buffer | undefined {
-    const path = join(this.folder, logFiles.checkpoint);
-    return existsSync(path) ? readWholeFile(path) : undefined;
+    try {
+      return readWholeFile(join(this.folder, logFiles.checkpoint));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return undefined;
+    }
   }
 
   /**
@@ -146,7 +155,9 @@ export class TlogFiles {
   }
 }
 
-const temporary = new Set(["EMFILE", "ENFILE", "ENOMEM", "EIO", "EAGAIN"]);
+function isMissing(error: unknown): boolean {
+  return hasErrorCode(error, "ENOENT") || hasErrorCode(error, "ENOTDIR");
+}
 
 /** Replaces a small text file when its content is another one. @throws {Error} of the system */
 export function writeChanged(path: string, text: string): void {
