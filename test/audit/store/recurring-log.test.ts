@@ -17,7 +17,9 @@ function troubles() {
     nowMs = ms;
     what(log);
     for (const { fields, message } of lines.splice(0))
-      said.push(`${ms} ${message} ${fields["times"] ?? ""}`.trimEnd());
+      said.push(
+        [ms, message, ...(fields["times"] === undefined ? [] : [fields["times"]])].join(" "),
+      );
   };
   return { at, said };
 }
