@@ -16,10 +16,10 @@ function troubles() {
   const at = (ms: number, what: (recurring: RecurringLog) => void): void => {
     nowMs = ms;
     what(log);
-    for (const { fields, message } of lines.splice(0))
-      said.push(
-        [ms, message, ...(fields["times"] === undefined ? [] : [fields["times"]])].join(" "),
-      );
+    for (const { fields, message } of lines.splice(0)) {
+      const { times } = fields;
+      said.push(`${ms} ${message}${typeof times === "number" ? ` ${times}` : ""}`);
+    }
   };
   return { at, said };
 }
