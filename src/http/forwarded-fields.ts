@@ -121,9 +121,9 @@ export function clientAddress(
 ): string {
   if (!trusted.has(peerAddress)) return peerAddress;
   const isPlain = forwardedFor !== undefined && forwardedFor !== "";
-  const hops = isPlain ? forwardedFor.split(",") : forwardedNodes(forwarded ?? "");
+  const hops = isPlain ? lastFirst(forwardedFor) : forwardedNodes(forwarded ?? "").toReversed();
   let client = peerAddress;
-  for (const hop of hops.toReversed()) {
+  for (const hop of hops) {
     const address = addressOf(hop.trim());
     if (isIP(address) === 0) return client;
     client = address;
@@ -132,14 +132,53 @@ export function clientAddress(
   return client;
 }
 
+/** The elements of a list from its end on: seldom more than one of them is looked at. */
+function* lastFirst(list: string): Iterable<string> {
+  for (let end = list.length, comma = end; comma !== -1; end = comma) {
+    comma = end === 0 ? -1 : list.lastIndexOf(",", end - 1);
+    yield list.slice(comma + 1, end);
+  }
+}
+
 /** The `for` of each element, in order; empty for an element without (RFC 7239 §4). */
 function forwardedNodes(forwarded: string): string[] {
   if (forwarded === "") return [];
-  const elements = forwarded.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
-  return elements.map(
-    (element) =>
-      /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "",
-  );
+  return splitOutsideQuotes(forwarded, ",")
+    .filter((element) => element.trim() !== "")
+    .map((element) => {
+      const pairs = splitOutsideQuotes(element, ";").map((pair) => pair.trim());
+      const node = pairs.find((pair) => /^for=/i.test(pair))?.slice("for=".length) ?? "";
+      return node.replace(/^"|"$/g, "");
+    });
+}
+
+/** The parts between separators that stand in no quoted string; a quote without end is none. */
+function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  // Behind a quote without end none can have one: a second look would cost as much again.
+  let hasQuotes = true;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    } else if (hasQuotes && text[at] === '"') {
+      const end = quotedEnd(text, at);
+      if (end === -1) hasQuotes = false;
+      else at = end;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** Index of the quote that ends the string which begins at `start`; -1: there is none. */
+function quotedEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '"') return at;
+    if (text[at] === "\\") at += 1;
+  }
+  return -1;
 }
 
 /** Without port, brackets and zone, IPv4 in its own form. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { BodyPiece } from "./body-piece.ts";
 import { bodyKind } from "./framing-fields.ts";
+import { noNames } from "./message-head.ts";
 import { trailerStatus, TrailerSection } from "./trailer-section.ts";
 import { hexValue, byte, byteClass } from "./character-classes.ts";
 
@@ -35,7 +36,6 @@ const maxSizeDigits = 16;
  */
 const maxExtensionLine = 4096;
 const maxExtensionTotal = 16384;
-const none: readonly string[] = [];
 
 /**
  * Finds the end of a body and which bytes of a buffer may be passed on.
@@ -64,7 +64,7 @@ export class BodyScanner extends BodyPiece {
    *
    * @param nominated lower-case names that `Connection` of the head names: such trailers stay here.
    */
-  reset(kind: number, length: number, nominated: readonly string[] = none): void {
+  reset(kind: number, length: number, nominated: ReadonlySet<string> = noNames): void {
     this.#kind = kind;
     this.#remaining = length;
     this.#state =

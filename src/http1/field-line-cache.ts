@@ -221,7 +221,7 @@ export class FieldLineCache {
   }
 
   #keepMeaning(head: MessageHead): void {
-    this.#isMeaningKnown = head.nominated.length === 0;
+    this.#isMeaningKnown = head.nominated.size === 0;
     this.#body = head.body;
     this.#contentLength = head.contentLength;
     this.#hasOddLength = head.hasOddLength;

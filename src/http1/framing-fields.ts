@@ -14,7 +14,7 @@ export interface Framing {
   hasOddLength: boolean;
   hasUpgradeOption: boolean;
   connectionOptions: number;
-  nominated: string[];
+  nominated: ReadonlySet<string>;
 }
 
 /** Digits beyond this are leading zeros without end or a number beyond any body (2^53 has 16). */
@@ -83,6 +83,7 @@ export function readConnectionOptions(
     framing.connectionOptions |= 1;
     return "";
   }
+  let names: Set<string> | undefined = undefined;
   let at = start;
   while (at < end) {
     const c = bytes[at] ?? 0;
@@ -104,9 +105,10 @@ export function readConnectionOptions(
     else {
       const traits = fieldTraits[findFieldByName(name)] ?? 0;
       if ((traits & trait.protected) !== 0) return "ESP_ERR_HEAD_FRAMING";
-      if ((traits & trait.hopByHop) === 0) framing.nominated.push(name);
+      if ((traits & trait.hopByHop) === 0) (names ??= new Set(framing.nominated)).add(name);
     }
   }
+  if (names !== undefined) framing.nominated = names;
   return "";
 }
 

@@ -33,7 +33,7 @@ export function isVerbatim(head: MessageHead): boolean {
     head.minorVersion === 1 &&
     !head.hasOddLength &&
     head.authorityEnd === 0 &&
-    head.nominated.length === 0
+    head.nominated.size === 0
   );
 }
 
@@ -51,7 +51,7 @@ export function cutInPlace(head: MessageHead): number {
     head.minorVersion === 0 ||
     head.hasOddLength ||
     head.authorityEnd > 0 ||
-    head.nominated.length > 0
+    head.nominated.size > 0
   )
     return -1;
   for (let line = firstHopByHop + 1; line < lastHopByHop; line += 1)
@@ -130,17 +130,17 @@ function writeStartLine(head: MessageHead, out: Buffer, at: number): number {
 
 function isKept(head: MessageHead, index: number, edits: HeadEdits): boolean {
   const id = head.fieldIds[index] ?? 0;
-  if (id === 0) return head.nominated.length === 0 || !isNominated(head, index);
+  if (id === 0) return head.nominated.size === 0 || !isNominated(head, index);
   if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0)
     return edits.keepUpgrade && id === fieldId.upgrade;
   if (id === fieldId["content-length"]) return !head.hasOddLength && !edits.dropFraming;
   if (id === fieldId["transfer-encoding"]) return !edits.dropFraming;
   if (edits.drop !== undefined && edits.drop[id] === 1) return false;
-  return head.nominated.length === 0 || !isNominated(head, index);
+  return head.nominated.size === 0 || !isNominated(head, index);
 }
 
 function isNominated(head: MessageHead, index: number): boolean {
   const start = head.fieldOffsets[index * 4] ?? 0;
   const end = head.fieldOffsets[index * 4 + 1] ?? 0;
-  return head.nominated.includes(head.text(start, end).toLowerCase());
+  return head.nominated.has(head.text(start, end).toLowerCase());
 }

@@ -10,6 +10,9 @@ const firstRoom = 64;
 /** Room that a head which waits to be used keeps. */
 const keptRoom = 256;
 
+/** What `Connection` nominates in nearly every head. */
+export const noNames: ReadonlySet<string> = new Set();
+
 /** A start line that was read before; an equal line gives the same object. */
 export interface KnownStartLine {
   readonly method: string;
@@ -73,7 +76,7 @@ export abstract class MessageHead {
   connectionOptions = 0;
   expectsContinue = false;
   /** Lower-case names nominated by `Connection`, other than the well-known options. */
-  nominated: string[] = [];
+  nominated: ReadonlySet<string> = noNames;
   /** Index of the first hop-by-hop line, and of the last; -1: there is none. */
   firstHopByHop = -1;
   lastHopByHop = -1;
@@ -183,7 +186,7 @@ export abstract class MessageHead {
     this.hasUpgradeOption = false;
     this.connectionOptions = 0;
     this.expectsContinue = false;
-    if (this.nominated.length > 0) this.nominated = [];
+    this.nominated = noNames;
     this.firstHopByHop = -1;
     this.lastHopByHop = -1;
   }

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { refuseUnderscoreTwin } from "./byte-compare.ts";
 import { byte, byteClass } from "./character-classes.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
+import { noNames } from "./message-head.ts";
 
 /**
  * Bytes and fields of a trailer section: no known trailer is near, and it is held back in memory
@@ -14,8 +15,6 @@ const state = { name: 0, space: 1, value: 2, feed: 3 } as const;
 /** What {@link TrailerSection.take} returns. */
 export const trailerStatus = { more: 0, lineEnd: 1, failed: 2 } as const;
 type TrailerStatus = (typeof trailerStatus)[keyof typeof trailerStatus];
-
-const none: readonly string[] = [];
 
 /**
  * The trailer section of one chunked body (RFC 9112 §7.1.2), read byte by byte.
@@ -31,10 +30,10 @@ export class TrailerSection {
   #valueStart = 0;
   #received = 0;
   #fields = 0;
-  #nominated: readonly string[] = none;
+  #nominated: ReadonlySet<string> = noNames;
 
   /** @param nominated lower-case names that `Connection` of the message's head names. */
-  reset(nominated: readonly string[]): void {
+  reset(nominated: ReadonlySet<string>): void {
     if (this.#written.length > 0) this.#written = [];
     this.#received = 0;
     this.#fields = 0;
@@ -105,7 +104,7 @@ export class TrailerSection {
     // White space behind a value is no part of it (RFC 9110 §5.5).
     while (written.length > this.#valueStart && (written.at(-1) === 0x20 || written.at(-1) === 9))
       written.pop();
-    if (this.#nominated.length > 0 && this.#nominated.includes(this.#name()))
+    if (this.#nominated.size > 0 && this.#nominated.has(this.#name()))
       written.length = this.#lineStart;
     else written.push(0x0d, 0x0a);
     return trailerStatus.lineEnd;

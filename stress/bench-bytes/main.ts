@@ -71,6 +71,21 @@ function fields(line: (at: number) => string, count: number): Form["request"] {
     Buffer.from(`GET /logs/_search?n=${serial} HTTP/1.1\r\nHost: es\r\n${lines}\r\n`);
 }
 
+/** As many names as fit into a field, no two the same. */
+function names(count: number): string {
+  return Array.from({ length: count }, (_, at) => `y${at}`).join(",");
+}
+
+/** A body that is nothing but fields behind it. */
+function trailers(line: string): Form["request"] {
+  const section = Array.from({ length: 99 }, (_, at) => `x-${at}: ${"1".repeat(70)}\r\n`).join("");
+  return (serial) =>
+    Buffer.from(
+      `POST /logs/_doc?n=${serial} HTTP/1.1\r\nHost: es\r\nTransfer-Encoding: chunked\r\n` +
+        `${line}\r\n\r\n0\r\n${section}\r\n`,
+    );
+}
+
 function lines(text: string): Buffer {
   return Buffer.from(text.repeat(Math.floor(bodyBytes / text.length)));
 }
@@ -126,11 +141,27 @@ const forms: readonly Form[] = [
     request: head("/a", ",%3Ca-%7Bnow%2Fd%7D%3E", "/_search"),
   },
   { name: "credentials in an index list", request: head("/a", ",.security", "/_search") },
+  { name: "clusters in an index list", request: head("/a", ",b:c", "/_search") },
+  { name: "exclusions in an index list", request: head("/a", ",-b", "/_search") },
+  { name: "half date math in an index list", request: head("/a", ",%3C", "/_search") },
+  { name: "lists of filter_path", request: query("filter_path=a,b,c&") },
+  { name: "lists of routing", request: query("routing=a,b,c&") },
   { name: "cookies", request: fields(() => `Cookie: ${"a=b; ".repeat(1600)}`, 1) },
   { name: "fields of a head", request: fields((at) => `X-${at}: 1`, 190) },
   {
     name: "list elements in a field",
     request: fields(() => `Connection: ${"a,".repeat(4000)}b`, 1),
+  },
+  {
+    name: "nominated names",
+    request: fields((at) => (at < 1 ? `Connection: ${names(1500)}` : `X-${at}: 1`), 150),
+  },
+  { name: "nominated names beside trailers", request: trailers(`Connection: ${names(1500)}`) },
+  { name: "trailers", request: trailers("X: y") },
+  { name: "quotes in Forwarded", request: fields(() => `Forwarded: ${'"\\'.repeat(4000)}`, 1) },
+  {
+    name: "addresses in a field",
+    request: fields(() => `X-Forwarded-For: ${"::1,".repeat(2000)}`, 1),
   },
   { name: "bulk lines", request: upload("/_bulk", lines('{"index":{}}\n{}\n'), "POST", ndjson) },
   { name: "empty bulk lines", request: upload("/_bulk", lines("\n"), "POST", ndjson) },
@@ -167,6 +198,13 @@ const forms: readonly Form[] = [
       filled(() => '{"term":{"a":1}}', '{"query":{"bool":{"should":[', "]}}}"),
     ),
   },
+  {
+    name: "JSON in JSON",
+    request: upload(
+      settings,
+      filled(() => JSON.stringify('{"password":"x"}'), "[", "]"),
+    ),
+  },
   { name: "escapes in JSON", request: upload(settings, lines('"\\u0061\\n\\u0062",')) },
   { name: "brackets in JSON", request: upload(settings, lines("[],{},")) },
   {
@@ -199,6 +237,11 @@ const forms: readonly Form[] = [
   {
     name: "lines of YAML",
     request: upload(settings, lines("a: 1\n"), "POST", "application/yaml"),
+  },
+  { name: "colons of YAML", request: upload(settings, lines(": "), "POST", "application/yaml") },
+  {
+    name: "secret blocks of YAML",
+    request: upload(settings, lines("password: |\n  x\n"), "POST", "application/yaml"),
   },
   { name: "dashes of YAML", request: upload(settings, lines("- "), "POST", "application/yaml") },
   {
@@ -264,6 +307,7 @@ async function main(bytes: number, only: string): Promise<number> {
   - name: es
     bind: 127.0.0.1:0
     limits: {request_line: 15KiB}
+    trusted_proxies: [127.0.0.1]
     routes: [{path: /, pool: es}]
 pools: {es: {endpoints: ["http://127.0.0.1:${await listeningPort(origin, "the origin")}"]}}
 audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
