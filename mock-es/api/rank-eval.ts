@@ -31,9 +31,9 @@ export const rankEvalRoutes: readonly Route[] = routesOf(
 
 function rankEval(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
-  const { requests, metric, templates } = readRankEvaluation(parseObjectBody(request.body) ?? {});
-  const isDfs = readSearchType(query.text("search_type"));
   const options = readIndexOptions(query, searchIndexOptions);
+  const isDfs = readSearchType(query.text("search_type"));
+  const { requests, metric, templates } = readRankEvaluation(parseObjectBody(request.body) ?? {});
   const expression = request.pathParameters["index"];
   if (metric.k < 0)
     throw illegalArgument(`[size] parameter cannot be negative, found [${metric.k}]`);

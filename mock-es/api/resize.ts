@@ -45,6 +45,8 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
       ).at(body, name, "key");
   }
   const settings = flattenSettings(body["settings"] ?? {});
+  if ([...settings.keys()].some((key) => key.startsWith("index.sort.")))
+    throw validationFailed("can't override index sort when resizing an index");
   const wanted = settings.get("index.number_of_shards");
   if (kind === "split" && wanted === undefined)
     throw validationFailed("index.number_of_shards is required for split operations");
@@ -57,7 +59,10 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   const shards = targetShards(kind, source, target, body, hasRouting);
   checkReadOnly(source);
   const copied = [...source.settings.entries()].filter(([key]) => !notCopied.test(key));
-  const all = { ...Object.fromEntries(copied), ...Object.fromEntries(settings) };
+  // The fields that are sorted by come with the mapping.
+  const sort = copied.filter(([key]) => key.startsWith("index.sort."));
+  const rest = copied.filter((entry) => !sort.includes(entry));
+  const all = { ...Object.fromEntries(rest), ...Object.fromEntries(settings) };
   const index = cluster.createIndex(
     name,
     {
@@ -70,6 +75,7 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
     },
     false,
   );
+  for (const [key, value] of sort) index.settings.set(key, value);
   index.mappings.adopt(source.mappings);
   index.adopt(source);
   const active = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;

@@ -15,6 +15,7 @@ import { checkBlocks } from "../store/block-checks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { type IndexView, viewOf } from "../store/index-view.ts";
 import { shardsOfRouting } from "../store/routing.ts";
+import { inIndexOrder, isSorted } from "./index-order.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 
 /** One shard of a search. */
@@ -68,7 +69,8 @@ export function scopeOf(
     for (const [number, shard] of index.shards.entries()) {
       if (wanted !== undefined && !wanted.has(number)) continue;
       if (preferred !== undefined && !preferred.has(number)) continue;
-      const whole = scopeShard(cluster, index, number, shard.seen(), filters);
+      const documents = isSorted(index) ? shard.snapshot() : shard.seen();
+      const whole = scopeShard(cluster, index, number, documents, filters);
       shards.push(view === undefined ? whole : viewed(whole, view));
     }
   }
@@ -92,7 +94,7 @@ export function scopeShard(
   documents: ScopeShard["documents"],
   filters: readonly JsonObject[] | undefined,
 ): ScopeShard {
-  return {
+  const whole = {
     state: index,
     index: index.name,
     shard,
@@ -101,6 +103,7 @@ export function scopeShard(
     limits: limitsOf(cluster, index),
     ...(filters === undefined ? {} : { filters }),
   };
+  return isSorted(index) ? { ...whole, documents: inIndexOrder(whole) } : whole;
 }
 
 /** What searches of an index may ask for, by its settings and those of the cluster. */

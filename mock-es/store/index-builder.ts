@@ -6,6 +6,7 @@ import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { analysisSettings } from "./analysis-settings.ts";
 import type { Entropy, Identifiers } from "./identifiers.ts";
+import { checkIndexSort, checkSortFields, sortFields } from "./index-sort.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
@@ -59,6 +60,7 @@ export class IndexBuilder {
     if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
     checkPartitions(settings);
     checkMode(settings);
+    checkIndexSort(settings);
     // A single node has room for no replica, so an automatic number is 0.
     if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
       settings.set("index.number_of_replicas", "0");
@@ -73,6 +75,7 @@ export class IndexBuilder {
     const mappings = this.#mappingsOf(settings);
     for (const layer of layers)
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    checkSortFields(name, settings, mappings);
     const { isInstant } = this.#home.options;
     return new IndexState({ name, uuid, createdMs: now }, settings, mappings, {
       nowMs: () => this.#home.entropy.nowMs(),
@@ -120,11 +123,7 @@ export class IndexBuilder {
    * @throws {EsError} 400 when they do not fit together
    */
   mappingsOfLayers(layers: readonly IndexDefinition[]): Mappings {
-    const flat = new Map<string, string | readonly string[]>();
-    for (const layer of layers)
-      for (const [key, value] of flattenSettings(layer.settings ?? {}))
-        if (value !== null) flat.set(key, value);
-    const mappings = this.#mappingsOf(new IndexSettings(flat));
+    const mappings = this.#mappingsOf(settingsOfLayers(layers));
     for (const layer of layers)
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
     return mappings;
@@ -150,8 +149,22 @@ export class IndexBuilder {
       if (name !== undefined) similarities.add(name);
       if (name !== undefined && key.endsWith(".type")) checkSimilarity(name, settings.text(key));
     }
-    return new Mappings({ analysis, similarities, limits: () => settings.mappingLimits });
+    return new Mappings({
+      analysis,
+      similarities,
+      limits: () => settings.mappingLimits,
+      sortFields: sortFields(settings),
+    });
   }
+}
+
+/** The settings that templates would give to a new index. */
+export function settingsOfLayers(layers: readonly IndexDefinition[]): IndexSettings {
+  const flat = new Map<string, string | readonly string[]>();
+  for (const layer of layers)
+    for (const [key, value] of flattenSettings(layer.settings ?? {}))
+      if (value !== null) flat.set(key, value);
+  return new IndexSettings(flat);
 }
 
 const similarityTypes: ReadonlySet<string> = new Set(

@@ -10,6 +10,7 @@ import {
   type SettingRule,
   type SettingValue,
 } from "./setting-rules.ts";
+import { checkSortSetting } from "./sort-settings.ts";
 
 /**
  * Flat settings of an index: full names with `index.` in front, values as text or lists of text.
@@ -220,6 +221,7 @@ export function checkIndexSettings(settings: ReadonlyMap<string, SettingValue | 
     }
     if (value !== null) {
       checkSettingValue(name, rule, value);
+      checkSortSetting(name, value);
       refuseUncovered(name, value);
     }
   });
@@ -281,7 +283,6 @@ export function ruleOf(name: string): SettingRule {
 export function refuseUncovered(name: string, value: SettingValue): void {
   const text = typeof value === "string" ? value : value.join(",");
   const isUncovered =
-    (name.startsWith("index.sort.") && text !== "") ||
     (name === "index.mode" && text !== "standard" && text !== "lookup") ||
     (name === "index.mapping.source.mode" && text.toLowerCase() !== "stored") ||
     (name === "index.query.parse.allow_unmapped_fields" && text !== "true");

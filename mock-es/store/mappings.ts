@@ -20,6 +20,8 @@ export interface MappingSurroundings {
   readonly analysis: AnalysisRegistry;
   /** Names of similarities that the settings define. */
   readonly similarities: ReadonlySet<string>;
+  /** Fields that the index is sorted by. */
+  readonly sortFields: readonly string[];
   /** The limits as they are now. */
   readonly limits: () => MappingLimits;
 }
@@ -201,6 +203,7 @@ export class Mappings implements FieldMappings {
       ...this.fieldSurroundings(sinceWrite),
       late,
     });
+    this.#checkShadows(root["runtime"]);
     const mergedRoot = mergeRoot(this.#root, root, reason);
     const merged = mergeProperties(this.#properties, properties, reason);
     inWordsOfMappings(reason, () => late.forEach((check) => check()));
@@ -211,6 +214,15 @@ export class Mappings implements FieldMappings {
       this.#root = mergedRoot;
       this.forgetFlatFields();
     };
+  }
+
+  #checkShadows(runtime: unknown): void {
+    for (const name of this.#surroundings.sortFields) {
+      if (!isObject(runtime) || !Object.hasOwn(runtime, name)) continue;
+      throw mapperParsing(
+        `runtime field [${name}] shadows an index sort field, which would prevent shards from being allocated`,
+      );
+    }
   }
 
   #parse(

@@ -18,6 +18,7 @@ export function recordIndex(
   const mappings = new Mappings({
     analysis: new AnalysisRegistry(analysisSettings([])),
     similarities: new Set(),
+    sortFields: [],
     limits: () => settings.mappingLimits,
   });
   const properties = Object.entries(fields).map(([name, type]) => [name, { type }]);

@@ -14,8 +14,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "the real node adds terminated_early: false to a search of size 0 that counts all hits; the mock only where it was asked for",
   "snapshots 94 PUT /two/_doc/2": "primary terms are always 1 in the mock, also after a restore",
   "snapshots 120 PUT /_snapshot/u": `${refused}: repositories of the type url, which the real node here has no module for`,
-  "settings 53 PUT /sk": `${refused}: index sorting`,
-  "settings 54 PUT /sl": `${refused}: index sorting`,
   "settings 56 PUT /sl": `${refused}: time series`,
   "settings 57 PUT /sl": `${refused}: logsdb`,
   "geo 20 POST /g/_search":

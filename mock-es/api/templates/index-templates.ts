@@ -13,11 +13,12 @@ import { warningHeader } from "../../rest/warning.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import type { DataStreamTemplate } from "../../store/index-state.ts";
 import { checkIndexSettings, flattenSettings } from "../../store/index-settings.ts";
+import { settingsOfLayers } from "../../store/index-builder.ts";
+import { checkIndexSort } from "../../store/index-sort.ts";
 import type { IndexTemplate, TemplateLayer } from "../../store/templates.ts";
 import { toTexts } from "../../json/coerce.ts";
 import {
   acknowledged,
-  checkLayer,
   checkNumber,
   layerMembers,
   refuseUnknown,
@@ -117,8 +118,21 @@ export function readIndexTemplate(cluster: Cluster, name: string, body: JsonObje
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
   checkSettings(name, template.template ?? {}, patterns);
-  checkLayer(cluster, template.template ?? {});
+  checkComposition(cluster, name, template);
   return template;
+}
+
+/** @throws {EsError} 400 for a template that could make no index with its components */
+function checkComposition(cluster: Cluster, name: string, template: IndexTemplate): void {
+  const layers = cluster.templates.layersOf(template);
+  try {
+    checkIndexSort(settingsOfLayers(layers));
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const reason = `composable template [${name}] template after composition is invalid`;
+    throw illegalArgument(reason, { caused_by: error.toCause() });
+  }
+  cluster.builder.mappingsOfLayers([template.template ?? {}]);
 }
 
 /** @throws {EsError} 400 `invalid_index_template_exception` with all that is wrong */

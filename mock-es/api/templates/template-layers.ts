@@ -7,6 +7,8 @@ import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.t
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
+import { settingsOfLayers } from "../../store/index-builder.ts";
+import { checkIndexSort } from "../../store/index-sort.ts";
 import type { TemplateLayer } from "../../store/templates.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
 import { resourceNotFound } from "../mappings.ts";
@@ -66,6 +68,7 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
  */
 export function checkLayer(cluster: Cluster, layer: TemplateLayer): void {
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
+  checkIndexSort(settingsOfLayers([layer]));
   cluster.builder.mappingsOfLayers([layer]);
 }
 
