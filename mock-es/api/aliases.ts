@@ -1,10 +1,12 @@
-import { isObject, type JsonObject } from "../json/json-value.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { type AliasAction, readAliasActions } from "./alias-actions.ts";
 import { checkAliasFilter } from "./alias-definitions.ts";
+import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -14,7 +16,6 @@ import { checkAliasName } from "../store/index-name.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";
 import { partlyMissing } from "./mappings.ts";
-import { toTexts } from "../json/coerce.ts";
 
 /** Aliases of indices. */
 export const aliasRoutes: readonly Route[] = [
@@ -48,27 +49,17 @@ export const aliasRoutes: readonly Route[] = [
 const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, errors: false };
 
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
-  const { index: expression, name = "" } = request.pathParameters;
-  const body = parseObjectBody(request.body) ?? {};
-  const indices = resolveIndices(cluster, expression, {
+  const { index, alias, definition } = readPutAlias(parseObjectBody(request.body) ?? {});
+  const indices = resolveIndices(cluster, index ?? request.pathParameters["index"], {
     ...metadataOptions,
     allowAliases: false,
     allowNoIndices: false,
   });
   changeAliases(cluster, () => {
-    setAll(cluster, indices, name, body);
+    setAll(cluster, indices, alias ?? request.pathParameters["name"] ?? "", definition);
   });
   return jsonReply(acknowledged);
 }
-
-const aliasMembers: ReadonlySet<string> = new Set([
-  "filter",
-  "routing",
-  "index_routing",
-  "search_routing",
-  "is_write_index",
-  "is_hidden",
-]);
 
 function setAll(
   cluster: Cluster,
@@ -86,10 +77,6 @@ function setAll(
       "invalid_alias_name_exception",
       `Invalid alias name [${name}]: an index, data stream, ESQL view, or ESQL dataset exists with the same name as the alias`,
     );
-  }
-  for (const member of Object.keys(definition)) {
-    if (!aliasMembers.has(member))
-      throw new EsError(400, "parse_exception", `unknown field [${member}]`);
   }
   const metadata = toAliasMetadata(definition);
   for (const index of indices) checkAliasFilter(cluster, index, name, metadata);
@@ -261,11 +248,9 @@ function removeAll(
 
 /** Runs a list of alias actions; all of them are checked before the first one changes anything. */
 function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  const list = body["actions"];
-  if (!Array.isArray(list)) throw illegalArgument("No action specified");
-  if (list.length === 0) throw illegalArgument("No action specified");
-  const actions = (list as unknown[]).map((entry) => readAction(cluster, entry, list));
+  const read = readAliasActions(request.body);
+  if (read.length === 0) throw illegalArgument("No action specified");
+  const actions = read.map((action) => prepare(cluster, action));
   // Indices are removed first, wherever that stands in the list.
   const removed = new Set<IndexState>();
   for (const { kind, indices } of actions)
@@ -287,7 +272,7 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 /** What came of one of several actions, of which some failed. */
-function resultOf({ kind, indices, names, isMissing }: AliasAction): Record<string, unknown> {
+function resultOf({ kind, indices, names, isMissing }: PreparedAction): Record<string, unknown> {
   const action = { type: kind, indices: indices.map(({ name }) => name), aliases: names };
   if (!isMissing) return { action, status: 200 };
   const shown = names.join(",");
@@ -300,19 +285,16 @@ function resultOf({ kind, indices, names, isMissing }: AliasAction): Record<stri
   return { action, status: 404, error };
 }
 
-/** One action of the list. */
-interface AliasAction {
-  readonly kind: string;
+/** One action of the list, with the indices that it is about. */
+interface PreparedAction extends Omit<AliasAction, "indices"> {
   readonly indices: readonly IndexState[];
-  readonly names: readonly string[];
-  readonly definition: JsonObject;
   /** There is nothing to be removed. */
   readonly isMissing: boolean;
 }
 
 function runAction(
   cluster: Cluster,
-  { kind, indices, names, definition }: AliasAction,
+  { kind, indices, names, definition }: PreparedAction,
   removed: ReadonlySet<IndexState>,
 ): void {
   if (kind === "remove_index") return;
@@ -327,63 +309,22 @@ function runAction(
   else for (const name of names) setAll(cluster, indices, name, definition, removed);
 }
 
-function readAction(cluster: Cluster, entry: unknown, list: object): AliasAction {
-  const [kind = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
-  if (!isObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
-    throw new EsError(
-      400,
-      "x_content_parse_exception",
-      `[alias_action] unknown field [${kind}]`,
-    ).at(isObject(entry) ? entry : {}, kind, "key");
-  }
-  const {
-    index,
-    indices: indexList,
-    alias,
-    aliases: aliasList,
-    must_exist: mustExist,
-    ...rest
-  } = definition;
-  const expression = toList(index, indexList).join(",");
-  const names = toList(alias, aliasList);
-  if (expression === "") {
-    const cause = illegalArgument("One of [index] or [indices] is required").toCause();
-    const reason = "[aliases] failed to parse field [actions]";
-    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause }).at(
-      list,
-      undefined,
-      "end",
-    );
-  }
-  if (index !== undefined && indexList !== undefined)
-    throw unfit("[add] failed to parse field [indices]", definition, "indices");
-  if (kind === "add" && mustExist !== undefined)
-    throw unfit("[add] unknown field [must_exist]", definition, "must_exist");
-  const indices = resolveIndices(cluster, expression, {
+function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
+  const { kind, names, mustExist } = action;
+  // A name is looked up as it is: a comma is a part of it.
+  const unknown = action.indices.find((name) => name.includes(","));
+  if (unknown !== undefined) throw indexNotFound(unknown);
+  const indices = resolveIndices(cluster, action.indices.join(","), {
     ...metadataOptions,
     allowAliases: false,
     allowNoIndices: false,
   });
-  const action = { kind, indices, names, definition: rest, isMissing: false };
-  if (kind === "remove_index") return action;
-  if (names.length === 0) throw illegalArgument(`One of [alias] or [aliases] is required`);
-  if (kind === "add") {
-    for (const name of names) checkAliasName(name);
-    return action;
-  }
+  const prepared = { ...action, indices, isMissing: false };
+  if (kind === "add") for (const name of names) checkAliasName(name);
+  if (kind !== "remove") return prepared;
   const isThere = indices.some((target) =>
     [...target.aliases.keys()].some((name) => isWanted(name, names)),
   );
-  if (!isThere && mustExist === true) removeAll(cluster, [], names, true);
-  return { ...action, isMissing: !isThere };
-}
-
-function unfit(reason: string, definition: JsonObject, name: string): EsError {
-  return new EsError(400, "x_content_parse_exception", reason).at(definition, name, "key");
-}
-
-function toList(...values: readonly unknown[]): string[] {
-  return values.flatMap((value) =>
-    Array.isArray(value) ? toTexts(value) : toTexts(value).flatMap((text) => text.split(",")),
-  );
+  if (!isThere && mustExist) removeAll(cluster, [], names, true);
+  return { ...prepared, isMissing: !isThere };
 }

@@ -2,6 +2,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { nestSettings } from "../store/index-settings.ts";
+import { routingShards } from "../store/routing.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
@@ -20,10 +21,13 @@ function state(request: EsRequest, cluster: Cluster): EsReply {
   const { metric = "_all", index: expression } = request.pathParameters;
   const names = metric.split(",");
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
+  // Without a pattern every index is there, closed and hidden ones too.
+  const isWhole = expression === undefined || expression === "_all";
+  const options = { ignoreUnavailable: true, expandClosed: isWhole, expandHidden: isWhole };
   const indices = resolveIndices(
     cluster,
     expression,
-    readIndexOptions(request.query, metadataOptions),
+    readIndexOptions(request.query, { ...metadataOptions, ...options }),
   );
   return jsonReply({
     cluster_name: cluster.profile.clusterName,
@@ -73,8 +77,9 @@ function metadataOf(cluster: Cluster, indices: readonly IndexState[]): Record<st
         index.name,
         {
           version: 1,
+          routing_num_shards: routingShards(index.settings),
           state: index.isClosed ? "close" : "open",
-          settings: nestSettings(index.settings.entries()),
+          settings: nestSettings(index.settings.shown()),
           mappings: { _doc: index.mappings.render() },
           aliases: [...index.aliases.keys()],
           primary_terms: Object.fromEntries(

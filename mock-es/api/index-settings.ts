@@ -17,6 +17,7 @@ import {
   refuseUncovered,
   ruleOf,
 } from "../store/index-settings.ts";
+import { checkTranslogRetention } from "../store/translog-retention.ts";
 import { checkSettingValue, indexSettingRules, type SettingValue } from "../store/setting-rules.ts";
 import { checkTimeouts } from "./write-parameters.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -52,7 +53,7 @@ export function renderSettings(
   index: IndexState,
   names?: readonly RegExp[],
 ): Record<string, unknown> {
-  const entries = [...index.settings.entries(), ...humanSettings(request, index)]
+  const entries = [...index.settings.shown(), ...humanSettings(request, index)]
     .filter(([name]) => names === undefined || names.some((pattern) => pattern.test(name)))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return request.query.flag("flat_settings", false)
@@ -132,6 +133,7 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const keepsExisting = query.flag("preserve_existing", false);
   const reopens = query.flag("reopen", false);
   checkChanges(changes);
+  checkTranslogRetention(changes);
   for (const index of indices) checkChangeable(index, [...changes.keys()], reopens);
   for (const index of indices) applyChanges(index, changes, keepsExisting);
   cluster.stateVersion++;

@@ -4,6 +4,7 @@ import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { routingShards } from "../store/routing.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import { resolveDateMath } from "../store/index-expression.ts";
@@ -48,7 +49,11 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   if ([...settings.keys()].some((key) => key.startsWith("index.sort.")))
     throw validationFailed("can't override index sort when resizing an index");
   const wanted = settings.get("index.number_of_shards");
-  if (kind === "split" && wanted === undefined)
+  // The name is looked for before the part that may be left out is put in front of it.
+  if (
+    kind === "split" &&
+    !flattenSettings(body["settings"] ?? {}, "").has("index.number_of_shards")
+  )
     throw validationFailed("index.number_of_shards is required for split operations");
   const source = sourceOf(cluster, resolveDateMath(cluster, pathParameters["index"] ?? ""));
   const name = resolveDateMath(cluster, pathParameters["target"] ?? "");
@@ -70,6 +75,9 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
         "index.routing_partition_size": "1",
         ...all,
         "index.number_of_shards": String(shards),
+        ...(source.settings.shards === 1
+          ? {}
+          : { "index.number_of_routing_shards": String(routingShards(source.settings)) }),
       },
       ...(isObject(body["aliases"]) ? { aliases: body["aliases"] } : {}),
     },
@@ -148,7 +156,7 @@ function targetShards(
     throw illegalArgument(
       `the number of source shards [${shards}] must be a factor of [${target}]`,
     );
-  const routing = Number(settings.text("index.number_of_routing_shards") ?? defaultRouting(shards));
+  const routing = routingShards(settings);
   if (shards > 1 && routing % target !== 0)
     throw new EsError(
       500,
@@ -156,10 +164,4 @@ function targetShards(
       `the number of routing shards [${routing}] must be a multiple of the target shards [${target}]`,
     );
   return target;
-}
-
-/** Into how many shards an index can be split: by two, up to 1,024. */
-function defaultRouting(shards: number): number {
-  const bits = 32 - Math.clz32(shards - 1);
-  return shards * 2 ** Math.max(1, 10 - bits);
 }

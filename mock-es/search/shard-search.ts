@@ -196,7 +196,7 @@ function compileParts(
   const query = measured === undefined ? plain : { ...measured.query, explained: plain.explained };
   return {
     shard,
-    context,
+    context: { ...context, matched: { named, inner, shown } },
     documents: filtered(shard, context),
     query: boosted(query, shard.boost ?? 1),
     postFilter: measured === undefined ? postFilter : measured.postFilter,

@@ -11,7 +11,7 @@ import { toJavaText } from "../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { createTermReader } from "./fields/document-terms.ts";
 import { createPathMatcher } from "./fetch/source-filter.ts";
-import { type Field, resolveField } from "./fields/field.ts";
+import { type Field, isUnreadable, resolveField } from "./fields/field.ts";
 import { nestedDocuments, parentPathOf } from "./fields/nested-documents.ts";
 import { collectRaw, createReader } from "./fields/reader.ts";
 import { bestTerms, type TermFilter } from "./term-vector-filter.ts";
@@ -54,6 +54,7 @@ function fieldsOf(context: SearchContext, { fields }: TermVectorOptions): Field[
             : [name],
         );
   return [...new Set(names)]
+    .filter((name) => !isUnreadable(name))
     .map((name) => resolveField({ ...context, nestedPath: scopeOf(context, name) }, name))
     .filter((field) => field !== undefined)
     .filter(({ name, type, kind, isIndexed, parameters }) => {

@@ -1,6 +1,6 @@
 /** Options of aliases, as they are kept and as requests and templates give them. */
 import { toText } from "../json/coerce.ts";
-import { isObject } from "../json/json-value.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 
 /** Options of an alias on one index. */
 export interface AliasMetadata {
@@ -23,12 +23,16 @@ export function toAliasMetadata(definition: unknown): AliasMetadata {
   const forIndex = indexRouting ?? routing;
   const forSearch = searchRouting ?? routing;
   return {
-    ...(isObject(filter) ? { filter } : {}),
+    ...(isObject(filter) && Object.keys(filter).length > 0 ? { filter } : {}),
     ...(forIndex === undefined ? {} : { index_routing: toText(forIndex) }),
     ...(forSearch === undefined ? {} : { search_routing: toText(forSearch) }),
-    ...(typeof definition["is_write_index"] === "boolean"
-      ? { is_write_index: definition["is_write_index"] }
-      : {}),
-    ...(typeof definition["is_hidden"] === "boolean" ? { is_hidden: definition["is_hidden"] } : {}),
+    ...flagOf(definition, "is_write_index"),
+    ...flagOf(definition, "is_hidden"),
   };
+}
+
+/** A flag may be a text. */
+function flagOf(definition: JsonObject, name: string): Record<string, boolean> {
+  const value = definition[name];
+  return value === undefined ? {} : { [name]: value === true || value === "true" };
 }

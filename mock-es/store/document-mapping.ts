@@ -4,6 +4,7 @@ import { notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
+import { docCountProblem } from "./doc-count.ts";
 import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField, inferRuntimeField } from "./dynamic-field.ts";
@@ -89,10 +90,17 @@ function mapObject(
     if (value === undefined) continue;
     walk.path.push(name);
     if (isRoot && name.charCodeAt(0) === 95 && metadataFields.has(name))
-      throw metadataInside(walk, name, value);
-    mapMember(walk, properties, name, value, dynamic);
+      checkMetadata(walk, name, value);
+    else mapMember(walk, properties, name, value, dynamic);
     walk.path.pop();
   }
+}
+
+/** `_doc_count` is the one metadata field that documents may have. */
+function checkMetadata(walk: Walk, name: string, value: unknown): void {
+  if (name !== "_doc_count") throw metadataInside(walk, name, value);
+  const problem = docCountProblem(value);
+  if (problem !== undefined) throw valueRefused(walk, name, name, value, problem);
 }
 
 function mapMember(

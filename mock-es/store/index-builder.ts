@@ -11,6 +11,7 @@ import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-sett
 import { IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
 import type { StoredObjects } from "./stored-objects.ts";
+import { checkTranslogRetention } from "./translog-retention.ts";
 import type { StoreUsage } from "./store-usage.ts";
 
 /** What a new index is made of, before templates add to it. */
@@ -54,6 +55,7 @@ export class IndexBuilder {
         else flat.set(key, value);
       }
     }
+    checkTranslogRetention(flat);
     const now = this.#home.entropy.nowMs();
     const uuid = this.#home.identifiers.uuid();
     const settings = new IndexSettings(flat);

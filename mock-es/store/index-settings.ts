@@ -140,6 +140,12 @@ export class IndexSettings {
     return this.#values.entries();
   }
 
+  /** The settings as they are shown: into how many shards an index can be split is none of them. */
+  *shown(): Iterable<[string, string | readonly string[]]> {
+    for (const entry of this.#values)
+      if (entry[0] !== "index.number_of_routing_shards") yield entry;
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

@@ -18,6 +18,14 @@ export function shardsOfRouting(settings: IndexSettings, routing: string): numbe
   return [...found].sort((a, b) => a - b);
 }
 
+/** Into how many shards an index can be split: as it says, or by two, up to 1,024. */
+export function routingShards(settings: IndexSettings): number {
+  const own = settings.text("index.number_of_routing_shards");
+  if (own !== undefined) return Number(own);
+  const bits = 32 - Math.clz32(settings.shards - 1);
+  return settings.shards * 2 ** Math.max(1, 10 - bits);
+}
+
 /** The hash of the text in UTF-16, low byte first. */
 function hashOf(text: string): number {
   return murmur3(Buffer.from(text, "utf16le"), 0);

@@ -1,6 +1,7 @@
 /** Documents as they are kept. */
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { jsonText } from "../json/json-value.ts";
+import { docCountOf } from "./doc-count.ts";
 import type { SearchDocument } from "../search/fields/document.ts";
 
 /** What a write brings. */
@@ -32,6 +33,7 @@ export class StoredDocument implements SearchDocument {
   readonly routing: string | undefined;
   /** Fields with a value that was not indexed because it is too long or malformed. */
   readonly ignored: readonly string[] | undefined;
+  readonly docCount: number;
   /** `_source` as JSON text, exactly as the client sent it. */
   readonly text: string;
   #parsed: unknown;
@@ -46,6 +48,7 @@ export class StoredDocument implements SearchDocument {
     this.routing = writing.routing;
     this.ignored = writing.ignored;
     this.#parsed = undefined;
+    this.docCount = docCountOf(this.text, () => this.source);
   }
 
   /** A single node never fails over. */

@@ -236,7 +236,7 @@ export class Bucket {
   }
 
   collect(document: SearchDocument, score: number): void {
-    this.docCount++;
+    this.docCount += document.docCount ?? 1;
     for (const collector of this.#collectors) collector.collect(document, score);
   }
 

@@ -3,7 +3,7 @@ import { illegalArgument, notSupported } from "../../es-error.ts";
 import { floatJson } from "../../json/java-number.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import { compileHit } from "../fetch/hit.ts";
-import type { SearchContext } from "../fields/document.ts";
+import type { MatchedParts, SearchContext } from "../fields/document.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import { byRelevance, compileSort } from "../sort/sort.ts";
@@ -58,7 +58,11 @@ export function parseTopHits(
       body["sort"] === undefined ? byRelevance : compileSort(body["sort"], shard, context.compile);
     const hasScore =
       !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
-    const toHit = compileHit(body, { sort, hasScore, named: [], isTopHits: true }, shard);
+    // Objects within a document are not what the query of the search found.
+    const matched = shard.nestedPath === undefined ? shard.matched : undefined;
+    checkInnerHits(matched, context, shard);
+    const options = { named: [], ...matched, sort, hasScore, isTopHits: true };
+    const toHit = compileHit(body, options, shard);
     return { sort, hasScore, toHit };
   });
   const [first] = context.shards;
@@ -94,6 +98,17 @@ export function parseTopHits(
       };
     },
   };
+}
+
+/** Inner hits are scored by the statistics of their shard, which a hit here does not know. */
+function checkInnerHits(
+  matched: MatchedParts | undefined,
+  { shards }: AggregationContext,
+  { index }: SearchContext,
+): void {
+  if (matched === undefined || matched.inner.length === 0) return;
+  if (shards.filter((shard) => shard.index === index).length > 1)
+    throw notSupported("[top_hits] over several shards beside [inner_hits] of a query");
 }
 
 function checkWindow(name: string, wanted: number, { index, limits }: SearchContext): void {

@@ -14,6 +14,7 @@ import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/re
 import { dateText, showFieldValue } from "../fields/show-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
+import { inShard } from "../queries/shard-problem.ts";
 
 /** Values by field name, as a hit shows them under `fields`. */
 export type FieldValues = Record<string, readonly unknown[]>;
@@ -94,9 +95,13 @@ interface Column {
 }
 
 /** Points as texts, in the order of their latitudes and longitudes. */
-function pointColumn(name: string, field: Field, format: string | undefined): Column {
-  if (format !== undefined && format !== "use_field_mapping")
-    throw notSupported(`the format [${format}] of a geo_point`);
+function pointColumn(
+  name: string,
+  field: Field,
+  format: string | undefined,
+  context: SearchContext,
+): Column {
+  if (format !== undefined) throw customFormat(field, context);
   const points = createPointReader(field);
   const read: FieldReader = (document) => {
     if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return [];
@@ -160,7 +165,8 @@ function docvalueColumn(
     const reason = "Fielddata is not supported on field [_routing] of type [_routing]";
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  if (field.type === "geo_point" && field.hasDocValues) return [pointColumn(name, field, format)];
+  if (field.type === "geo_point" && field.hasDocValues)
+    return [pointColumn(name, field, format, context)];
   if (field.type === "binary" && field.hasDocValues) return [binaryColumn(name, field)];
   if (field.type === "dense_vector") return [vectorColumn(name, field, format, context)];
   const read = createDocValues(field, context);
@@ -173,17 +179,20 @@ function docvalueWriter(
   context: SearchContext,
 ): (value: IndexedValue) => unknown {
   // Doc values hold floats, which are written with the digits that a double needs for them.
-  if (field.kind === "double" && (format === undefined || format === "use_field_mapping"))
-    return (value) => doubleJson(Number(value));
-  if (format === undefined || format === "use_field_mapping")
-    return (value) => showFieldValue(field, value);
-  if (field.kind === "date") return (value) => dateText(field, value, format);
+  if (field.kind === "double" && format === undefined) return (value) => doubleJson(Number(value));
+  if (format === undefined) return (value) => showFieldValue(field, value);
+  if (field.kind === "date")
+    return (value) => inShard(context, () => dateText(field, value, format));
   if (field.kind === "long" || field.kind === "double") {
     const write: NumberFormat = numberFormat(format);
     return (value) => write(Number(value));
   }
-  const reason = `Field [${field.name}] of type [${field.type}] does not support custom formats`;
-  throw shardFailure(context.index, "illegal_argument_exception", reason);
+  throw customFormat(field, context);
+}
+
+function customFormat({ name, type }: Field, { index }: SearchContext): Error {
+  const reason = `Field [${name}] of type [${type}] does not support custom formats`;
+  return shardFailure(index, "illegal_argument_exception", reason);
 }
 
 function compareValues(a: IndexedValue, b: IndexedValue): number {

@@ -17,6 +17,8 @@ export interface SearchDocument {
   readonly routing?: string | undefined;
   /** Fields with a value that was not indexed because it is too long or malformed. */
   readonly ignored?: readonly string[] | undefined;
+  /** What it counts for in buckets: its `_doc_count`. @default 1 */
+  readonly docCount?: number;
   /** Number of the write that made the document, over all of its index. @default 0 */
   readonly write?: number;
   /** For a nested object, which is a document of its own: what it is part of. */
@@ -102,6 +104,8 @@ export interface SearchContext {
   readonly onInner?: ((inner: InnerHits) => void) | undefined;
   /** Told what hits show among their fields of what a query found out. */
   readonly onShown?: ((add: AddShown) => void) | undefined;
+  /** What hits within aggregations show of the query of the search. Absent: nothing. */
+  readonly matched?: MatchedParts;
   /** Factor of the weights of terms. @default 1 */
   readonly termFactor?: number;
   /** The text of a filter as Lucene writes it when it is simplified, for explanations. */
@@ -128,6 +132,14 @@ export type AddShown = (
 export interface InnerHits {
   readonly name: string;
   read(document: SearchDocument): unknown;
+}
+
+/** What the query of a search tells of the documents that it found. */
+export interface MatchedParts {
+  /** Queries with a name. */
+  readonly named: readonly { readonly name: string; readonly query: ScoringQuery }[];
+  readonly inner: readonly InnerHits[];
+  readonly shown: readonly AddShown[];
 }
 
 /** How a score, or a part of it, came about. */

@@ -127,9 +127,21 @@ export function isMetadata(name: string): boolean {
   return Object.hasOwn(metadata, name);
 }
 
-/** Looks a field up; `undefined` when nothing maps it. */
+const unreadable: ReadonlySet<string> = new Set(["_doc_count", "_field_names", "_nested_path"]);
+
+/** True for a field that the server has in every index, and of which the mock reads nothing. */
+export function isUnreadable(name: string): boolean {
+  return unreadable.has(name);
+}
+
+/**
+ * Looks a field up; `undefined` when nothing maps it.
+ *
+ * @throws {EsError} 400 for a field of the server that is not there
+ */
 export function resolveField(context: SearchContext, name: string): Field | undefined {
   const { mappings, nestedPath } = context;
+  if (isUnreadable(name)) throw notSupported(`the field [${name}]`);
   const kind = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
   if (kind !== undefined) return metadataField(name, kind);
   const mapped = mappings.find(name);

@@ -3,8 +3,10 @@ import { floatText } from "../../json/java-number.ts";
 import type { Explanation, QueryExplanation, SearchContext } from "../fields/document.ts";
 import { count, match, noMatch } from "./explanation.ts";
 import {
+  B,
   bm25,
   gather,
+  K1,
   type Occurrence,
   rarityOf,
   type Statistics,
@@ -13,8 +15,6 @@ import {
 } from "./term-statistics.ts";
 
 const { fround } = Math;
-const K1 = fround(1.2);
-const B = fround(0.75);
 
 /** Explains the occurrences of a term, or of a phrase. */
 export function explainTerm(

@@ -40,10 +40,11 @@ export interface Statistics {
   readonly matching: number[];
 }
 
-// Okapi BM25 as Lucene and Elasticsearch set it; Elasticsearch keeps the factor (k1 + 1) that newer
-// Lucene dropped.
-const K1 = 1.2;
-const B = 0.75;
+/** Term saturation of BM25, a 32-bit float as in Lucene. */
+export const K1 = Math.fround(1.2);
+
+/** Length normalization of BM25. */
+export const B = Math.fround(0.75);
 
 /**
  * Scores a term by BM25 over the documents of the shard, in 32-bit floats as Lucene computes. Where
@@ -116,7 +117,7 @@ export function rarityOf(count: number, documents: number): number {
   return Math.fround(Math.log(1 + (documents - found + 0.5) / (found + 0.5)));
 }
 
-/** The weight of a term. */
+/** The weight of a term. Elasticsearch keeps the factor (k1 + 1) that newer Lucene dropped. */
 export function toWeight(statistics: Statistics, rarity: Occurrence, boost: number): Weight {
   const { fround } = Math;
   const { documents, terms, matching } = statistics;

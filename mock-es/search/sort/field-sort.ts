@@ -19,6 +19,7 @@ import { type Compile, NO_MATCH, type Scorer } from "../queries/compiled-query.t
 import { evaluateFieldDate, inShard, queryShardRefusal } from "../queries/shard-problem.ts";
 import { doubleProblem } from "../queries/query-values.ts";
 import { termRange } from "../queries/term-query.ts";
+import { combinedDoubles, combinedIntegers, combinedLongs } from "./sort-modes.ts";
 import type { SortKey, SortValue, SortValueType } from "./sort-key.ts";
 
 /** The key of a field. @throws {EsError} for fields without doc values, and for bad settings */
@@ -234,17 +235,9 @@ function picker(
     const reason = "we only support AVG, MEDIAN and SUM on number based fields";
     throw queryShardRefusal(context, reason);
   }
-  return (values) => {
-    if (values.length < 2) return values[0];
-    const numbers = values.map(Number).sort((a, b) => a - b);
-    const middle = numbers.length >> 1;
-    const sum = numbers.reduce((total, value) => total + value, 0);
-    const low = numbers[middle - 1] ?? 0;
-    const high = numbers[middle] ?? 0;
-    const median = numbers.length % 2 === 1 ? high : (low + high) / 2;
-    const result = mode === "sum" ? sum : mode === "avg" ? sum / numbers.length : median;
-    return field.kind === "double" ? result : Math.round(result);
-  };
+  const combine =
+    field.kind === "double" ? combinedDoubles : isInteger(field) ? combinedIntegers : combinedLongs;
+  return (values) => (values.length < 2 ? values[0] : combine(mode, values));
 }
 
 function shown(field: Field, value: IndexedValue, format: string | undefined): unknown {

@@ -18,6 +18,17 @@ test("scores a term in a single document as Elasticsearch documents it", () => {
   assert.equal(maxScore, 0.2876821);
 });
 
+test("scores with the 32-bit constants of Lucene, to the last digit", () => {
+  const texts = ["John Doe", "John Micheal Doe", "Jane Doe", "Jane Michelle Doe"];
+  const docs = documentsOf(...texts.map((text) => ({ text })));
+  const { hits } = searchIn(docs, TYPES, { query: { match: { text: "doe" } } });
+  // As a node of 9.5.3 answers.
+  assert.deepEqual(
+    hits.map((hit) => floatText(numberOf(hit._score))),
+    ["0.11474907", "0.11474907", "0.09739208", "0.09739208"],
+  );
+});
+
 test("scores queries that only decide with 1, and filters with 0", () => {
   const docs = documentsOf({ text: "a", n: 1 });
   const score = (query: unknown): unknown =>
