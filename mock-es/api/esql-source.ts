@@ -10,8 +10,8 @@ import { type Cell, cellOf, compareScalars, type Row, type Scalar } from "../esq
 import { pointText } from "../esql/values/point.ts";
 import type { SearchContext } from "../search/fields/document.ts";
 import { type Field, isObjectType, resolveField } from "../search/fields/field.ts";
-import { toGeoPoint } from "../search/fields/geo-point.ts";
-import { collectRaw, createReader } from "../search/fields/reader.ts";
+import { pointValues, toGeoPoint } from "../search/fields/geo-point.ts";
+import { collectGiven, createReader } from "../search/fields/reader.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -256,32 +256,15 @@ function pointReader(field: Field): CellReader {
   return (document) => {
     const points: string[] = [];
     for (const { path } of field.places) {
-      const raw: unknown[] = [];
-      collectPoints(document.source, path, raw);
-      for (const value of raw) {
+      const given: unknown[] = [];
+      collectGiven(document.source, path, 0, given);
+      for (const value of given.flatMap(pointValues)) {
         const { lon, lat } = toGeoPoint(value);
         points.push(pointText(lon, lat));
       }
     }
     return cellOf(points);
   };
-}
-
-/** Points may be arrays of two numbers, which no other value is. */
-function collectPoints(source: unknown, path: readonly string[], out: unknown[]): void {
-  const found: unknown[] = [];
-  const parent: unknown[] = [];
-  collectRaw(source, path.slice(0, -1), 0, parent);
-  const name = path.at(-1) ?? "";
-  for (const object of parent) {
-    const value = (object as Readonly<Record<string, unknown>> | null)?.[name];
-    if (value !== undefined && value !== null) found.push(value);
-  }
-  for (const value of found) {
-    if (Array.isArray(value) && typeof value[0] === "number") out.push(value);
-    else if (Array.isArray(value)) out.push(...(value as unknown[]));
-    else out.push(value);
-  }
 }
 
 function searcher(

@@ -188,6 +188,7 @@ function validateOn(
     index: index.name,
     ...surroundings(cluster),
     limits: limitsOf(cluster, index),
+    corpus: index.shards[shard ?? 0]?.seen(),
   };
   try {
     compileQuery(query, index.mappings.searched(index.name), options);

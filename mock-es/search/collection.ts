@@ -165,30 +165,47 @@ function collectBest(plan: CollectionPlan): Collection {
       ranking.offer(document, value, at, shard.sort, number, place);
     }
   }
-  const found = isCollapsed ? firstOfGroups(top.sorted(), plan.shards) : top.sorted();
-  const best = isRescored ? rescored(found, plan) : found;
+  const sorted = top.sorted();
+  const best = isRescored ? rescored(sorted, plan) : firstOfGroups(sorted, plan.shards);
   const page = best.slice(plan.from, plan.from + plan.size);
   if (isRescored) maxScore = best[0]?.score ?? NO_MATCH;
   return { page, matched, maxScore, isTerminated, collectors };
 }
 
-/** The best hits of each shard, scored again, and put together. */
+/**
+ * The best hits of each shard, scored again, and put together. The server leaves the groups of a
+ * shard in the order that they had before, so that a hit may count as one of another group.
+ */
 function rescored(found: readonly Candidate[], plan: CollectionPlan): Candidate[] {
   const all = plan.shards.flatMap(({ rescorer }, number) => {
-    const own = found.filter(({ shard }) => shard === number);
-    if (rescorer === undefined) return own;
-    return rescorer.rescore(own.slice(0, Math.max(plan.from + plan.size, rescorer.window)));
+    const inShard = found.filter(({ shard }) => shard === number);
+    const own = firstOfGroups(inShard, plan.shards);
+    const window = Math.max(plan.from + plan.size, rescorer?.window ?? 0);
+    const again = rescorer?.rescore(own.slice(0, window)) ?? own;
+    return again.map((candidate, at) => ({ candidate, group: groupOf(own[at], plan.shards) }));
   });
-  return all.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
+  all.sort(({ candidate: a }, { candidate: b }) => b.score - a.score || a.ordinal - b.ordinal);
+  return firstOf(all, ({ group }) => group).map(({ candidate }) => candidate);
 }
 
-/** The first candidate of each group. */
+/** A group of hits that collapse; as an object, one hit that does not. */
+type Group = IndexedValue | object | undefined;
+
+function groupOf(candidate: Candidate | undefined, shards: readonly ShardPlan[]): Group {
+  const collapse = shards[candidate?.shard ?? 0]?.collapse;
+  return collapse === undefined || candidate === undefined
+    ? candidate
+    : collapse.read(candidate.document);
+}
+
+/** The first candidate of each group; all of them where nothing is collapsed. */
 function firstOfGroups(sorted: readonly Candidate[], shards: readonly ShardPlan[]): Candidate[] {
-  const seen = new Set<IndexedValue | undefined>();
-  return sorted.filter(({ document, shard }) => {
-    const group = shards[shard]?.collapse?.read(document);
-    return !seen.has(group) && seen.add(group);
-  });
+  return firstOf(sorted, (candidate) => groupOf(candidate, shards));
+}
+
+function firstOf<T>(sorted: readonly T[], group: (one: T) => Group): T[] {
+  const seen = new Set<Group>();
+  return sorted.filter((one) => !seen.has(group(one)) && seen.add(group(one)));
 }
 
 /** Number of documents where it can be had without reading them: of an array, a set or a map. */

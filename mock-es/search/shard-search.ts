@@ -111,6 +111,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     shard: shard.shard,
     nowMs: options.nowMs ?? Date.now(),
     corpus: shard.corpus ?? shard.documents,
+    documents: shard.documents,
     isScored: true,
     nestedPath: undefined,
     size,

@@ -13,7 +13,8 @@ import { createTermReader } from "./fields/document-terms.ts";
 import { createPathMatcher } from "./fetch/source-filter.ts";
 import { type Field, isUnreadable, resolveField } from "./fields/field.ts";
 import { nestedDocuments, parentPathOf } from "./fields/nested-documents.ts";
-import { collectRaw, createReader } from "./fields/reader.ts";
+import { extractedValues } from "./fetch/extracted-values.ts";
+import { createReader } from "./fields/reader.ts";
 import { bestTerms, type TermFilter } from "./term-vector-filter.ts";
 
 /** What is asked of term vectors. */
@@ -186,7 +187,7 @@ function textsOf(document: SearchDocument, field: Field): string[] {
   // The server gathers the places in a set.
   const paths = new Map(places.map(({ path }) => [path.join("."), path]));
   for (const name of inHashOrder([...paths.keys()]))
-    collectRaw(document.source, [...(paths.get(name) ?? []), ...key], 0, raw);
+    raw.push(...extractedValues(document.source, [...(paths.get(name) ?? []), ...key]));
   return raw.filter((value) => value !== null).map(toJavaText);
 }
 

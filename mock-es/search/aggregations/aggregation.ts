@@ -69,6 +69,12 @@ export interface AggregationLevel {
 /** A level without anything. */
 export const emptyLevel: AggregationLevel = { aggregations: [], siblings: [], parents: [] };
 
+/**
+ * Which shards have a bucket: all, whatever they hold; those that put documents into it; or not
+ * known.
+ */
+export type Presence = "all" | "visited" | "unknown";
+
 /** What the parts of an aggregation tree share. */
 export interface AggregationContext {
   /** One for each shard. */
@@ -80,6 +86,8 @@ export interface AggregationContext {
   readonly budget: BucketBudget;
   /** Settings of the `date_histogram` directly around. */
   readonly histogram?: JsonObject | undefined;
+  /** Which shards have the bucket that the aggregation is in. @default "all" */
+  readonly presence?: Presence | undefined;
   /** Of a search that is profiled. */
   readonly clock?: ShardClock | undefined;
 }

@@ -43,7 +43,7 @@ import { parseIpPrefix } from "./ip-prefix.ts";
 import { parseMultiTerms } from "./multi-terms.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
 import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
-import { checkCompositeParents, checkOneBucket, type Parent } from "./parents.ts";
+import { checkCompositeParents, checkOneBucket, type Parent, presenceIn } from "./parents.ts";
 import {
   parseMedianAbsoluteDeviation,
   parsePercentileRanks,
@@ -303,7 +303,10 @@ function compileOne(
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
-  const kind = faults.attempt("own", () => parser(name, body, sub, context));
+  const own = type.startsWith("significant")
+    ? { ...context, presence: presenceIn(parents) }
+    : context;
+  const kind = faults.attempt("own", () => parser(name, body, sub, own));
   faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);
   faults.throwFirst("validate");
   faults.throwFirst("rewrite");

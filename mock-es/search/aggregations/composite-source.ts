@@ -20,7 +20,7 @@ import type { AggregationContext } from "./aggregation.ts";
 import { zoneOf } from "../queries/range-query.ts";
 import { tileSource } from "./composite-tiles.ts";
 import { compileRounding } from "./date-histogram.ts";
-import { compileSource, isAnything, isDateLike } from "./values-source.ts";
+import { compileSource, isAnything, isDateLike, isPlainNumber } from "./values-source.ts";
 
 /** A part of a key; `undefined` where a document has no value. */
 export type KeyPart = IndexedValue | undefined;
@@ -153,7 +153,10 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
       parse: requireNumber,
     };
   }
-  const source = compileSource("date_histogram", field, context, isDateLike);
+  const form = { ...field, format: body["format"], time_zone: body["time_zone"] };
+  const source = compileSource("date_histogram", form, context, isDateLike);
+  if (source.field !== undefined && isPlainNumber(source.field) && form.format !== undefined)
+    throw notSupported("[format] of numbers in [composite]");
   const zone = zoneOf(body["time_zone"]);
   const rounding = compileRounding(body, zone, context.shards[0]?.index ?? "_all");
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);

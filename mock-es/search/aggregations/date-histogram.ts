@@ -1,13 +1,15 @@
 /** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleText, longJson } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
 import { numberFormat } from "../../values/decimal-format.ts";
+import { toDouble } from "../../values/number.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
 import type { Field } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
 import { inShard } from "../queries/shard-problem.ts";
+import { doubleProblem } from "../queries/query-values.ts";
 import { zoneOf } from "../queries/range-query.ts";
 import {
   type AggregationContext,
@@ -22,7 +24,7 @@ import {
   type Rounding,
   shiftedRounding,
 } from "./date-rounding.ts";
-import { readBounds, readMinDocCount } from "./histogram.ts";
+import { readMinDocCount } from "./histogram.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
 import { dateFormatOf } from "./value-format.ts";
 import { compileSource, isDateLike, isPlainNumber } from "./values-source.ts";
@@ -85,25 +87,28 @@ export function parseDateHistogram(
   const rounding = compileRounding(body, zone, index);
   const format = dateFormatOf(source.field, body["format"]);
   const print = (key: number): string => printDate(key, format, zone);
-  const readDate = createDateReader(context, format, zone);
-  const [softMin, softMax] = readBounds(body["extended_bounds"], readDate);
-  const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], readDate);
-  const keyOf = (epochMs: number): number => {
-    if (Math.abs(epochMs) > lastDateMs)
-      throw notSupported("[date_histogram] of dates beyond the year 275760");
-    return rounding.floor(Math.trunc(epochMs));
-  };
+  const read =
+    createBoundReader(source.field, body["format"], context) ??
+    createDateReader(context, format, zone);
+  // Bounds are rounded without the offset.
+  const unshifted = compileRounding({ ...body, offset: undefined }, zone, index);
+  const readBounds = (what: string): Bounds =>
+    dateBounds(what, body, read, name, index).map((end) =>
+      end === undefined ? undefined : floorOf(unshifted, end),
+    );
+  const soft = readBounds("extended_bounds");
+  const hard = readBounds("hard_bounds");
+  requireInside(soft, hard, body, index);
+  const [hardMin = -Infinity, hardMax = Infinity] = hard;
+  const shift = offsetOf(body);
   const plan: HistogramPlan = {
     source,
-    keyOf,
+    keyOf: (value) => floorOf(rounding, value),
     nextKey: (key) => rounding.next(key),
     minDocCount: readMinDocCount(body, name),
-    extendedBounds: [
-      softMin === undefined ? undefined : keyOf(softMin),
-      softMax === undefined ? undefined : keyOf(softMax),
-    ],
-    hardBounds: [hardMin, hardMax],
-    boundOf: (key) => key,
+    extendedBounds: soft.map((end) => (end === undefined ? undefined : end + shift)),
+    // The last one is outside.
+    accepts: (key) => key >= hardMin && key < hardMax,
     order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
     ...shownKeys(source.field, body["format"], print),
@@ -111,6 +116,66 @@ export function parseDateHistogram(
   return {
     resultType: "date_histogram",
     create: () => new HistogramCollector(plan, sub, context),
+  };
+}
+
+/** The least and the greatest key, as far as there are such. */
+type Bounds = readonly (number | undefined)[];
+
+function floorOf(rounding: Rounding, epochMs: number): number {
+  if (Math.abs(epochMs) > lastDateMs)
+    throw notSupported("[date_histogram] of dates beyond the year 275760");
+  return rounding.floor(Math.trunc(epochMs));
+}
+
+/** Refuses keys that have to be there and may not. @throws {EsError} */
+function requireInside(
+  [softMin = Infinity, softMax = -Infinity]: Bounds,
+  [hardMin = -Infinity, hardMax = Infinity]: Bounds,
+  body: JsonObject,
+  index: string,
+): void {
+  if (softMin >= hardMin && softMax <= hardMax) return;
+  const shown = (what: string): string => {
+    const given = body[what];
+    const { min, max } = isObject(given) ? given : {};
+    return `[${textOf(min ?? "")}--${textOf(max ?? "")}]`;
+  };
+  const reason = `Extended bounds have to be inside hard bounds, hard bounds: ${shown("hard_bounds")}, extended bounds: ${shown("extended_bounds")}`;
+  throw shardFailure(index, "illegal_argument_exception", reason);
+}
+
+/** Both ends of `extended_bounds` or `hard_bounds`. @throws {EsError} where they are exchanged */
+function dateBounds(
+  what: string,
+  body: JsonObject,
+  read: (value: unknown) => number,
+  name: string,
+  index: string,
+): Bounds {
+  const given = body[what];
+  const { min, max } = isObject(given) ? given : {};
+  const [least, most] = [min, max].map((end) => ((end ?? null) === null ? undefined : read(end)));
+  if (least !== undefined && most !== undefined && least > most) {
+    const reason = `[${what}.min][${least}] cannot be greater than [${what}.max][${most}] for histogram aggregation [${name}]`;
+    throw shardFailure(index, "illegal_argument_exception", reason);
+  }
+  return [least, most];
+}
+
+/** Reads bounds of plain numbers, which are no dates; `undefined` for other fields. */
+function createBoundReader(
+  field: Field | undefined,
+  format: unknown,
+  { shards: [shard] }: AggregationContext,
+): ((value: unknown) => number) | undefined {
+  if (field === undefined || shard === undefined || !isPlainNumber(field)) return undefined;
+  return (value) => {
+    if (typeof value === "number") return Math.trunc(value);
+    const number = toDouble(value);
+    if (number !== undefined) return Math.floor(number);
+    if (format !== undefined) throw notSupported("bounds of [date_histogram] that are no numbers");
+    throw shardFailure(shard.index, "number_format_exception", doubleProblem(textOf(value)));
   };
 }
 
@@ -157,7 +222,7 @@ export function createDateReader(
 export function compileRounding(body: JsonObject, zone: TimeZone, index: string): Rounding {
   const calendar = body["calendar_interval"];
   const fixed = body["fixed_interval"];
-  const shift = body["offset"] === undefined ? 0 : readOffset(body["offset"]);
+  const shift = offsetOf(body);
   if (calendar !== undefined && fixed !== undefined) {
     throw illegalArgument(
       "Cannot use [fixed_interval] with [calendar_interval] configuration option.",
@@ -193,9 +258,11 @@ export function readDuration(text: string, setting: string): number {
   return Number(found[1]) * (fixedUnitMs[found[2] ?? ""] ?? 0);
 }
 
-function readOffset(offset: unknown): number {
+/** How much later than by the calendar, or than multiples of the interval, intervals begin. */
+function offsetOf({ offset }: JsonObject): number {
+  if (offset === undefined) return 0;
   if (typeof offset === "number") return offset;
-  const text = String(offset);
+  const text = textOf(offset);
   const size = readDuration(
     text.replace(/^[+-]/, ""),
     "DateHistogramAggregationBuilder.parseOffset",

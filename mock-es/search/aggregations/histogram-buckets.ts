@@ -20,11 +20,9 @@ export interface HistogramPlan {
   nextKey(key: number): number;
   readonly minDocCount: number;
   /** Keys that have to be there even without documents, smallest and largest. */
-  readonly extendedBounds: readonly [number | undefined, number | undefined];
-  /** Values outside are left out. */
-  readonly hardBounds: readonly [number, number];
-  /** What of a key has to be within the hard bounds. */
-  boundOf(key: number): number;
+  readonly extendedBounds: readonly (number | undefined)[];
+  /** False for a key outside of the hard bounds, whose values are left out. */
+  accepts(key: number): boolean;
   readonly order: BucketOrder;
   readonly isKeyed: boolean;
   showKey(key: number): Record<string, unknown>;
@@ -46,15 +44,14 @@ export class HistogramCollector implements Collector {
   }
 
   collect(document: SearchDocument, score: number): void {
-    const { source, hardBounds } = this.#plan;
+    const { source } = this.#plan;
     const values = source.read(document);
     let seen: number[] | undefined;
     for (const value of values) {
       const number = Number(value);
       if (Number.isNaN(number)) continue;
       const key = this.#plan.keyOf(number);
-      const bound = this.#plan.boundOf(key);
-      if (bound < hardBounds[0] || bound > hardBounds[1] || seen?.includes(key) === true) continue;
+      if (!this.#plan.accepts(key) || seen?.includes(key) === true) continue;
       if (values.length > 1) (seen ??= []).push(key);
       this.#bucket(key).collect(document, score);
     }

@@ -72,9 +72,8 @@ export function parseHistogram(
       softMin === undefined ? undefined : keyOf(softMin),
       softMax === undefined ? undefined : keyOf(softMax),
     ],
-    hardBounds: [hardMin, hardMax],
     // The server compares before it adds the offset.
-    boundOf: (key) => key - offset,
+    accepts: (key) => key - offset >= hardMin && key - offset <= hardMax,
     order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
     showKey: (key) => ({
@@ -90,7 +89,7 @@ export function parseHistogram(
 }
 
 /** Reads `{min, max}`. @throws {EsError} when min is above max */
-export function readBounds(
+function readBounds(
   bounds: unknown,
   read: (value: unknown) => number,
 ): readonly [number | undefined, number | undefined] {

@@ -2,7 +2,7 @@
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { resolveField } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
-import type { AggregationContext } from "./aggregation.ts";
+import type { AggregationContext, Presence } from "./aggregation.ts";
 
 /** An aggregation that others are in. */
 export interface Parent {
@@ -51,6 +51,28 @@ const ofOneBucket: ReadonlySet<string> = new Set([
   "random_sampler",
   "reverse_nested",
 ]);
+
+/** Aggregations that have the same buckets on every shard. */
+const ofFixedBuckets: ReadonlySet<string> = new Set([
+  ...ofOneBucket,
+  "date_range",
+  "diversified_sampler",
+  "filters",
+  "geo_distance",
+  "ip_range",
+  "range",
+  "sampler",
+]);
+
+/** Which shards have the bucket that is within all of these. */
+export function presenceIn(parents: readonly Parent[]): Presence {
+  const last = parents.findLastIndex(({ type }) => !ofFixedBuckets.has(type));
+  if (last < 0) return "all";
+  // A bucket without documents is on the shards that know its term.
+  const isEmptyToo = Number(parents[last]?.body["min_doc_count"] ?? 1) === 0;
+  const isTerms = parents[last]?.type === "terms";
+  return last === parents.length - 1 && !(isTerms && isEmptyToo) ? "visited" : "unknown";
+}
 
 /** Refuses an aggregation over a mapped field where several buckets are around it. */
 export function checkOneBucket(

@@ -203,7 +203,7 @@ function compilePercentiles(body: JsonObject): Reduce {
         values: percents.map((percent) => ({
           key: doubleJson(percent),
           ...simpleValue(valueAt(percent), undefined),
-          ...(text === undefined
+          ...(text === undefined || !Number.isFinite(valueAt(percent))
             ? {}
             : { [`${doubleText(percent)}_as_string`]: text(valueAt(percent)) }),
         })),

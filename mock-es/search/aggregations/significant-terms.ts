@@ -7,7 +7,7 @@ import { BoundedHeap } from "../../values/bounded-heap.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField } from "../fields/field.ts";
-import { createReader, type FieldReader } from "../fields/reader.ts";
+import { createReader, type FieldReader, rootOf } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { NO_MATCH } from "../queries/compiled-query.ts";
@@ -58,12 +58,19 @@ interface Plan {
   readonly isBoolean: boolean;
 }
 
+/** What the background of one shard holds. */
+interface ShardBackground {
+  size: number;
+  readonly counts: Map<IndexedValue, number>;
+}
+
 /** Documents that a set is compared with, counted when first asked for. */
 class Background {
   readonly #context: AggregationContext;
   readonly #read: FieldReader;
   readonly #accepts: (document: SearchDocument) => boolean;
-  #counted: { readonly size: number; readonly counts: Map<IndexedValue, number> } | undefined;
+  readonly #shardOf = new Map<SearchDocument, number>();
+  #counted: readonly ShardBackground[] | undefined;
 
   constructor(body: JsonObject, context: AggregationContext, read: FieldReader) {
     const filter = body["background_filter"];
@@ -73,19 +80,25 @@ class Background {
     this.#read = read;
   }
 
-  get(): { readonly size: number; readonly counts: ReadonlyMap<IndexedValue, number> } {
-    if (this.#counted !== undefined) return this.#counted;
-    const counts = new Map<IndexedValue, number>();
-    let size = 0;
-    for (const { corpus } of this.#context.shards) {
-      for (const document of corpus ?? []) {
+  /** One for each shard. */
+  get(): readonly ShardBackground[] {
+    return (this.#counted ??= this.#context.shards.map(({ documents }, at) => {
+      const shard: ShardBackground = { size: 0, counts: new Map() };
+      for (const document of documents ?? []) {
+        this.#shardOf.set(document, at);
         if (!this.#accepts(document)) continue;
-        size++;
+        shard.size++;
         for (const value of new Set(this.#read(document)))
-          counts.set(value, (counts.get(value) ?? 0) + 1);
+          shard.counts.set(value, (shard.counts.get(value) ?? 0) + 1);
       }
-    }
-    return (this.#counted = { size, counts });
+      return shard;
+    }));
+  }
+
+  /** Number of the shard that a document, or a nested object of it, is in. */
+  shardOf(document: SearchDocument): number {
+    this.get();
+    return this.#shardOf.get(rootOf(document)) ?? 0;
   }
 }
 
@@ -213,6 +226,8 @@ class SignificantCollector implements Collector {
   readonly #sub: AggregationLevel;
   readonly #context: AggregationContext;
   readonly #buckets = new Map<IndexedValue, Bucket>();
+  /** Shards that documents came from, with the terms that they brought. */
+  readonly #visited = new Map<number, Set<IndexedValue>>();
   #count = 0;
 
   constructor(plan: Plan, sub: AggregationLevel, context: AggregationContext) {
@@ -223,8 +238,12 @@ class SignificantCollector implements Collector {
 
   collect(document: SearchDocument, score: number): void {
     this.#count++;
+    const shard = this.#plan.background.shardOf(document);
+    let brought = this.#visited.get(shard);
+    if (brought === undefined) this.#visited.set(shard, (brought = new Set()));
     for (const value of new Set(this.#plan.read(document))) {
       if (!this.#plan.accepts(value)) continue;
+      brought.add(value);
       let bucket = this.#buckets.get(value);
       if (bucket === undefined)
         this.#buckets.set(value, (bucket = new Bucket(this.#sub, this.#context)));
@@ -233,9 +252,9 @@ class SignificantCollector implements Collector {
   }
 
   result(): Result {
-    const { format, background } = this.#plan;
-    const { size: bgCount, counts } = background.get();
-    const buckets = this.#best(bgCount, counts).map(({ value, bucket, score, superset }) => {
+    const { format } = this.#plan;
+    const bgCount = this.#backgroundSize();
+    const buckets = this.#best(bgCount).map(({ value, bucket, score, superset }) => {
       const { doc_count, ...rest } = bucket.result();
       const text = format.text?.(Number(value));
       return {
@@ -256,8 +275,29 @@ class SignificantCollector implements Collector {
     };
   }
 
+  /** Only shards that have the bucket tell of their documents. */
+  #backgroundSize(): number {
+    const all = this.#plan.background.get();
+    const { presence = "all" } = this.#context;
+    if (presence === "unknown" && all.length > 1)
+      throw notSupported("significant terms in one of several buckets over several shards");
+    // A bucket without documents is made by the first shard.
+    const visited = this.#visited.size === 0 ? [0] : [...this.#visited.keys()];
+    const shards = presence === "visited" ? visited : [...all.keys()];
+    return shards.reduce((sum, shard) => sum + (all[shard]?.size ?? 0), 0);
+  }
+
+  /** Shards tell of the terms that they found. */
+  #backgroundOf(value: IndexedValue): number {
+    const all = this.#plan.background.get();
+    let count = 0;
+    for (const [shard, brought] of this.#visited)
+      if (brought.has(value)) count += all[shard]?.counts.get(value) ?? 0;
+    return count;
+  }
+
   /** The most significant, equal ones in the order of the server's map and heap. */
-  #best(supersetSize: number, counts: ReadonlyMap<IndexedValue, number>): Scored[] {
+  #best(supersetSize: number): Scored[] {
     const { heuristic, minDocCount, size, format } = this.#plan;
     const byKey = new Map<string, IndexedValue>();
     for (const value of this.#buckets.keys()) byKey.set(String(format.key(value)), value);
@@ -269,7 +309,7 @@ class SignificantCollector implements Collector {
       const value = byKey.get(key) ?? key;
       const bucket = this.#buckets.get(value);
       if (bucket === undefined || bucket.docCount < minDocCount) continue;
-      const superset = counts.get(value) ?? 0;
+      const superset = this.#backgroundOf(value);
       const frequencies = {
         subset: bucket.docCount,
         subsetSize: this.#count,

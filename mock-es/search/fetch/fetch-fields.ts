@@ -5,24 +5,20 @@ import { asJavaJson } from "../../json/java-json.ts";
 import { isObject } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
+import { toDouble } from "../../values/number.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, isObjectType, resolveField } from "../fields/field.ts";
 import { createGivenPoints, pointJson } from "../fields/geo-point.ts";
 import { nestedDocuments } from "../fields/nested-documents.ts";
 import { createShownRanges, isRangeField, isUnshown } from "../fields/range-values.ts";
-import {
-  collectRaw,
-  createReader,
-  type FieldReader,
-  hasIgnored,
-  rootOf,
-} from "../fields/reader.ts";
+import { createReader, hasIgnored, rootOf } from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
 import { vectorJson } from "../fields/dense-vector.ts";
 import { createSparseReader, sparseJson } from "../fields/sparse-vector.ts";
 import { checkedValue, type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
+import { extracted, extractedValues } from "./extracted-values.ts";
 import { wantedFields, type WantedField } from "./field-values.ts";
 import { createPathMatcher } from "./source-filter.ts";
 
@@ -128,8 +124,29 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.kind === "date") return dateReader(field, field.dateFormat);
   if (field.kind === "keyword" && field.type !== "constant_keyword") return textReader(field);
   if (field.kind === "text") return textReader(field);
-  const read: FieldReader = createReader(field);
-  return (document) => read(document).map((value) => showFieldValue(field, value));
+  if (isMetadata(field.name) || field.type === "constant_keyword") {
+    const read = createReader(field);
+    return (document) => read(document).map((value) => showFieldValue(field, value));
+  }
+  const raw = rawReader(field);
+  return (document) =>
+    raw(document).flatMap((given) => {
+      const value = fetchedValue(field, document, given);
+      return value === undefined ? [] : [showFieldValue(field, value)];
+    });
+}
+
+/** A value as `fields` reads it; `undefined` for one that it does not show. */
+function fetchedValue(
+  field: Field,
+  document: SearchDocument,
+  given: unknown,
+): IndexedValue | undefined {
+  if (!hasIgnored(document)) return indexedValue(field, given);
+  // Whether texts may be numbers is asked when a document is indexed only.
+  const number = isNumeric(field) && typeof given === "string" ? toDouble(given) : undefined;
+  const isWhole = number === undefined || field.kind === "double" || Number.isInteger(number);
+  return checkedValue(field, isWhole ? (number ?? given) : given);
 }
 
 /** The numbers of a vector: as the index keeps it, or without an index as it was written. */
@@ -186,9 +203,10 @@ function pointReader(field: Field, format: string | undefined): ReadField {
   if (!field.isReachable) return () => [];
   // What is copied from other fields, or stands for null, is not shown.
   const places = field.places.slice(0, 1).map(({ path }) => ({ path, nullValue: undefined }));
-  const read = createGivenPoints({ ...field, places });
-  return (document) =>
-    (rootOf(document).write ?? 0) < field.sinceWrite ? [] : read(document).map(pointJson);
+  const read = createGivenPoints({ ...field, places }, (source, path) => [
+    extracted(source, path, 0),
+  ]);
+  return (document) => read(document).map(pointJson);
 }
 
 /** Texts of values: numbers are written as Java reads them from the source. */
@@ -222,17 +240,19 @@ function rawReader(field: Field): ReadField {
     const raw: unknown[] = [];
     if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return raw;
     for (const { path, nullValue } of field.places) {
-      const from = raw.length;
-      collectRaw(document.source, path, 0, raw);
-      if (nullValue === undefined || field.type === "flattened") continue;
-      for (let at = from; at < raw.length; at++)
-        if (raw[at] === null || (raw[at] === "" && isNumeric(field))) raw[at] = nullValue;
+      const isKept = nullValue === undefined || field.type === "flattened";
+      for (const value of extractedValues(document.source, path))
+        raw.push(!isKept && isNull(field, value) ? nullValue : value);
     }
     return raw.filter((value) => value !== null);
   };
 }
 
 /** An empty text is no number. */
+function isNull(field: Field, value: unknown): boolean {
+  return value === null || (value === "" && isNumeric(field));
+}
+
 function isNumeric({ kind }: Field): boolean {
   return kind === "long" || kind === "double";
 }
@@ -264,7 +284,7 @@ function ignoredReader(field: Field): ReadField {
   return (document) => {
     if (hasIgnored(document))
       return read(document)
-        .filter((value) => checkedValue(field, value) === undefined)
+        .filter((value) => fetchedValue(field, document, value) === undefined)
         .map(asJavaJson);
     return isNumeric(field) ? read(document).filter((value) => value === "") : [];
   };
@@ -283,6 +303,7 @@ function readLevel(
   }
   for (const [path, inner] of level.nested) {
     const objects = nestedDocuments(context.mappings, document, path, scope)
+      .filter(({ isDotted }) => !isDotted)
       .map((object) => readLevel(inner, object, context, path))
       .filter((object) => Object.keys(object).length > 0);
     const relative = scope === undefined ? path : path.slice(scope.length + 1);

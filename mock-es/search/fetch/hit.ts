@@ -132,7 +132,7 @@ export function compileHit(
     const { document } = candidate;
     const root = rootOf(document);
     const object = isNested(document) ? nestedPlace(document) : undefined;
-    const source = !showsId
+    const source = hidesId
       ? undefined
       : object === undefined
         ? sourceOf(document.source, kept, wanted)

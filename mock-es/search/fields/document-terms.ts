@@ -47,7 +47,7 @@ function listsOf(field: Field, analyzer: Analyzer): WeakMap<SearchDocument, Term
     analysed.set(analyzer, byField);
   }
   const paths = field.places.map((place) => place.path.join("\0")).join("\0\0");
-  const key = `${paths}\0${field.sinceWrite}\0${field.analysis?.positionGap ?? ""}`;
+  const key = `${paths}\0${field.isReachable}\0${field.sinceWrite}\0${field.analysis?.positionGap ?? ""}`;
   let lists = byField.get(key);
   if (lists === undefined) byField.set(key, (lists = new WeakMap()));
   return lists;

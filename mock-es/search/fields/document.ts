@@ -83,6 +83,8 @@ export interface SearchContext {
   readonly nowMs: number;
   /** All documents of the shard: what term statistics and field patterns are taken from. */
   readonly corpus: Iterable<SearchDocument> | undefined;
+  /** The documents of the shard alone, where `corpus` may be that of all. */
+  readonly documents?: Iterable<SearchDocument>;
   /**
    * True when scores are needed; otherwise, or without a corpus, a term scores its boost and no
    * statistics are taken.

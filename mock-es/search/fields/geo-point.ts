@@ -5,7 +5,7 @@ import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "./document.ts";
 import type { Field } from "./field.ts";
-import { collectRaw } from "./reader.ts";
+import { collectGiven, rootOf } from "./reader.ts";
 
 /** A point, in degrees. */
 export interface GeoPoint {
@@ -232,17 +232,20 @@ export function createPointReader(field: Field): (document: SearchDocument) => r
   return (document) => read(document).map(indexed);
 }
 
-/** Reads the points of documents as they were given. */
-export function createGivenPoints(field: Field): (document: SearchDocument) => readonly GeoPoint[] {
-  return ({ source }) =>
-    field.places.flatMap(({ path, nullValue }) => {
-      const parent: unknown[] = [];
-      collectRaw(source, path.slice(0, -1), 0, parent);
-      const raw = parent.flatMap((object) => {
-        const name = path.at(-1) ?? "";
-        const value = isObject(object) ? object[name] : undefined;
-        return withNull(value, nullValue).flatMap(pointValues);
-      });
+/**
+ * Reads the points of documents as they were given.
+ *
+ * @param valuesAt the values at a path of a source, each a point or a list of points
+ */
+export function createGivenPoints(
+  field: Field,
+  valuesAt = valuesGiven,
+): (document: SearchDocument) => readonly GeoPoint[] {
+  return (document) => {
+    if ((rootOf(document).write ?? 0) < field.sinceWrite) return [];
+    return field.places.flatMap(({ path, nullValue }) => {
+      const given = valuesAt(document.source, path);
+      const raw = given.flatMap((value) => withNull(value, nullValue).flatMap(pointValues));
       return raw.flatMap((value) => {
         try {
           const point = toGeoPoint(value);
@@ -256,6 +259,13 @@ export function createGivenPoints(field: Field): (document: SearchDocument) => r
         }
       });
     });
+  };
+}
+
+function valuesGiven(source: unknown, path: readonly string[]): readonly unknown[] {
+  const given: unknown[] = [];
+  collectGiven(source, path, 0, given);
+  return given;
 }
 
 /** A value with nulls replaced by what the field takes for them. */

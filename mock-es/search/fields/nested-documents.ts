@@ -1,4 +1,5 @@
 /** Nested objects, which are documents of their own: matched, sorted and counted one by one. */
+import { isObject } from "../../json/json-value.ts";
 import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
 import { collectRaw } from "./reader.ts";
 
@@ -11,6 +12,8 @@ export interface NestedDocument extends SearchDocument {
   readonly offset: number;
   /** The object itself. */
   readonly object: unknown;
+  /** It stands in the source as a name of a member: `a.b`. */
+  readonly isDotted: boolean;
 }
 
 const known = new WeakMap<SearchDocument, Map<string, readonly NestedDocument[]>>();
@@ -48,27 +51,50 @@ function directlyIn(parent: SearchDocument, path: string): readonly NestedDocume
   if (byPath === undefined) known.set(parent, (byPath = new Map()));
   let found = byPath.get(path);
   if (found === undefined) {
-    const objects: unknown[] = [];
+    const objects: NestedObject[] = [];
+    collectObjects(parent.source, path, objects);
     const segments = path.split(".");
-    collectRaw(parent.source, segments, 0, objects);
     found = objects
-      .filter((object) => object !== null)
+      .filter(({ object }) => object !== null)
       .map((object, offset) => toDocument(parent, path, segments, object, offset));
     byPath.set(path, found);
   }
   return found;
 }
 
+type NestedObject = Pick<NestedDocument, "object" | "isDotted">;
+
+/** The objects at a path, among them those that the names of their members stand for: `a.b`. */
+function collectObjects(source: unknown, path: string, out: NestedObject[]): void {
+  if (Array.isArray(source)) {
+    for (const element of source as readonly unknown[]) collectObjects(element, path, out);
+    return;
+  }
+  if (!isObject(source)) return;
+  for (const [name, value] of Object.entries(source)) {
+    if (name === path) collectPlain(value, out);
+    else if (name.startsWith(`${path}.`))
+      out.push({ object: { [name.slice(path.length + 1)]: value }, isDotted: true });
+    else if (path.startsWith(`${name}.`)) collectObjects(value, path.slice(name.length + 1), out);
+  }
+}
+
+function collectPlain(value: unknown, out: NestedObject[]): void {
+  const objects: unknown[] = [];
+  collectRaw(value, [], 0, objects);
+  for (const object of objects) out.push({ object, isDotted: false });
+}
+
 function toDocument(
   parent: SearchDocument,
   path: string,
   segments: readonly string[],
-  object: unknown,
+  { object, isDotted }: NestedObject,
   offset: number,
 ): NestedDocument {
   const { index, id, seqNo, version, primaryTerm } = parent;
   const source = segments.reduceRight((value: unknown, name) => ({ [name]: value }), object);
-  return { index, id, seqNo, version, primaryTerm, source, parent, path, offset, object };
+  return { index, id, seqNo, version, primaryTerm, source, parent, path, offset, object, isDotted };
 }
 
 /** Counts the nested objects of documents, which the server keeps as documents of their own. */

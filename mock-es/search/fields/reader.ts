@@ -35,6 +35,26 @@ export function collectRaw(
   }
 }
 
+/** As {@link collectRaw}, but a list at the end of the path stays one value. */
+export function collectGiven(
+  source: unknown,
+  path: readonly string[],
+  from: number,
+  out: unknown[],
+): void {
+  if (from === path.length) {
+    if (source !== undefined) out.push(source);
+  } else if (Array.isArray(source)) {
+    for (const element of source as readonly unknown[]) collectGiven(element, path, from, out);
+  } else if (isObject(source)) {
+    let name = "";
+    for (let next = from; next < path.length; next++) {
+      name += `${next === from ? "" : "."}${path[next] ?? ""}`;
+      if (Object.hasOwn(source, name)) collectGiven(source[name], path, next + 1, out);
+    }
+  }
+}
+
 /**
  * Reads one field of documents. The array it returns is its own and is overwritten by the next
  * call.

@@ -1,6 +1,7 @@
 /** Lucene's form of the queries that are profiled. */
 import { EsError } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { isUnsupported } from "../faults.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { nestedCorpus } from "../fields/nested-documents.ts";
@@ -201,7 +202,7 @@ function termsOfText(field: Field, settings: JsonObject, context: LuceneContext,
     given === undefined
       ? (own ?? searchAnalyzerOf(field))
       : namedAnalyzer(kind, textOf(given), context);
-  return placesOf(analyzer, textOf(settings["query"])).map(({ terms, position }, at) => {
+  return placesOf(analyzer, toJavaText(settings["query"])).map(({ terms, position }, at) => {
     const [term, other] = terms;
     if (term === undefined || other !== undefined || (kind !== "match" && position !== at))
       throw notProfiled(`[${kind}] with several terms at a place, or places without any`);

@@ -2,6 +2,7 @@
 import { notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { uidBytes } from "../../text/uid.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { booleanSetting, parseFieldClause } from "../queries/clause.ts";
 import { boostOf } from "../queries/compiled-query.ts";
@@ -48,7 +49,7 @@ export function exact(field: Field, value: unknown, context: LuceneContext): Luc
           : "F"
         : field.kind === "keyword"
           ? keywordOf(field, value)
-          : textOf(value);
+          : toJavaText(value);
     return {
       kind: "leaf",
       type: "TermQuery",
@@ -105,7 +106,7 @@ export function translateTerms(body: JsonObject, context: LuceneContext): Lucene
   requireTerms(field);
   const terms = new Set(
     (values as readonly unknown[]).map((value) =>
-      field.kind === "keyword" ? keywordOf(field, value) : textOf(value),
+      field.kind === "keyword" ? keywordOf(field, value) : toJavaText(value),
     ),
   );
   const text = `${field.name}:(${[...terms].sort().join(" ")})`;

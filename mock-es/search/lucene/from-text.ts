@@ -1,6 +1,7 @@
 /** Lucene's form of queries over texts: of several fields, query strings, nearly equal terms. */
 import { notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { parseFieldClause } from "../queries/clause.ts";
 import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
@@ -57,7 +58,7 @@ export const textTranslations: Readonly<
       throw notSupported("[profile] of [fuzzy] with [rewrite]");
     const field = resolveField(context, name);
     if (field === undefined) return none(`unmapped fields [${name}]`);
-    const value = textOf(settings["value"]);
+    const value = toJavaText(settings["value"]);
     const term = field.kind === "keyword" ? keywordOf(field, value) : value;
     const options = fuzzyOptions(settings, "transpositions");
     return boostedQuery(nearly(field, term, options, context), boostOf("fuzzy", settings));
@@ -118,7 +119,7 @@ function translateBoolPrefix(
     settings["analyzer"] === undefined
       ? searchAnalyzerOf(field)
       : namedAnalyzer("match_bool_prefix", textOf(settings["analyzer"]), context);
-  const places = placesOf(analyzer, textOf(settings["query"]));
+  const places = placesOf(analyzer, toJavaText(settings["query"]));
   if (places.some(({ terms }) => terms.length > 1))
     throw notSupported("[profile] of [match_bool_prefix] with several terms at a place");
   const terms = places.flatMap((place) => place.terms);

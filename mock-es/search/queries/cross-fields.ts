@@ -1,6 +1,7 @@
 /** `cross_fields`: each term in any of several fields, as if they were one. */
 import type { Analyzer } from "../../analysis/token.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { minimumShouldMatch } from "./compiled-query.ts";
@@ -59,7 +60,7 @@ function groupQuery<T>(
 ): T {
   const { context } = maker;
   for (const { field } of parts) requireSearchable(context, field);
-  const places = placesOf(analyzer, textOf(settings["query"]));
+  const places = placesOf(analyzer, toJavaText(settings["query"]));
   const queries = places.map(({ terms }) => {
     const each = terms.map((term) => termQuery(maker, parts, term, tieBreaker));
     const [only] = each;

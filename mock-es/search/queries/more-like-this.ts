@@ -6,7 +6,7 @@ import { BoundedHeap } from "../../values/bounded-heap.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
-import { nestedCounter } from "../fields/nested-documents.ts";
+import { nestedCorpus, nestedCounter, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
@@ -178,8 +178,10 @@ function termsOfAll(
       write: Number.MAX_SAFE_INTEGER,
     };
     for (const name of names) {
-      const field = resolveField(context, name);
-      if (field === undefined) continue;
+      const known = resolveField(context, name);
+      if (known === undefined) continue;
+      // Terms of nested objects are taken, too.
+      const field = { ...known, isReachable: true };
       const terms =
         field.kind === "text"
           ? createTermReader(field)(document).terms
@@ -356,22 +358,26 @@ function selectFrom(terms: Frequencies, selection: Selection, context: SearchCon
   }));
 }
 
+/** In how many documents terms are; nested objects are documents, too. */
 function countDocuments(
   field: Field,
   wanted: ReadonlySet<string>,
-  { corpus, mappings }: SearchContext,
+  context: SearchContext,
 ): { readonly total: number; readonly counts: ReadonlyMap<string, number> } {
+  const { corpus = [], mappings } = context;
   const counts = new Map<string, number>();
-  const readTerms = field.kind === "text" ? createTermReader(field) : undefined;
-  const readValues = createReader(field);
-  let total = 0;
-  const nested = nestedCounter(mappings);
-  for (const document of corpus ?? []) {
-    // Nested objects are documents, too.
-    total += 1 + nested(document);
+  const own = { ...field, isReachable: true };
+  const readTerms = field.kind === "text" ? createTermReader(own) : undefined;
+  const readValues = createReader(own);
+  const path = field.isReachable ? undefined : parentPathOf(mappings, field.name);
+  const holders = path === undefined ? corpus : (nestedCorpus(context, path) ?? []);
+  for (const document of holders) {
     const terms = readTerms?.(document).terms ?? readValues(document).map(String);
     for (const term of new Set(terms))
       if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
+  const nested = nestedCounter(mappings);
+  let total = 0;
+  for (const document of corpus) total += 1 + nested(document);
   return { total, counts };
 }

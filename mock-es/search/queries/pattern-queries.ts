@@ -4,12 +4,14 @@ import { illegalArgument, notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveLeaf } from "../fields/field.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
+import { writtenText } from "./query-values.ts";
 import { checkRewrite } from "./rewrite-method.ts";
 import { settingChecks } from "./setting-checks.ts";
 import {
@@ -61,7 +63,7 @@ const notAllowed = "cannot be executed when 'search.allow_expensive_queries' is 
 function requiredText(settings: JsonObject, setting: string, what = "value"): string {
   const value = settings[setting];
   if (value === undefined || value === null) throw illegalArgument(`${what} cannot be null`);
-  return textOf(value);
+  return what === "value" ? writtenText(value) : toJavaText(value);
 }
 
 /** A pattern as the normalizer of a keyword field changes the keywords themselves. */

@@ -22,6 +22,7 @@ import { queryShardFailure } from "./shard-problem.ts";
 import { onField } from "./on-field.ts";
 import { stringChecks } from "./setting-checks.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
+import { writtenText } from "./query-values.ts";
 
 /** The query parameters that go with `?q=`. */
 export interface QueryStringOptions {
@@ -152,7 +153,7 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
     quoteSuffix: textOf(body["quote_field_suffix"] ?? ""),
     allowsLeading: booleanSetting(body, "allow_leading_wildcard", true),
   };
-  const given = textOf(query);
+  const given = writtenText(query);
   const text = booleanSetting(body, "escape", false)
     ? given.replaceAll(/[\\+\-!():^[\]"{}~*?|&/]/g, String.raw`\$&`)
     : given;

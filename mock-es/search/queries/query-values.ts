@@ -1,4 +1,5 @@
 /** Values of queries, read as the types of fields read them. */
+import { notSupported } from "../../es-error.ts";
 import { ipKey } from "../../values/ip-address.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { textOf } from "../../json/json-value.ts";
@@ -22,6 +23,17 @@ export function addressOf(context: SearchContext, text: string, isBound = false)
 /** A value of a query as Java writes it in a message. */
 export function javaText(raw: unknown): string {
   return typeof raw === "number" ? javaNumber(raw) : textOf(raw);
+}
+
+/**
+ * A value as its request writes it, which the server's parser of texts keeps.
+ *
+ * @throws {EsError} 400 for a number that JavaScript writes otherwise
+ */
+export function writtenText(raw: unknown): string {
+  if (typeof raw === "number" && String(raw).includes("e"))
+    throw notSupported("a number with an exponent as a text");
+  return textOf(raw);
 }
 
 /** Whole numbers are read as such where they fit, all others as doubles. */

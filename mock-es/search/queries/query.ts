@@ -130,13 +130,15 @@ export function compileQuery(
     readonly index?: string;
     readonly nowMs?: number;
     readonly limits?: SearchLimits;
+    /** The documents of the shard. Absent: not known. */
+    readonly corpus?: Iterable<SearchDocument> | undefined;
   } = {},
 ): (document: SearchDocument) => number {
   return compileClause(query, {
     mappings,
     index: options.index ?? "_all",
     nowMs: options.nowMs ?? Date.now(),
-    corpus: undefined,
+    corpus: options.corpus,
     isScored: false,
     nestedPath: undefined,
     limits: options.limits ?? defaultLimits,

@@ -89,7 +89,7 @@ function shown(value: IndexedValue): string {
 
 function endValue(context: SearchContext, element: Field, value: unknown): IndexedValue {
   if (element.kind === "ip") return addressOf(context, textOf(value), true);
-  requireNumber(context, element, value);
+  requireNumber(context, element, value, true);
   const number = toDouble(value) ?? NaN;
   requireWithin(context, element, value, number);
   if (element.kind === "double") {

@@ -20,6 +20,7 @@ import {
 import { onField } from "./on-field.ts";
 import { namedAnalyzer } from "./text-queries.ts";
 import { stringChecks } from "./setting-checks.ts";
+import { writtenText } from "./query-values.ts";
 
 const settings = [
   "query",
@@ -89,7 +90,7 @@ export function makeSimpleQueryString<T>(body: JsonObject, maker: QueryMaker<T>)
     isLenient: booleanSetting(body, "lenient", areAllFields(given)),
     body,
   };
-  const node = parseSimpleSyntax(textOf(text), operator === "and", readFlags(body["flags"]));
+  const node = parseSimpleSyntax(writtenText(text), operator === "and", readFlags(body["flags"]));
   if (node === undefined) return maker.none("empty BooleanQuery");
   return maker.boosted(makeNode(node, scope, true), boostOf("simple_query_string", body));
 }

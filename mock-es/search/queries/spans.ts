@@ -1,6 +1,7 @@
 /** Span queries: terms by their places, nested in each other. */
 import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField } from "../fields/field.ts";
@@ -153,7 +154,7 @@ function parseSpanTerm(body: JsonObject, context: SearchContext): SpanSource {
   const { field, settings } = parseFieldClause(body, shape);
   const value = settings["value"] ?? settings["term"];
   if (value === null || value === undefined) throw illegalArgument("value cannot be null");
-  const term = textOf(value);
+  const term = toJavaText(value);
   return termSpans(context, field, (text) => text === term, [term]);
 }
 

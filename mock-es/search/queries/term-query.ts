@@ -6,6 +6,7 @@ import { cidrRange } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { utc } from "../../values/time-zone.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { createTermReader, type TermList } from "../fields/document-terms.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, isMetadata } from "../fields/field.ts";
@@ -50,7 +51,7 @@ export function termRange(
   requireSearchable(context, field);
   switch (field.kind) {
     case "text":
-      return only(String(raw));
+      return only(toJavaText(raw));
     case "keyword":
       return only(keywordOf(field, raw));
     case "long": {
@@ -109,7 +110,7 @@ function only(value: IndexedValue): ValueRange {
 
 /** A keyword of a query, made what the index makes of keywords. */
 export function keywordOf(field: Field, raw: unknown): string {
-  const text = textOf(raw);
+  const text = toJavaText(raw);
   return field.analysis === undefined ? text : normalized(field.analysis.search, text);
 }
 
@@ -199,7 +200,7 @@ export function exactQuery(
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =
     field.kind === "text"
-      ? new TextOccurrence(field, [String(raw)])
+      ? new TextOccurrence(field, [toJavaText(raw)])
       : new ValueOccurrence(field, range.from);
   const shown = field.kind === "boolean" ? (range.from === 1 ? "T" : "F") : String(range.from);
   return counted(scoredQuery(context, occurrence, boost, () => `${field.name}:${shown}`));

@@ -42,7 +42,6 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
   if (terms.length === 0) return matchNone;
   const boost = boostOf("terms_set", settings);
   const field = resolveField(context, name);
-  if (field === undefined) return matchNone;
   const clauses = terms.map((term) => exactQuery(context, field, term, 1));
   const queries = clauses.map((clause) => clause.score);
   const required = requiredOf(settings, terms.length, context);
@@ -85,6 +84,9 @@ function explainCovering(
   };
 }
 
+/** Kinds of fields whose doc values are numbers. */
+const countedKinds: ReadonlySet<string> = new Set(["long", "double", "date", "boolean"]);
+
 /** How many terms a document has to hold; `undefined` when it does not say. */
 function requiredOf(
   settings: JsonObject,
@@ -103,7 +105,7 @@ function requiredOf(
       const reason = `failed to find minimum_should_match field [${textOf(name)}]`;
       throw queryShardRefusal(context, reason);
     }
-    if (field.kind !== "long" && field.kind !== "double") {
+    if (!countedKinds.has(field.kind)) {
       const reason = `field [${field.name}] of type [${field.type}] is no number`;
       throw queryShardFailure(context, "class_cast_exception", reason);
     }

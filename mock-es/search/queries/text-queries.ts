@@ -3,6 +3,7 @@ import { builtInAnalysis } from "../../analysis/analysis.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf, splitsTexts } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
@@ -100,7 +101,7 @@ export function compileText(
         ? (field.analysis?.quote ?? searchAnalyzerOf(field))
         : searchAnalyzerOf(field)
       : namedAnalyzer(mode, textOf(given), context);
-  const places = placesOf(analyzer, textOf(query));
+  const places = placesOf(analyzer, toJavaText(query));
   const whenEmpty = zeroTerms(settings, boost);
   if (places.length === 0) return whenEmpty;
   if (isPhrase && !field.isIndexed) requirePositions(field, context, places.length);
@@ -173,7 +174,7 @@ function exactClause(
   if (settings["fuzzy_rewrite"] !== undefined && isFuzzy) throw notSupported("[fuzzy_rewrite]");
   const given = settings["analyzer"] ?? (splitsTexts(field) ? "whitespace" : undefined);
   if (given !== undefined && mode === "match_phrase_prefix") {
-    const places = placesOf(namedAnalyzer(mode, textOf(given), context), textOf(query));
+    const places = placesOf(namedAnalyzer(mode, textOf(given), context), toJavaText(query));
     if (places.length === 0) return zeroTerms(settings, boost);
   }
   if (given !== undefined && given !== "keyword" && mode !== "match_phrase_prefix")
@@ -181,15 +182,15 @@ function exactClause(
   if (mode === "match" || mode === "match_phrase") {
     const exact = (): CompiledQuery =>
       isFuzzy
-        ? fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost)
+        ? fuzzyOn(context, field, toJavaText(query), fuzzyOptions(settings), boost)
         : exactQuery(context, field, query, boost);
     return leniently(booleanSetting(settings, "lenient", false), exact, () => matchNone);
   }
   if (isFuzzy && field.kind !== "keyword")
-    return fuzzyOn(context, field, textOf(query), fuzzyOptions(settings), boost);
+    return fuzzyOn(context, field, toJavaText(query), fuzzyOptions(settings), boost);
   if (mode === "match_bool_prefix" && field.kind === "keyword" && field.type !== "flattened") {
     requireSearchable(context, field);
-    return anyText(field, (text) => text.startsWith(textOf(query)), boost);
+    return anyText(field, (text) => text.startsWith(toJavaText(query)), boost);
   }
   if (mode === "match_bool_prefix") return exactQuery(context, field, query, boost);
   const type = field.name === "_id" ? "_id" : field.type;
@@ -206,7 +207,7 @@ function analysedClause(
   context: SearchContext,
   boost: number,
 ): CompiledQuery {
-  const places = placesOf(namedAnalyzer(mode, name, context), textOf(settings["query"]));
+  const places = placesOf(namedAnalyzer(mode, name, context), toJavaText(settings["query"]));
   if (places.length === 0) return zeroTerms(settings, boost);
   if (mode === "match_bool_prefix" || places.some(({ terms }) => terms.length > 1))
     throw notSupported(`[analyzer] of [${mode}] on the type [${field.type}]`);

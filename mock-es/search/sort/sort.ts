@@ -4,8 +4,9 @@ import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-valu
 import { Faults } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
-import type { SearchContext } from "../fields/document.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
+import { nestedCounter } from "../fields/nested-documents.ts";
 import { inMember } from "../queries/object-members.ts";
 import { fieldKey, unmappedKey } from "./field-sort.ts";
 import { geoDistanceKey } from "./geo-sort.ts";
@@ -102,7 +103,7 @@ function compileKey(
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
   const isDescending = order === "desc";
   if (name === "_score") return scoreKey(isDescending);
-  if (name === "_doc" || name === "_shard_doc") return docKey(isDescending);
+  if (name === "_doc" || name === "_shard_doc") return docKey(isDescending, context);
   const field = resolveField(context, name);
   if (field !== undefined && field.kind !== "object" && field.kind !== "nested")
     return fieldKey(field, settings, isDescending, context, compile);
@@ -189,7 +190,33 @@ function scoreKey(isDescending: boolean): SortKey {
   };
 }
 
-function docKey(isDescending: boolean): SortKey {
+function docKey(isDescending: boolean, context: SearchContext): SortKey {
   const key = scoreKey(isDescending);
-  return { ...key, kind: "doc", valueType: "doc", read: (_, __, ordinal) => ordinal };
+  const placeOf = placesAmongNested(context);
+  const read: SortKey["read"] = (document, _, ordinal) => placeOf?.(document) ?? ordinal;
+  return { ...key, kind: "doc", valueType: "doc", read };
+}
+
+/** Places in a shard whose nested objects are documents, too; `undefined` where it has none. */
+function placesAmongNested({
+  documents,
+  mappings,
+}: SearchContext): ((document: SearchDocument) => number | undefined) | undefined {
+  const isNested = [...(mappings.fieldNames?.() ?? [])].some(
+    (name) => mappings.find(name)?.type === "nested",
+  );
+  if (!isNested || documents === undefined) return undefined;
+  let places: Map<SearchDocument, number> | undefined;
+  return (document) => {
+    if (places === undefined) {
+      places = new Map();
+      const nested = nestedCounter(mappings);
+      let place = 0;
+      for (const other of documents) {
+        place += nested(other);
+        places.set(other, place++);
+      }
+    }
+    return places.get(document);
+  };
 }
