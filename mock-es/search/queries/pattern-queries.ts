@@ -1,12 +1,13 @@
 /** Queries for terms by pattern: `prefix`, `wildcard`, `regexp`, `fuzzy`. */
 import { normalized } from "../../analysis/normalize.ts";
 import { illegalArgument, notSupported } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveLeaf } from "../fields/field.ts";
+import { parentPathOf } from "../fields/nested-documents.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
@@ -79,6 +80,25 @@ function refuseRewrite(settings: JsonObject): void {
   if (!rewrite.startsWith("constant_score")) throw notSupported(`[rewrite] [${rewrite}]`);
 }
 
+/**
+ * Refuses a prefix that the server finds in a field of prefixes outside of the objects that are
+ * searched: it takes what it finds there for one of these.
+ *
+ * @throws {EsError} 400 that names it
+ */
+export function refuseHiddenPrefixes(context: SearchContext, field: Field, prefix: string): void {
+  const prefixes = field.parameters["index_prefixes"];
+  if (!isObject(prefixes)) return;
+  if (parentPathOf(context.mappings, field.name) === context.nestedPath) return;
+  if (prefix.length <= Number(prefixes["max_chars"] ?? mostPrefixed))
+    throw notSupported(
+      "a prefix in a field with [index_prefixes] that is not of the nested object",
+    );
+}
+
+/** Characters of the longest prefix that is indexed by itself. */
+const mostPrefixed = 5;
+
 /** `prefix`. */
 export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQuery {
   const shape = {
@@ -94,6 +114,7 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   const field = patternField(context, "prefix", name, settings["rewrite"]);
   if (field === undefined) return rewrittenToNone;
   const value = asIndexed(field, given);
+  refuseHiddenPrefixes(context, field, value);
   if (!booleanSetting(settings, "case_insensitive", false))
     return anyText(
       field,

@@ -382,7 +382,11 @@ function parseMulti(body: JsonObject, context: SearchContext, compile: Compile):
   const accepts = query.acceptsTerm ?? ((): boolean => false);
   const field = resolveField(context, name);
   const terms = field === undefined ? [] : (termsOf(context, field, accepts) ?? []);
-  return termSpans(context, name, accepts, terms);
+  const spans = termSpans(context, name, accepts, terms);
+  // The nearest terms stay a choice, even of one.
+  return type === "fuzzy" && spans.written !== undefined
+    ? { ...spans, written: `spanOr([${spans.written}])` }
+    : spans;
 }
 
 const multiTermQueries: ReadonlySet<string> = new Set(

@@ -26,6 +26,7 @@ import { checkOperator, settingChecks } from "./setting-checks.ts";
 import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 import { isTextless, textRefusal } from "./textless-fields.ts";
+import { refuseHiddenPrefixes } from "./pattern-queries.ts";
 
 /** The kinds of full-text clause on one field. */
 export type TextMode = "match" | "match_phrase" | "match_phrase_prefix" | "match_bool_prefix";
@@ -325,6 +326,7 @@ function boolPrefix(
 ): CompiledQuery[] {
   const clauses = places.slice(0, -1).map((place) => placeClause(field, place, settings, context));
   const last = places.at(-1)?.terms ?? [];
+  for (const term of last) refuseHiddenPrefixes(context, field, term);
   return [...clauses, anyText(field, (text) => last.some((term) => text.startsWith(term)), 1)];
 }
 
