@@ -12,7 +12,7 @@ import {
   plainFilter,
   type TokenFilter,
 } from "./token-filters.ts";
-import { createTokenizer, type Tokenizer } from "./tokenizers.ts";
+import { createTokenizer, tokenLength, type Tokenizer } from "./tokenizers.ts";
 
 /** The `standard` analyzer. */
 export const standardAnalyzer: Analyzer = { name: "standard", analyze: analyzeStandard };
@@ -92,7 +92,7 @@ function standardWith(settings: PartSettings): Analyzer {
   const words = settings.list("stopwords");
   const hasLength = settings.has("max_token_length");
   if (words === undefined && !hasLength) return standardAnalyzer;
-  const most = settings.number("max_token_length", 255);
+  const most = tokenLength(settings);
   const filters = [plainFilter("lowercase"), ...(words === undefined ? [] : [stopFilter(words)])];
   return built("standard", (text) => standardTokens(text, most), filters);
 }

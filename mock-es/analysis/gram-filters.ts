@@ -54,9 +54,9 @@ export function edgeGramFilter(settings: PartSettings): Filter {
 export function shingleFilter(settings: PartSettings): Filter {
   const min = settings.number("min_shingle_size", 2);
   const max = settings.number("max_shingle_size", 2);
+  if (max < 2) throw illegalArgument("Max shingle size must be >= 2");
   if (min < 2) throw illegalArgument("Min shingle size must be >= 2");
-  if (max < min)
-    throw illegalArgument("max_shingle_size must be greater than or equal to min_shingle_size");
+  if (max < min) throw illegalArgument("Min shingle size must be <= max shingle size");
   const showsUnigrams = settings.flag("output_unigrams", true);
   const fallsBack = settings.flag("output_unigrams_if_no_shingles", false);
   const separator = settings.text("token_separator") ?? " ";

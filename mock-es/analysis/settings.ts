@@ -1,5 +1,5 @@
 /** Settings of parts of analyzers, as an index defines them: all texts, or lists of texts. */
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 
 /** Settings of one part, by their names. */
 export class PartSettings {
@@ -25,12 +25,18 @@ export class PartSettings {
     return typeof value === "string" ? value : value?.[0];
   }
 
+  /** A whole number. @throws {EsError} 500, as the server has it, for anything else */
   number(name: string, fallback: number): number {
-    const text = this.text(name);
-    if (text === undefined) return fallback;
-    const number = Number(text);
-    if (Number.isFinite(number)) return number;
-    throw illegalArgument(`Failed to parse value [${text}] for setting [${name}]`);
+    const value = this.#values.get(name);
+    if (value === undefined) return fallback;
+    const text = typeof value === "string" ? value : `[${value.join(", ")}]`;
+    if (/^[+-]?\d{1,10}$/.test(text) && Math.abs(Number(text)) < 2 ** 31) return Number(text);
+    throw new EsError(
+      500,
+      "settings_exception",
+      `Failed to parse int setting [${name}] with value [${text}]`,
+      { caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` } },
+    );
   }
 
   flag(name: string, fallback: boolean): boolean {

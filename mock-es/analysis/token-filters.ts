@@ -73,6 +73,7 @@ const factories: Readonly<Record<string, Factory>> = {
   reverse: () => eachTerm((term) => Array.from(term).toReversed().join("")),
   truncate: (settings) => {
     const most = settings.number("length", 10);
+    if (most < 1) throw illegalArgument("length parameter must be provided");
     return eachTerm((term) => term.slice(0, most));
   },
   length: (settings) => {
@@ -172,6 +173,7 @@ function folding(settings: PartSettings): TokenFilter {
 
 function limit(settings: PartSettings): TokenFilter {
   const most = settings.number("max_token_count", 1);
+  if (most < 1) throw illegalArgument("maxTokenCount must be greater than zero");
   return (tokens) => tokens.slice(0, most);
 }
 

@@ -14,11 +14,11 @@ type Factory = (settings: PartSettings) => Tokenizer;
 
 const factories: Readonly<Record<string, Factory>> = {
   standard: (settings) => {
-    const most = settings.number("max_token_length", 255);
+    const most = tokenLength(settings);
     return (text) => standardTokens(text, most);
   },
   keyword: () => wholeText,
-  whitespace: (settings) => words(/\S+/gu, settings.number("max_token_length", 255)),
+  whitespace: (settings) => words(/\S+/gu, wordLength(settings)),
   letter: () => words(/\p{L}+/gu, 255),
   lowercase: () => (text) => lowered(words(/\p{L}+/gu, 255)(text)),
   ngram: grams,
@@ -31,7 +31,7 @@ const factories: Readonly<Record<string, Factory>> = {
   char_group: byCharacters,
   path_hierarchy: paths,
   PathHierarchy: paths,
-  uax_url_email: (settings) => urlsAndWords(settings.number("max_token_length", 255)),
+  uax_url_email: (settings) => urlsAndWords(tokenLength(settings)),
 };
 
 /**
@@ -43,6 +43,26 @@ export function createTokenizer(type: string, settings: PartSettings): Tokenizer
   if (Object.hasOwn(factories, type)) return factories[type]?.(settings);
   if (type === "thai" || type === "classic") throw notSupported(`the tokenizer [${type}]`);
   return undefined;
+}
+
+/** The longest word that an index may ask for. */
+const longestWord = 1_048_576;
+
+/** `max_token_length` of a tokenizer by the rules of Unicode. @throws {EsError} */
+export function tokenLength(settings: PartSettings): number {
+  const most = settings.number("max_token_length", 255);
+  if (most < 1) throw illegalArgument("maxTokenLength must be greater than zero");
+  if (most > longestWord) throw illegalArgument(`maxTokenLength may not exceed ${longestWord}`);
+  return most;
+}
+
+/** `max_token_length` of a tokenizer by classes of characters. @throws {EsError} */
+function wordLength(settings: PartSettings): number {
+  const most = settings.number("max_token_length", 255);
+  if (most >= 1 && most <= longestWord) return most;
+  throw illegalArgument(
+    `maxTokenLen must be greater than 0 and less than ${longestWord} passed: ${most}`,
+  );
 }
 
 function wholeText(text: string): Token[] {
@@ -143,7 +163,12 @@ function byPattern(settings: PartSettings): Tokenizer {
   const flags = settings.text("flags") ?? "";
   const pattern = javaPattern(settings.text("pattern") ?? "\\W+", "gu", flags);
   const group = settings.number("group", -1);
-  if (group === -1) return split(pattern);
+  if (group < 0) return split(pattern);
+  const groups = new RegExp(`${pattern.source}|`, pattern.flags).exec("")?.length ?? 1;
+  if (group >= groups)
+    throw illegalArgument(
+      `invalid group specified: pattern only has: ${groups - 1} capturing groups`,
+    );
   return (text) => {
     const tokens: Token[] = [];
     for (const found of text.matchAll(pattern)) {
@@ -178,6 +203,7 @@ function paths(settings: PartSettings): Tokenizer {
   const replacement = settings.text("replacement") ?? delimiter;
   const isReverse = settings.flag("reverse", false);
   const skip = settings.number("skip", 0);
+  if (skip < 0) throw illegalArgument("skip cannot be negative");
   return (text) => {
     const cuts: number[] = [];
     for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1))

@@ -4,13 +4,14 @@ import { pipeline } from "../analysis/pipeline.ts";
 import { PartSettings } from "../analysis/settings.ts";
 import type { Token, Tokens } from "../analysis/token.ts";
 import type { TokenFilter } from "../analysis/token-filters.ts";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, jsonText, textOf, tokenOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { checkMembers, checkTogether, listOf, hasParts } from "./analyze-body.ts";
 import { readTarget } from "../store/write-target.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -21,10 +22,6 @@ export const analyzeRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_analyze", "GET,POST /{index}/_analyze"],
   analyze,
-);
-
-const members: ReadonlySet<string> = new Set(
-  "analyzer text field tokenizer filter char_filter normalizer explain attributes".split(" "),
 );
 
 /** Gap between the positions of two texts. */
@@ -49,9 +46,9 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
     throw new EsError(400, "parse_exception", "request body or source parameter is required");
   checkMembers(body);
   const name = request.pathParameters["index"] ?? request.query.text("index");
-  const index = name === undefined ? undefined : readTarget(cluster, name);
   const texts = toTexts(body["text"]);
-  checkTogether(body, texts, index);
+  checkTogether(body, texts, name !== undefined);
+  const index = name === undefined ? undefined : readTarget(cluster, name);
   const chain = chainOf(body, index);
   const limit = Number(index?.settings.text("index.analyze.max_token_count") ?? defaultMaxTokens);
   if (body["explain"] !== undefined && textOf(body["explain"]) === "true") {
@@ -61,51 +58,6 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
   const gap = gapOf(body, index);
   const tokens = joined(texts, (text) => runAll(chain, text), limit, gap).map((one) => shown(one));
   return jsonReply({ tokens });
-}
-
-function checkMembers(body: JsonObject): void {
-  for (const [name, value] of Object.entries(body)) {
-    if (!members.has(name)) throw parseProblem(`unknown field [${name}]`).at(body, name, "key");
-    const isList = name === "filter" || name === "char_filter" || name === "attributes";
-    const isFit = isList
-      ? Array.isArray(value)
-      : name === "text"
-        ? typeof value === "string" || Array.isArray(value)
-        : name === "explain"
-          ? typeof value === "boolean" || value === "true" || value === "false"
-          : typeof value === "string" || (name === "tokenizer" && isObject(value));
-    if (!isFit) {
-      const reason = `${name} doesn't support values of type: ${tokenOf(value)}`;
-      throw parseProblem(reason).at(body, name);
-    }
-  }
-}
-
-function parseProblem(reason: string): EsError {
-  return new EsError(400, "x_content_parse_exception", `[analyze_request] ${reason}`);
-}
-
-function checkTogether(
-  body: JsonObject,
-  texts: readonly string[],
-  index: IndexState | undefined,
-): void {
-  const isBuilt =
-    body["tokenizer"] !== undefined || hasParts(body, "filter") || hasParts(body, "char_filter");
-  const problems: string[] = [];
-  if (texts.length === 0) problems.push("text is missing");
-  if (body["normalizer"] !== undefined) {
-    if (index === undefined) problems.push("index is required if normalizer is specified");
-    if (body["tokenizer"] !== undefined || body["analyzer"] !== undefined)
-      problems.push("tokenizer/analyze should be null if normalizer is specified");
-  }
-  if (body["analyzer"] !== undefined && isBuilt)
-    problems.push("cannot define extra components on a named analyzer");
-  if (body["normalizer"] !== undefined && isBuilt)
-    problems.push("cannot define extra components on a named normalizer");
-  if (body["field"] !== undefined && isBuilt)
-    problems.push("cannot define extra components on a field-specific analyzer");
-  if (problems.length > 0) throw validationFailed(...problems);
 }
 
 /** A step of analysis that has a name. */
@@ -147,11 +99,6 @@ function chainOf(body: JsonObject, index: IndexState | undefined): Chain {
   if (index === undefined)
     throw illegalArgument("analysis based on a specific field requires an index");
   return fieldChain(analysis, index, textOf(field));
-}
-
-/** True for a list with something in it; an empty one is as good as none. */
-function hasParts(body: JsonObject, name: string): boolean {
-  return listOf(body[name]).length > 0;
 }
 
 function fieldChain(analysis: AnalysisRegistry, index: IndexState, field: string): Chain {
@@ -228,10 +175,6 @@ function partsOf(body: JsonObject, analysis: AnalysisRegistry, hasIndex: boolean
   return { charFilters, tokenizer, filters };
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [];
-}
-
 function onePart<T>(
   entry: unknown,
   kind: string,
@@ -246,7 +189,7 @@ function onePart<T>(
     return { name, run };
   }
   const { type } = entry;
-  if (type === undefined)
+  if (type === undefined || type === null)
     throw illegalArgument(`Missing [type] setting for anonymous ${kind}: ${jsonText(entry)}`);
   const name = `__anonymous__${textOf(type)}`;
   const settings = new Map<string, string | readonly string[]>();

@@ -40,7 +40,7 @@ export function findNearest(
       );
     });
     const best = found.sort((a, b) => b.score - a.score).slice(0, request.k);
-    return { name: request.name, query: neighbours(best, "within top k documents") };
+    return { name: request.name, query: neighbours(best, "top k documents") };
   });
   return {
     join(query, { mappings }, named) {

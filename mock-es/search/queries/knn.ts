@@ -12,7 +12,7 @@ import {
   vectorType,
 } from "../fields/dense-vector.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
-import { match, noMatch } from "./explanation.ts";
+import { explainConstant, match, noMatch } from "./explanation.ts";
 import { resolveField } from "../fields/field.ts";
 import { nestedDocuments, parentPathOf } from "../fields/nested-documents.ts";
 import { rootOf } from "../fields/reader.ts";
@@ -23,6 +23,7 @@ import {
   NO_MATCH,
   type Scorer,
 } from "./compiled-query.ts";
+import { explainExact, isExact, oversample } from "./exact-knn.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { checkKnown } from "../known-members.ts";
 
@@ -60,26 +61,25 @@ export interface KnnRequest {
  * Reads a `knn`.
  *
  * @param size number of hits that the search shows, which `k` is when it is not given
+ * @param isQuery true for the query, false for the `knn` of a search
  * @throws {EsError} 400 in the server's words, or for what is not computed
  */
-export function readKnn(body: JsonObject, size: number): KnnRequest {
+export function readKnn(body: JsonObject, size: number, isQuery = false): KnnRequest {
   checkKnown("knn", body, members);
   for (const key of ["query_vector_builder", "visit_percentage", "inner_hits"])
     if (body[key] !== undefined) throw notSupported(`[${key}] of [knn]`);
   if (body["field"] === undefined) throw illegalArgument("Required [field]");
   const vector = readVector(body);
-  if (vector === undefined)
-    throw illegalArgument("either [query_vector_builder] or [query_vector] must be provided");
+  const problem =
+    vector === undefined
+      ? "either [query_vector_builder] or [query_vector] must be provided"
+      : isQuery
+        ? problemOfQuery(body)
+        : problemOfSearch(body, size);
+  if (problem !== undefined)
+    throw isQuery ? unbuilt(illegalArgument(problem)) : illegalArgument(problem);
   const given = body["num_candidates"];
-  const candidates = given === undefined ? undefined : Number(given);
-  const k = body["k"] === undefined ? Math.min(size, candidates ?? size) : Number(body["k"]);
-  if (body["k"] !== undefined && k < 1) throw illegalArgument("[k] must be greater than 0");
-  if (candidates !== undefined && candidates < 1)
-    throw illegalArgument("[num_candidates] must be greater than 0");
-  if (candidates !== undefined && candidates > maxCandidates)
-    throw illegalArgument(`[num_candidates] cannot exceed [${maxCandidates}]`);
-  if (candidates !== undefined && candidates < k)
-    throw illegalArgument("[num_candidates] cannot be less than [k]");
+  const k = Number(body["k"] ?? Math.min(size, Number(given ?? size)));
   const filter = body["filter"];
   const similarity = body["similarity"];
   return {
@@ -91,6 +91,34 @@ export function readKnn(body: JsonObject, size: number): KnnRequest {
     boost: boostOf("knn", body),
     name: body["_name"] === undefined ? undefined : textOf(body["_name"]),
   };
+}
+
+/** The refusal of a query whose settings do not fit together. */
+function unbuilt(cause: EsError): EsError {
+  return xContentParseException("Failed to build [knn] after last required field arrived", {
+    caused_by: cause.toCause(),
+  });
+}
+
+function problemOfQuery(body: JsonObject): string | undefined {
+  const [k, candidates] = [body["k"], body["num_candidates"]];
+  if (k !== undefined && Number(k) < 1) return "[k] must be greater than 0";
+  if (candidates === undefined) return undefined;
+  if (Number(candidates) > maxCandidates)
+    return `[num_candidates] cannot exceed [${maxCandidates}]`;
+  return k !== undefined && Number(candidates) < Number(k)
+    ? "[num_candidates] cannot be less than [k]"
+    : undefined;
+}
+
+function problemOfSearch(body: JsonObject, size: number): string | undefined {
+  const k = Number(body["k"] ?? size);
+  const candidates = Number(body["num_candidates"] ?? Math.min(k * 1.5, maxCandidates));
+  if (k < 1) return "[k] must be greater than 0";
+  if (candidates < k) return "[num_candidates] cannot be less than [k]";
+  return candidates > maxCandidates
+    ? `[num_candidates] cannot exceed [${maxCandidates}]`
+    : undefined;
 }
 
 /** A single number is a vector of one. @throws {EsError} 400 for what is no list of numbers */
@@ -132,6 +160,7 @@ export interface Neighbour {
  *
  * @param documents what is looked at
  * @param reachesInside true: a document is as near as the nearest of its nested objects
+ * @param most how many are found
  * @throws {EsError} a shard's refusal of a field or vector that does not fit
  */
 export function nearest(
@@ -140,6 +169,7 @@ export function nearest(
   context: SearchContext,
   compile: Compile,
   reachesInside: boolean,
+  most = request.k,
 ): Neighbour[] {
   const score = compileKnn(request, context, compile, reachesInside);
   const found: Neighbour[] = [];
@@ -148,14 +178,14 @@ export function nearest(
     if (value !== NO_MATCH) found.push({ document, score: value });
   }
   const sorted = found.sort((a, b) => b.score - a.score);
-  if (context.nestedPath === undefined) return sorted.slice(0, request.k);
+  if (context.nestedPath === undefined) return sorted.slice(0, most);
   // Of the objects of one document only the nearest counts.
   const seen = new Set<SearchDocument>();
   const first = sorted.filter(({ document }) => {
     const root = rootOf(document);
     return !seen.has(root) && seen.add(root);
   });
-  return first.slice(0, request.k);
+  return first.slice(0, most);
 }
 
 /** Scores any document, however far it is. */
@@ -220,48 +250,118 @@ function compileKnn(
 /**
  * Matches the documents that were found, with their scores.
  *
- * @param text how the match of a document is explained; absent: it is not
+ * @param among how those that were found are called in explanations; absent: nothing is explained
  */
-export function neighbours(found: Iterable<Neighbour>, text?: string): CompiledQuery {
+export function neighbours(found: Iterable<Neighbour>, among?: string): CompiledQuery {
   const scores = new Map<SearchDocument, number>();
   for (const { document, score } of found) scores.set(document, score);
   const score = (document: SearchDocument): number => scores.get(document) ?? NO_MATCH;
   return {
     score,
     isConstant: false,
-    explained: text === undefined ? undefined : () => explainNeighbours(score, text),
+    explained: among === undefined ? undefined : () => explainNeighbours(score, among),
   };
 }
 
-function explainNeighbours(score: Scorer, text: string): QueryExplanation {
+function explainNeighbours(score: Scorer, among: string): QueryExplanation {
   return {
     text: "DocAndScoreQuery",
     explain(document, _place, factor) {
       const value = score(document);
-      if (value === NO_MATCH) return noMatch(`not ${text}`);
-      return match(Math.fround(value * factor), text);
+      if (value === NO_MATCH) return noMatch(`not in ${among}`);
+      return match(Math.fround(value * factor), `within ${among}`);
     },
   };
 }
 
-/** The query `knn`: the nearest documents of each shard. */
+/** The query `knn`: the nearest documents of each shard, or all of them by their distance. */
 export function parseKnn(
   body: JsonObject,
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
-  const request = readKnn(body, context.size ?? defaultSize);
+  const request = readKnn(body, context.size ?? defaultSize, true);
   // Compiled at once, so that what is wrong with it is said where nothing is searched.
-  compileKnn(request, context, compile, false);
+  const exact = compileKnn(request, context, compile, false);
+  const field = resolveField(context, request.field);
+  const looksAtAll = isExact(body, field);
+  if (looksAtAll && context.nestedPath === undefined) {
+    const explained = (): QueryExplanation | undefined => explainedExact(request, context, compile);
+    return { score: exact, isConstant: false, explained };
+  }
+  if (!looksAtAll && field?.isReachable === true && request.k < 1)
+    throw queryShardFailure(
+      context,
+      "illegal_argument_exception",
+      `k must be at least 1, got: ${request.k}`,
+    );
   const { corpus } = context;
   if (corpus === undefined) throw notSupported("[knn] where documents are matched one by one");
-  let found: CompiledQuery | undefined;
+  let found: readonly Neighbour[] | undefined;
+  let query: CompiledQuery | undefined;
+  const most = looksAtAll ? Infinity : request.k;
+  const all = (): readonly Neighbour[] =>
+    (found ??= nearest(request, corpus, context, compile, false, most));
   const score = (document: SearchDocument): number => {
-    found ??= neighbours(nearest(request, corpus, context, compile, false));
-    return found.score(document);
+    query ??= neighbours(all());
+    return query.score(document);
   };
-  const text = `within top ${request.k} docs`;
-  return { score, isConstant: false, explained: () => explainNeighbours(score, text) };
+  const options = field?.parameters["index_options"];
+  const isRescored = oversample(body, isObject(options) ? options : {}) > 0;
+  return {
+    score,
+    isConstant: false,
+    explained: () =>
+      explainFound(
+        request,
+        explainNeighbours(score, isRescored ? "top k documents" : `top ${all().length} docs`),
+      ),
+  };
+}
+
+/** Explains those that were found, which with a least similarity stand within another query. */
+function explainFound(
+  { similarity, boost }: KnnRequest,
+  found: QueryExplanation,
+): QueryExplanation {
+  if (similarity === undefined) return found;
+  return {
+    ...found,
+    explain(document, place, factor) {
+      const inner = found.explain(document, place, 1 / boost);
+      if (!inner.isMatch) return inner;
+      const score = Math.fround(inner.score * boost * factor);
+      return match(score, "vector similarity within limit", [inner]);
+    },
+  };
+}
+
+/** Explains a query that looks at all vectors; `undefined` where its filters are not explained. */
+function explainedExact(
+  request: KnnRequest,
+  context: SearchContext,
+  compile: Compile,
+): QueryExplanation | undefined {
+  const { field, filters, similarity, boost } = request;
+  const bare = { ...request, filters: [], similarity: undefined, boost: 1 };
+  const [first] = filters;
+  const whole = filters.length > 1 ? { bool: { filter: filters } } : first;
+  const unscored = { ...context, isScored: false, onNamed: undefined };
+  const compiled = whole === undefined ? undefined : compile(whole, unscored);
+  const text = compiled?.explained?.()?.text;
+  if (compiled !== undefined && text === undefined) return undefined;
+  const passes = (document: SearchDocument): boolean => compiled?.score(document) !== NO_MATCH;
+  const mapped = resolveField(context, field);
+  return explainExact({
+    bare: compileKnn(bare, context, compile, false),
+    filter: text === undefined ? undefined : explainConstant(text, passes, 1),
+    least:
+      similarity === undefined || mapped === undefined
+        ? undefined
+        : { score: scoreOfSimilarity(similarity, vectorType(mapped)), similarity },
+    boost,
+    field,
+  });
 }
 
 /** Hits that a search shows when it does not say. */
