@@ -42,7 +42,7 @@ function add(request: EsRequest, cluster: Cluster): EsReply {
   cluster.stateVersion++;
   return jsonReply({
     acknowledged: true,
-    shards_acknowledged: true,
+    shards_acknowledged: indices.length > 0,
     indices: indices.map(({ name }) => ({ name, blocked: true })),
   });
 }

@@ -1,5 +1,6 @@
 /** How long scrolls and points in time are kept open. */
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
+import { shardFailure } from "../search/problem.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { durationText, parseDuration } from "../values/duration.ts";
 
@@ -18,4 +19,31 @@ export function parseKeepAlive(cluster: Cluster, text: string, setting: string):
   throw illegalArgument(
     `Keep alive for request (${durationText(keepAliveMs)}) is too large. It must be less than (${durationText(mostMs)}). This limit can be set by changing the [search.max_keep_alive] cluster level setting.`,
   );
+}
+
+/**
+ * As {@link parseKeepAlive}, where the shards are asked: one that they do not accept is their
+ * refusal, one that cannot be read is the request's.
+ *
+ * @throws {EsError} 400
+ */
+export function shardKeepAlive(
+  cluster: Cluster,
+  text: string,
+  setting: string,
+  index: string,
+  phase: string,
+): number {
+  parseDuration(text, setting);
+  try {
+    return parseKeepAlive(cluster, text, setting);
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const { type, reason } = error;
+    const { extra } = shardFailure(index, type, reason);
+    throw new EsError(400, "search_phase_execution_exception", "all shards failed", {
+      ...extra,
+      phase,
+    });
+  }
 }

@@ -102,7 +102,7 @@ function runEntry(cluster: Cluster, { header, body }: Entry, defaults: Defaults)
   const startedMs = performance.now();
   const { totalAsNumber } = defaults;
   checkTotalAsNumber(body, totalAsNumber);
-  const { pit, ...rest } = body;
+  const { pit: _pit, ...rest } = body;
   const options = runOptionsOf(header, defaults.run);
   const answer = (scope: SearchScope, read: JsonObject, prefix: string): string => {
     const boosted = withBoosts(cluster, scope, read["indices_boost"]);
@@ -110,13 +110,13 @@ function runEntry(cluster: Cluster, { header, body }: Entry, defaults: Defaults)
     const tookMs = Math.round(performance.now() - startedMs);
     return renderSearch(cluster, found, boosted, { tookMs, totalAsNumber, prefix });
   };
-  if (pit === undefined) {
+  if (body["pit"] === undefined) {
     refuseSlice(body);
     const expression = indexOf(header) ?? defaults.expression;
     const targets = resolveTargets(cluster, expression, optionsOf(header, defaults.index));
     return answer(scopeOf(cluster, targets, choiceOf(header, defaults.choice)), rest, "");
   }
-  const { scope, id } = pitScope(cluster, pit);
+  const { scope, id } = pitScope(cluster, body);
   const { slice: _slice, ...unsliced } = withTiebreaker(rest);
   return answer(slicedScope(scope, rest, "pit"), unsliced, `"pit_id":${JSON.stringify(id)},`);
 }

@@ -1,8 +1,8 @@
 /** Points in time: searches that go on seeing what was there when they were opened. */
 import { refuseViews } from "../store/index-view.ts";
-import { isObject, type JsonObject } from "../json/json-value.ts";
+import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -11,7 +11,8 @@ import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts
 import { readIndexOptions } from "../rest/index-options.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
-import { parseKeepAlive } from "./keep-alive.ts";
+import { parseDuration } from "../values/duration.ts";
+import { shardKeepAlive } from "./keep-alive.ts";
 import {
   readShardChoice,
   scopeOf,
@@ -47,7 +48,8 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     return { index: state, shard, documents: state.shards[shard]?.snapshot() ?? [], filters };
   });
   const held = snapshots.reduce((sum, { documents }) => sum + documents.length, 0);
-  const keepAliveMs = parseKeepAlive(cluster, keepAlive, "keep_alive");
+  const first = shards[0]?.index ?? "_all";
+  const keepAliveMs = shardKeepAlive(cluster, keepAlive, "keep_alive", first, "open_pit");
   const context = cluster.contexts.open("pit", snapshots, keepAliveMs, held);
   const value: estypes.OpenPointInTimeResponse = {
     id: context.id,
@@ -79,26 +81,52 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 /**
- * The documents of an open point in time, from the member `pit` of a search body.
+ * The documents of an open point in time, which the member `pit` of a search body names.
  *
  * @throws {EsError} 404 when it is gone
  */
 export function pitScope(
   cluster: Cluster,
-  pit: unknown,
+  body: JsonObject,
 ): { readonly scope: SearchScope; readonly id: string } {
-  if (!isObject(pit) || typeof pit["id"] !== "string") {
-    throw new EsError(400, "parsing_exception", "point int time id is not provided", {
-      line: 1,
-      col: 1,
-    });
-  }
-  const { id, keep_alive: keepAlive } = pit;
-  const keepAliveMs =
-    typeof keepAlive === "string" ? parseKeepAlive(cluster, keepAlive, "keep_alive") : undefined;
-  const context = cluster.contexts.find(id, "pit", keepAliveMs);
+  const { id, keepAlive } = readPit(body);
+  const context = cluster.contexts.find(id, "pit");
   if (context === undefined) throw contextMissing(cluster, id);
+  if (keepAlive !== undefined) {
+    const index = context.snapshots[0]?.index.name ?? "_all";
+    const keepAliveMs = shardKeepAlive(cluster, keepAlive, "keep_alive", index, "query");
+    cluster.contexts.find(id, "pit", keepAliveMs);
+  }
   return { scope: snapshotScope(cluster, context), id };
+}
+
+/** The member `pit` of a search body. @throws {EsError} 400 */
+function readPit(body: JsonObject): { readonly id: string; readonly keepAlive?: string } {
+  const { pit } = body;
+  if (!isObject(pit)) {
+    const reason = `Unknown key for a ${tokenOf(pit)} in [pit].`;
+    throw new EsError(400, "parsing_exception", reason).at(body, "pit");
+  }
+  for (const [name, value] of Object.entries(pit)) {
+    if (name !== "id" && name !== "keep_alive")
+      throw xContentParseException(`[pit] unknown field [${name}]`).at(pit, name, "key");
+    if (typeof value !== "string") {
+      const reason = `[pit] ${name} doesn't support values of type: ${tokenOf(value)}`;
+      throw xContentParseException(reason).at(pit, name);
+    }
+  }
+  const { id, keep_alive: keepAlive } = pit as { id?: string; keep_alive?: string };
+  if (keepAlive !== undefined) {
+    try {
+      parseDuration(keepAlive, "keep_alive");
+    } catch (error) {
+      if (!(error instanceof EsError)) throw error;
+      const reason = "[pit] failed to parse field [keep_alive]";
+      throw xContentParseException(reason).at(pit, "keep_alive").around(error);
+    }
+  }
+  if (id === undefined) throw illegalArgument("point in time id is not provided");
+  return { id, ...(keepAlive === undefined ? {} : { keepAlive }) };
 }
 
 /** A search over what a context holds. */
@@ -134,7 +162,7 @@ export function isContextId(id: string): boolean {
 }
 
 function readContextId(id: string): RegExpExecArray | null {
-  return /^(scroll|pit):(\d+):/.exec(Buffer.from(id, "base64").toString("latin1"));
+  return /^(scroll|pit):(\d+):\w+:x+:(.*)$/s.exec(Buffer.from(id, "base64").toString());
 }
 
 /**
@@ -143,15 +171,22 @@ function readContextId(id: string): RegExpExecArray | null {
 export function contextMissing(cluster: Cluster, id: string): EsError {
   const known = readContextId(id);
   if (known === null) return illegalArgument("Cannot parse scroll id");
-  const cause = {
-    type: "search_context_missing_exception",
-    reason: `No search context found for id [[${cluster.nodeId}][${known[2] ?? ""}] searcherId [null]]`,
-  };
+  const [, kind, first, shards = ""] = known;
+  const failed = shards.split(",").map((place, at) => {
+    const [index, shard] = place.split("/");
+    const reason = {
+      type: "search_context_missing_exception",
+      reason: `No search context found for id [[${cluster.nodeId}][${Number(first) + at}] searcherId [null]]`,
+    };
+    return kind === "scroll"
+      ? { shard: -1, index: null, reason }
+      : { shard: Number(shard), index, node: cluster.nodeId, reason };
+  });
   return new EsError(404, "search_phase_execution_exception", "all shards failed", {
-    root_cause: [cause],
+    root_cause: failed.map(({ reason }) => reason),
     phase: "query",
     grouped: true,
-    failed_shards: [{ shard: -1, index: null, reason: cause }],
-    ...(known[1] === "scroll" ? { caused_by: cause } : {}),
+    failed_shards: failed,
+    ...(kind === "scroll" ? { caused_by: failed[0]?.reason } : {}),
   });
 }

@@ -141,7 +141,7 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
     if (asked === undefined && request.body.length > 0)
       throw validationFailed("query cannot be null");
     if (asked !== undefined && !isObject(asked)) {
-      throw new EsError(400, "parsing_exception", "query malformed, must start with start_object");
+      throw new EsError(400, "parsing_exception", "[_na] query malformed, must start with start_object");
     }
     const unreadable = asked === undefined ? undefined : findUnreadable({ query: asked });
     if (unreadable !== undefined) throw unreadable;
@@ -157,7 +157,7 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
     const problem = completeError(error, cluster, bodyText(request.body));
     return jsonReply({
       valid: false,
-      ...(explains ? { error: javaChain(problem.toCause()) } : {}),
+      ...(query.flag("explain", false) ? { error: parseFailure(problem) } : {}),
     });
   }
   const isValid = places.every((place) => place.problem === undefined);
@@ -167,6 +167,14 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
     valid: isValid,
     ...(explains ? { explanations: places.map((place) => renderValidation(place, asked)) } : {}),
   });
+}
+
+/** What the server says of a body that it cannot read, whoever refused it. */
+function parseFailure(problem: EsError): string {
+  const chain = javaChain(problem.toCause());
+  return problem.type === "parsing_exception"
+    ? chain
+    : `org.elasticsearch.common.ParsingException: Failed to parse; ${chain}`;
 }
 
 const queryOnly: ReadonlySet<string> = new Set(["query"]);

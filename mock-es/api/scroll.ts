@@ -5,13 +5,12 @@ import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { shardFailure } from "../search/problem.ts";
 import { wholeNumber } from "../search/search-body.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { ScrollPages } from "../store/search-contexts.ts";
 import { defaultLimits } from "../search/fields/document.ts";
 import { parseDuration } from "../values/duration.ts";
-import { parseKeepAlive } from "./keep-alive.ts";
+import { parseKeepAlive, shardKeepAlive } from "./keep-alive.ts";
 import { contextMissing, isContextId } from "./point-in-time.ts";
 import {
   renderHitList,
@@ -59,7 +58,8 @@ export function openScroll(
   if (options.isCached === true)
     throw validationFailed("[request_cache] cannot be used in a scroll context");
   const first = whole.shards[0]?.index ?? "_all";
-  const keepAliveMs = keepAliveOf(request, cluster, first);
+  const keepAlive = request.query.text("scroll") ?? "";
+  const keepAliveMs = shardKeepAlive(cluster, keepAlive, "scroll", first, "query");
   const window = Math.min(
     defaultLimits.maxResultWindow,
     ...whole.shards.map((shard) => shard.limits?.maxResultWindow ?? Infinity),
@@ -89,20 +89,6 @@ export function openScroll(
       prefix: `"_scroll_id":${JSON.stringify(context.id)},`,
     }),
   );
-}
-
-/**
- * A keep-alive that no shard accepts is their refusal, one that cannot be read is the request's.
- */
-function keepAliveOf(request: EsRequest, cluster: Cluster, index: string): number {
-  const text = request.query.text("scroll") ?? "";
-  parseDuration(text, "scroll");
-  try {
-    return parseKeepAlive(cluster, text, "scroll");
-  } catch (error) {
-    if (error instanceof EsError) throw shardFailure(index, error.type, error.reason);
-    throw error;
-  }
 }
 
 function checkScroll(body: JsonObject, size: number): void {
@@ -143,10 +129,12 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
     body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
   if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
   const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
-  const keepAliveMs =
-    typeof keepAlive === "string" ? parseKeepAlive(cluster, keepAlive, "scroll") : undefined;
-  const pages = cluster.contexts.find(given, "scroll", keepAliveMs)?.pages;
+  if (typeof keepAlive === "string") parseDuration(keepAlive, "scroll");
+  const pages = cluster.contexts.find(given, "scroll")?.pages;
   if (pages === undefined) throw contextMissing(cluster, given);
+  const keepAliveMs =
+    typeof keepAlive === "string" ? prolongedBy(cluster, keepAlive, given) : undefined;
+  cluster.contexts.find(given, "scroll", keepAliveMs);
   const hits = pages.page(pages.next, pages.next + pages.size);
   pages.next += pages.size;
   // Who asks for a page without saying how long to wait for the next one gets the last one: no
@@ -160,6 +148,24 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   return jsonTextReply(
     `{${id}"took":${took},"timed_out":false,"_shards":${shards},"hits":${list}}`,
   );
+}
+
+/** A scroll that shall live for too long is closed. @throws {EsError} 400 */
+function prolongedBy(cluster: Cluster, keepAlive: string, id: string): number {
+  try {
+    return parseKeepAlive(cluster, keepAlive, "scroll");
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    cluster.contexts.close(id, "scroll");
+    const cause = error.toCause();
+    throw new EsError(400, "search_phase_execution_exception", "all shards failed", {
+      root_cause: [cause],
+      phase: "query",
+      grouped: true,
+      failed_shards: [{ shard: -1, index: null, reason: cause }],
+      caused_by: cause,
+    });
+  }
 }
 
 function clear(request: EsRequest, cluster: Cluster): EsReply {

@@ -43,9 +43,9 @@ function searchBody(
   options: RunOptions,
 ): EsReply {
   const { query } = request;
-  const { pit, ...rest } = body;
+  const { pit: _pit, ...rest } = body;
   const expression = request.pathParameters["index"];
-  if (pit === undefined) {
+  if (body["pit"] === undefined) {
     const indexOptions = readIndexOptions(query, searchIndexOptions);
     const targets = resolveTargets(cluster, expression, indexOptions);
     const plain = scopeOf(cluster, targets, readShardChoice(query));
@@ -57,7 +57,7 @@ function searchBody(
   if (query.has("scroll"))
     throw validationFailed("using [point in time] is not allowed in a scroll context");
   refuseWithPit(request);
-  const { scope, id } = pitScope(cluster, pit);
+  const { scope, id } = pitScope(cluster, body);
   const { slice: _slice, ...unsliced } = withTiebreaker(rest);
   const prefix = `"pit_id":${JSON.stringify(id)},`;
   const boosted = withBoosts(cluster, slicedScope(scope, rest, "pit"), body["indices_boost"]);

@@ -99,10 +99,12 @@ export class SearchContexts {
       );
     }
     this.#held += held;
-    const sequence = ++this.#counter;
+    const sequence = this.#counter + 1;
+    this.#counter += Math.max(1, snapshots.length);
     const digits = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
     const random = digits.padStart(12, "0");
-    const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}`).toString("base64");
+    const shards = snapshots.map(({ index, shard }) => `${index.name}/${shard}`).join(",");
+    const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}:${shards}`).toString("base64");
     const context: SearchContext = {
       id,
       kind,

@@ -171,13 +171,13 @@ const named: Readonly<Record<string, DateFormat>> = {
   epoch_second: epochFormat(1000),
   ...Object.fromEntries(
     Object.entries(patterns).flatMap(([name, pattern]) => [
-      [name, patternFormat(pattern, true)],
-      [`strict_${name}`, patternFormat(pattern)],
+      [name, patternFormat(pattern, { isNamed: true, isLenient: true })],
+      [`strict_${name}`, patternFormat(pattern, { isNamed: true })],
     ]),
   ),
   ...Object.fromEntries(
     Object.entries(basicPatterns).flatMap(([name, pattern]) => {
-      const format = patternFormat(pattern);
+      const format = patternFormat(pattern, { isNamed: true });
       return [
         [name, format],
         [`strict_${name}`, format],

@@ -11,11 +11,13 @@ export interface DateParts {
   day?: number;
   /** Day of the year, from 1. */
   dayOfYear?: number;
-  /** Year that an ISO week belongs to. */
+  /** Year that a week belongs to. */
   weekYear?: number;
   week?: number;
-  /** 1 is Monday. */
+  /** 1 is the first day of a week. */
   dayOfWeek?: number;
+  /** How weeks are counted. @default ISO 8601 */
+  weeks?: WeekRule;
   hour?: number;
   /** 0 before noon, 1 after; goes with `hour` counted to 12. */
   halfDay?: number;
@@ -29,6 +31,20 @@ export interface DateParts {
   /** The instant itself, for `epoch_millis` and `epoch_second`. */
   epochMs?: number;
 }
+
+/** How weeks are counted. */
+export interface WeekRule {
+  /** Days that weeks begin after Sunday: 0 or 1. */
+  readonly firstDay: number;
+  /** Days of a year that its first week has at least. */
+  readonly fewestDays: number;
+}
+
+/** Weeks of ISO 8601: they begin on Monday, and the first one holds the 4th of January. */
+export const isoWeeks: WeekRule = { firstDay: 1, fewestDays: 4 };
+
+/** Weeks of no country: they begin on Sunday, and the first one holds the 1st of January. */
+export const rootWeeks: WeekRule = { firstDay: 0, fewestDays: 1 };
 
 /** One of the alternatives of a format such as `yyyy-MM-dd||epoch_millis`. */
 export interface DateFormat {
@@ -76,7 +92,10 @@ function hourOf({ hour, halfDay }: DateParts): number | undefined {
 
 /** Milliseconds since the epoch of a day's start, as if it were in UTC. */
 function toDay(parts: DateParts): number | undefined {
-  if (parts.weekYear !== undefined) return weekStart(parts.weekYear, parts.week, parts.dayOfWeek);
+  if (parts.weekYear !== undefined) return weekDay(parts.weekYear, parts);
+  // A week of no year is no date; the week of a year, and not of a week year, is passed over.
+  const isWeekAlone = parts.week !== undefined && parts.year === undefined;
+  if (isWeekAlone && parts.month === undefined) return undefined;
   const { year = 1970 } = parts;
   if (parts.dayOfYear !== undefined) return dayOfYear(year, parts.dayOfYear);
   const { month = 1, day = 1 } = parts;
@@ -90,12 +109,19 @@ function dayOfYear(year: number, day: number): number | undefined {
   return day >= 1 && date.getUTCFullYear() === year ? date.getTime() : undefined;
 }
 
-/** Weeks start on Monday; the first one of a year holds its 4th of January (ISO 8601). */
-function weekStart(year: number, week = 1, dayOfWeek = 1): number | undefined {
-  if (week < 1 || week > 53 || dayOfWeek < 1 || dayOfWeek > 7) return undefined;
-  const fourth = utcDate(year, 0, 4);
-  const monday = fourth.getTime() - ((fourth.getUTCDay() + 6) % 7) * 86_400_000;
-  return monday + ((week - 1) * 7 + dayOfWeek - 1) * 86_400_000;
+const dayMs = 86_400_000;
+
+function weekDay(year: number, { week = 1, dayOfWeek = 1, weeks }: DateParts): number | undefined {
+  if (week < 1 || week > 54 || dayOfWeek < 1 || dayOfWeek > 7) return undefined;
+  const day = firstWeek(year, weeks) + ((week - 1) * 7 + dayOfWeek - 1) * dayMs;
+  const isOfYear = firstWeek(year, weeks) + (week - 1) * 7 * dayMs < firstWeek(year + 1, weeks);
+  return isOfYear ? day : undefined;
+}
+
+/** Where the first week of a year begins. */
+function firstWeek(year: number, { firstDay, fewestDays }: WeekRule = isoWeeks): number {
+  const within = utcDate(year, 0, fewestDays);
+  return within.getTime() - ((within.getUTCDay() + 7 - firstDay) % 7) * dayMs;
 }
 
 function utcDate(year: number, month: number, day: number): Date {
@@ -104,12 +130,16 @@ function utcDate(year: number, month: number, day: number): Date {
   return date;
 }
 
-/** ISO week of a local date: its year and number. */
-export function isoWeek(local: Date): { readonly year: number; readonly week: number } {
-  const thursday = new Date(local.getTime());
-  thursday.setUTCDate(local.getUTCDate() + 4 - (local.getUTCDay() === 0 ? 7 : local.getUTCDay()));
-  const year = thursday.getUTCFullYear();
-  const first = utcDate(year, 0, 1).getTime();
-  const days = Math.floor((thursday.getTime() - first) / 86_400_000);
-  return { year, week: Math.floor(days / 7) + 1 };
+/** Week of a local date: its year and number, and the day in it, from 1. */
+export function weekOf(
+  local: Date,
+  weeks: WeekRule = isoWeeks,
+): { readonly year: number; readonly week: number; readonly day: number } {
+  const inWeek = (local.getUTCDay() + 7 - weeks.firstDay) % 7;
+  const day = Math.floor(local.getTime() / dayMs) * dayMs;
+  const start = day - inWeek * dayMs;
+  const least = local.getUTCFullYear() - 1;
+  const year = [least + 2, least + 1].find((one) => firstWeek(one, weeks) <= start) ?? least;
+  const week = (start - firstWeek(year, weeks)) / (7 * dayMs) + 1;
+  return { year, week, day: inWeek + 1 };
 }

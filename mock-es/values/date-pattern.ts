@@ -1,6 +1,6 @@
 /** Date formats from patterns of `java.time` letters, such as `dd/MM/yyyy HH:mm`. */
 import { type EsError, illegalArgument, notSupported } from "../es-error.ts";
-import { type DateFormat, type DateParts, isoWeek } from "./date-parts.ts";
+import { type DateFormat, type DateParts, isoWeeks, rootWeeks, weekOf, type WeekRule } from "./date-parts.ts";
 import { offsetText, timeZone, type TimeZone, utcOffset } from "./time-zone.ts";
 
 /** A moment as a format writes it. */
@@ -32,14 +32,25 @@ const pad = (value: number, width: number): string =>
 /** Characters that patterns of Java do not take as they are. */
 const reserved = /[#{}]/;
 
+/** What goes with a pattern. */
+interface PatternOptions {
+  /** Numbers may have fewer digits than letters. */
+  readonly isLenient?: boolean;
+  /** The format has a name of its own, and its weeks are those of ISO 8601. */
+  readonly isNamed?: boolean;
+}
+
 /**
  * Builds a format. Optional sections stand in square brackets; letters this engine does not know
  * are refused.
  *
- * @param isLenient numbers may have fewer digits than letters
  * @throws {EsError} 400 that names the letter
  */
-export function patternFormat(pattern: string, isLenient = false): DateFormat {
+export function patternFormat(
+  pattern: string,
+  { isLenient = false, isNamed = false }: PatternOptions = {},
+): DateFormat {
+  const options = { isLenient, weeks: isNamed ? isoWeeks : rootWeeks };
   const pieces: Piece[] = [];
   let source = "";
   for (const found of pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[[\]]|[^A-Za-z'[\]]/g)) {
@@ -51,7 +62,7 @@ export function patternFormat(pattern: string, isLenient = false): DateFormat {
         throw invalidFormat(pattern, `Pattern includes reserved character: '${text}'`);
       const piece =
         quoted === undefined && /^[A-Za-z]/.test(text)
-          ? letterPiece(text, pattern, isLenient)
+          ? letterPiece(text, pattern, options)
           : literalPiece(
               quoted === undefined ? text : quoted === "" ? "'" : quoted.replaceAll("''", "'"),
             );
@@ -115,7 +126,11 @@ function literalPiece(text: string): Piece {
 
 type PartName = "month" | "day" | "hour" | "minute" | "second" | "week" | "dayOfYear";
 
-function letterPiece(run: string, pattern: string, isLenient: boolean): Piece {
+function letterPiece(
+  run: string,
+  pattern: string,
+  { isLenient, weeks }: { readonly isLenient: boolean; readonly weeks: WeekRule },
+): Piece {
   const width = run.length;
   const digits = (part: PartName, get: (date: Date) => number, shift = 0): Piece => ({
     regExp: width === 1 || isLenient ? String.raw`\d{1,3}` : String.raw`\d{${width}}`,
@@ -127,10 +142,7 @@ function letterPiece(run: string, pattern: string, isLenient: boolean): Piece {
     case "u":
       return yearPiece(width, isLenient, "year", (date) => date.getUTCFullYear());
     case "Y":
-    case "x":
-      return run.startsWith("x") && width < 4
-        ? offsetPiece(run)
-        : yearPiece(width, isLenient, "weekYear", (date) => isoWeek(date).year);
+      return weekYearPiece(width, isLenient, weeks);
     case "M":
     case "L":
       return width < 3
@@ -146,7 +158,7 @@ function letterPiece(run: string, pattern: string, isLenient: boolean): Piece {
     case "D":
       return digits("dayOfYear", dayOfYearOf);
     case "w":
-      return digits("week", (date) => isoWeek(date).week);
+      return digits("week", (date) => weekOf(date, weeks).week);
     case "H":
       return digits("hour", (date) => date.getUTCHours());
     case "h":
@@ -170,10 +182,11 @@ function letterPiece(run: string, pattern: string, isLenient: boolean): Piece {
       return fractionPiece(width, isLenient);
     case "e":
     case "c":
-      return weekdayPiece(width);
+      return weekdayPiece(width, weeks);
     case "E":
       return namePiece(days, width, undefined, (date) => date.getUTCDay());
     case "X":
+    case "x":
     case "Z":
       return offsetPiece(run);
     case "V":
@@ -236,12 +249,25 @@ function fractionPiece(width: number, isLenient: boolean): Piece {
   };
 }
 
-function weekdayPiece(width: number): Piece {
+function weekYearPiece(width: number, isLenient: boolean, weeks: WeekRule): Piece {
+  const { read, ...piece } = yearPiece(width, isLenient, "weekYear", (date) => {
+    return weekOf(date, weeks).year;
+  });
+  return {
+    ...piece,
+    read(text, parts) {
+      read?.(text, parts);
+      parts.weeks = weeks;
+    },
+  };
+}
+
+function weekdayPiece(width: number, weeks: WeekRule): Piece {
   if (width > 2) return namePiece(days, width, undefined, (date) => date.getUTCDay());
   return {
     regExp: "[1-7]",
     read: (text, parts) => (parts.dayOfWeek = Number(text)),
-    print: ({ date }) => pad(date.getUTCDay() === 0 ? 7 : date.getUTCDay(), width),
+    print: ({ date }) => pad(weekOf(date, weeks).day, width),
   };
 }
 

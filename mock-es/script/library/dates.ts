@@ -1,7 +1,7 @@
 /** Dates of scripts: `java.time`, to the millisecond. */
 import { notSupported } from "../../es-error.ts";
 import { printDate, parseMoment } from "../../values/date.ts";
-import { isoWeek } from "../../values/date-parts.ts";
+import { weekOf } from "../../values/date-parts.ts";
 import { addUnits, floorTo } from "../../values/date-units.ts";
 import { offsetText, type TimeZone, timeZone, utc } from "../../values/time-zone.ts";
 import { whole } from "../arithmetic.ts";
@@ -198,7 +198,7 @@ function unitOf(unit: unknown): string {
 
 function weekField(field: unknown, local: Date): number {
   const name = text(field);
-  const { year, week } = isoWeek(local);
+  const { year, week } = weekOf(local);
   if (name === "WeekOfWeekBasedYear") return week;
   if (name === "WeekBasedYear") return year;
   throw notSupported(`the field [${name}] of a date in a script`);

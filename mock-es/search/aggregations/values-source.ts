@@ -56,7 +56,7 @@ export function compileSource(
     throw xContentParseException(reason).at(body, "field");
   }
   const form = {
-    hasFormat: body["format"] !== undefined,
+    format: body["format"],
     hasZone: body["time_zone"] !== undefined,
   };
   const source = sourceOfField(type, name, body["missing"], context, accepts, form);
@@ -139,11 +139,11 @@ function unmappedSource(
 
 /** What an aggregation says about the form of its values. */
 interface SourceForm {
-  readonly hasFormat: boolean;
+  readonly format: unknown;
   readonly hasZone: boolean;
 }
 
-const plainForm: SourceForm = { hasFormat: false, hasZone: false };
+const plainForm: SourceForm = { format: undefined, hasZone: false };
 
 /** As {@link compileSource}, for a field by its name. */
 export function sourceOfField(
@@ -212,8 +212,9 @@ function mappedReader(
   missing: unknown,
   shard: SearchContext,
   accepts: (field: Field) => boolean,
-  { hasFormat, hasZone }: SourceForm,
+  { format, hasZone }: SourceForm,
 ): FieldReader {
+  const hasFormat = format !== undefined;
   if (type === "weighted_avg" && !accepts(field)) {
     if (field.type === "geo_point") throw notSupported("[weighted_avg] of points");
     requireDocValues(field, shard);
@@ -229,7 +230,8 @@ function mappedReader(
     const reason = `Field [${field.name}] of type [${field.type}] does not support custom time zones`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
-  const substitute = missingValue(shard, field, missing);
+  const isDate = field.kind === "date" && typeof format === "string";
+  const substitute = missingValue(shard, isDate ? { ...field, dateFormat: format } : field, missing);
   if (!accepts(field) || (isPoint && !pointTypes.has(type))) {
     const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);

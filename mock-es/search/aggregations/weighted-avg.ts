@@ -79,6 +79,6 @@ function partOf(part: string, body: JsonObject, context: AggregationContext): Va
   }
   const { field, missing } = given;
   if (field === "") throw notSupported("a [field] without a name in [weighted_avg]");
-  const form = { hasFormat: body["format"] !== undefined, hasZone: false };
+  const form = { format: body["format"], hasZone: false };
   return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric, form);
 }
