@@ -218,7 +218,11 @@ function isWanted(alias: string, names: readonly string[]): boolean {
 
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
-  const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
+  const indices = resolveIndices(cluster, expression, {
+    ...metadataOptions,
+    allowAliases: false,
+    allowNoIndices: false,
+  });
   removeAll(cluster, indices, name.split(","), true);
   return jsonReply(acknowledged);
 }

@@ -36,7 +36,7 @@ function stats(request: EsRequest, cluster: Cluster): EsReply {
       `level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`,
     );
   }
-  const metrics = metricsOf(indices, choice);
+  const metrics = indices.length === 0 ? {} : metricsOf(indices, choice);
   const value: Record<string, unknown> = {
     _shards: shardTotals(indices),
     _all: { primaries: metrics, total: metrics },

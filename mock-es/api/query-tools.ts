@@ -141,7 +141,11 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
     if (asked === undefined && request.body.length > 0)
       throw validationFailed("query cannot be null");
     if (asked !== undefined && !isObject(asked)) {
-      throw new EsError(400, "parsing_exception", "[_na] query malformed, must start with start_object");
+      throw new EsError(
+        400,
+        "parsing_exception",
+        "[_na] query malformed, must start with start_object",
+      );
     }
     const unreadable = asked === undefined ? undefined : findUnreadable({ query: asked });
     if (unreadable !== undefined) throw unreadable;
@@ -248,22 +252,18 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
     ]);
   }
   const [ip = "127.0.0.1"] = cluster.httpAddress.split(":");
-  const value: estypes.SearchShardsResponse = {
-    nodes: {
-      [cluster.nodeId]: {
-        name: cluster.profile.nodeName,
-        ephemeral_id: cluster.nodeId,
-        transport_address: `${ip}:9300`,
-        external_id: cluster.profile.nodeName,
-        attributes: {},
-        roles: ["data", "ingest", "master"],
-        version: cluster.profile.version,
-        min_index_version: 8000099,
-        max_index_version: Number(cluster.profile.indexVersion),
-      },
-    },
-    indices,
-    shards,
+  const node: estypes.SearchShardsSearchShardsNodeAttributes = {
+    name: cluster.profile.nodeName,
+    ephemeral_id: cluster.nodeId,
+    transport_address: `${ip}:9300`,
+    external_id: cluster.profile.nodeName,
+    attributes: {},
+    roles: ["data", "ingest", "master"],
+    version: cluster.profile.version,
+    min_index_version: 8000099,
+    max_index_version: Number(cluster.profile.indexVersion),
   };
+  const nodes = shards.length === 0 ? {} : { [cluster.nodeId]: node };
+  const value: estypes.SearchShardsResponse = { nodes, indices, shards };
   return jsonReply(value);
 }

@@ -94,7 +94,8 @@ export function resolveTargets(
       addPattern(cluster, found, name === "_all" ? "*" : name, options);
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
-  if (found.size === 0 && !options.allowNoIndices) throw indexNotFound(expression ?? "_all");
+  if (found.size === 0 && !options.allowNoIndices)
+    throw names.length > 1 ? namesNotFound(names) : indexNotFound(expression ?? "_all");
   return [...found].map(([index, ways]) => ({
     index,
     filters: all(ways, (way) => (way?.filter === undefined ? undefined : [way.filter])),
@@ -216,6 +217,14 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
     const name = pattern === "*" ? "_all" : pattern;
     throw access === undefined ? indexNotFound(name) : notGranted(name);
   }
+}
+
+/** Of several names that together leave nothing, the server tells none. */
+function namesNotFound(names: readonly string[]): EsError {
+  return new EsError(404, "index_not_found_exception", "no such index [null]", {
+    "resource.type": "index_expression",
+    "resource.id": names,
+  });
 }
 
 /** Security does not tell a pattern that fits nothing from one that fits nothing granted. */

@@ -104,7 +104,9 @@ export class SearchContexts {
     const digits = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
     const random = digits.padStart(12, "0");
     const shards = snapshots.map(({ index, shard }) => `${index.name}/${shard}`).join(",");
-    const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}:${shards}`).toString("base64");
+    const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}:${shards}`).toString(
+      "base64",
+    );
     const context: SearchContext = {
       id,
       kind,

@@ -1,6 +1,13 @@
 /** Date formats from patterns of `java.time` letters, such as `dd/MM/yyyy HH:mm`. */
 import { type EsError, illegalArgument, notSupported } from "../es-error.ts";
-import { type DateFormat, type DateParts, isoWeeks, rootWeeks, weekOf, type WeekRule } from "./date-parts.ts";
+import {
+  type DateFormat,
+  type DateParts,
+  isoWeeks,
+  rootWeeks,
+  weekOf,
+  type WeekRule,
+} from "./date-parts.ts";
 import { offsetText, timeZone, type TimeZone, utcOffset } from "./time-zone.ts";
 
 /** A moment as a format writes it. */

@@ -26,8 +26,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "the mock does not repeat line and column in the cause of an unknown source of a composite",
   "cursors 10 POST /_search/scroll":
     "the cause of an unreadable scroll id depends on how the server encodes ids",
-  "cursors 34 POST /_search":
-    "a point in time that is gone: the mock does not remember which index its shard was of",
   "cursors 35 POST /_search":
     "the cause of an unreadable id of a point in time depends on how the server encodes ids",
   "indices 7 HEAD /i1": streamed,

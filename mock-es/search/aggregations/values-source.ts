@@ -231,7 +231,11 @@ function mappedReader(
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
   const isDate = field.kind === "date" && typeof format === "string";
-  const substitute = missingValue(shard, isDate ? { ...field, dateFormat: format } : field, missing);
+  const substitute = missingValue(
+    shard,
+    isDate ? { ...field, dateFormat: format } : field,
+    missing,
+  );
   if (!accepts(field) || (isPoint && !pointTypes.has(type))) {
     const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
