@@ -23,7 +23,7 @@ export const sweepIntervalMs = 250;
  * filled takes 300 µs. What thousands have missed at the same moment keeps no exchange waiting.
  */
 const expiriesPerTurn = 32;
-const expiryMs = 0.5;
+const expiryMs = 0.1;
 
 /**
  * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a
@@ -35,6 +35,9 @@ export class DeadlineSweep {
   readonly #timer: NodeJS.Timeout;
   #sweptMs: number;
   readonly #eachTick = new Set<() => void>();
+  /** What the last sweep has found, as far as it has not been told yet. */
+  readonly #due: DeadlineOwner[] = [];
+  #isArmed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -78,27 +81,38 @@ export class DeadlineSweep {
     this.#sweptMs = nowMs;
     this.#clock.reanchor();
     for (const tick of this.#eachTick) tick();
-    this.#expire(nowMs);
+    // Those that are left from the last sweep are found again.
+    this.#due.length = 0;
+    for (const owner of this.#owners) if (owner.deadlineMs <= nowMs) this.#due.push(owner);
+    this.#expire();
   }
 
-  #expire(nowMs: number): void {
+  #expire(): void {
+    const nowMs = this.#sweptMs;
+    let untilMs = Infinity;
     let expired = 0;
-    let untilMs = 0;
-    for (const owner of this.#owners) {
-      if (owner.deadlineMs > nowMs) continue;
+    for (let owner = this.#due.pop(); owner !== undefined; owner = this.#due.pop()) {
+      // It has gone meanwhile, or has more time now.
+      if (owner.sweepIndex === -1 || owner.deadlineMs > nowMs) continue;
       if (expired === 0) untilMs = this.#clock.now() + expiryMs;
-      else if (expired === expiriesPerTurn || this.#clock.now() >= untilMs) {
-        setImmediate(() => this.#expire(nowMs));
-        return;
-      }
-      expired += 1;
       owner.deadlineMs = Infinity;
       owner.expire(nowMs);
+      expired += 1;
+      if (expired === expiriesPerTurn || this.#clock.now() >= untilMs) break;
     }
+    if (this.#due.length === 0 || this.#isArmed) return;
+    this.#isArmed = true;
+    setImmediate(this.#onTurn);
   }
+
+  readonly #onTurn = (): void => {
+    this.#isArmed = false;
+    this.#expire();
+  };
 
   close(): void {
     clearInterval(this.#timer);
     this.#owners.clear();
+    this.#due.length = 0;
   }
 }

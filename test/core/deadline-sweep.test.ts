@@ -67,9 +67,54 @@ test("a turn in which owners take long tells fewer of them", async (t) => {
   const told = (): number => owners.filter(({ expiredAt }) => expiredAt.length > 0).length;
   sweep.sweep(10);
   for (let turn = 1; told() < 100; turn += 1) {
-    assert.equal(told(), Math.min(100, turn * 3));
+    assert.equal(told(), turn);
     await new Promise((resolve) => setImmediate(resolve));
   }
+});
+
+test("owners that are not due are looked at once, however many turns the others take", async (t) => {
+  const { clock, sweep } = sweepAt(0);
+  t.after(() => sweep.close());
+  let looks = 0;
+  for (let i = 0; i < 100; i += 1) {
+    sweep.add({
+      sweepIndex: -1,
+      get deadlineMs() {
+        looks += 1;
+        return 1000;
+      },
+      set deadlineMs(_ms) {},
+      expire() {},
+    });
+    sweep.add(new Owner(10, () => (clock.ms += 1)));
+  }
+  sweep.sweep(10);
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(looks, 100);
+});
+
+test("who gets more time before its turn comes is not told", async (t) => {
+  const { clock, sweep } = sweepAt(0);
+  t.after(() => sweep.close());
+  const owners = Array.from({ length: 10 }, () => new Owner(10, () => (clock.ms += 1)));
+  for (const owner of owners) sweep.add(owner);
+  sweep.sweep(10);
+  const told = (): number => owners.filter(({ expiredAt }) => expiredAt.length > 0).length;
+  assert.equal(told(), 1);
+  for (const owner of owners) if (owner.deadlineMs === 10) owner.deadlineMs = 1000;
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told(), 1);
+});
+
+test("what is left at the next look is told once", async (t) => {
+  const { clock, sweep } = sweepAt(0);
+  t.after(() => sweep.close());
+  const owners = Array.from({ length: 20 }, () => new Owner(10, () => (clock.ms += 1)));
+  for (const owner of owners) sweep.add(owner);
+  sweep.sweep(10);
+  sweep.sweep(20);
+  for (let turn = 0; turn < 40; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(owners.every(({ expiredAt }) => expiredAt.length === 1));
 });
 
 test("an owner may set its deadline again when it is told", (t) => {
@@ -89,7 +134,7 @@ test("an owner that has left is told nothing, also when it leaves while others a
   const left = new Owner(10);
   const last = new Owner(10);
   const first = new Owner(10, () => sweep.delete(last));
-  for (const owner of [last, left, first]) sweep.add(owner);
+  for (const owner of [first, left, last]) sweep.add(owner);
   sweep.delete(left);
   sweep.sweep(10);
   assert.deepEqual(
