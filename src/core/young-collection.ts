@@ -19,8 +19,8 @@ import { collectGarbage } from "./collect-garbage.ts";
  * markings in 15 seconds instead of 3; with twice as many the marking begins before the collection.
  */
 const dueBytes = 16_777_216;
-/** Connections; each has some 10 KB that last as long as it does. */
-const connectionsDue = 128;
+/** Connections; each has some 10 KB that last as long as it does, so that 1 ms is enough. */
+const connectionsDue = 32;
 /** Bytes. Node gives the rest of a buffer back when less was read. */
 const largeBytes = 16_384;
 

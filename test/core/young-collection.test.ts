@@ -38,20 +38,20 @@ test("young objects are collected once for every 16 MiB of large reads, never fo
   assert.equal("gc" in globalThis, false, "the rest of the program does not get it");
 });
 
-test("young objects are collected when 128 more connections are open than were", async () => {
+test("young objects are collected when 32 more connections are open than were", async () => {
   const connections = new YoungConnections();
   const before = forced;
-  for (let open = 1; open <= 127; open += 1) connections.note(open);
-  for (let round = 0; round < 1000; round += 1) connections.note(100 + (round % 28));
+  for (let open = 1; open <= 31; open += 1) connections.note(open);
+  for (let round = 0; round < 1000; round += 1) connections.note(10 + (round % 22));
   await flushed();
   assert.equal(forced, before, "those that come and go are none");
-  connections.note(128);
+  connections.note(32);
   await waitFor("the collection", () => forced > before);
-  connections.note(60);
-  for (let open = 61; open < 188; open += 1) connections.note(open);
+  connections.note(16);
+  for (let open = 17; open < 48; open += 1) connections.note(open);
   await flushed();
   assert.equal(forced, before + 1);
-  connections.note(188);
+  connections.note(48);
   await waitFor("the second collection", () => forced > before + 1);
 });
 
