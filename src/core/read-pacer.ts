@@ -32,6 +32,16 @@ const mostPerTurn = 16;
 const leastBytes = 16_384;
 /** Messages that are no longer than this take turns with long ones, however many of those wait. */
 const shortBytes = 262_144;
+/** More than two systems keep of a message that is not read: 4 MiB, where buffers grow. */
+const provenBytes = 8_388_608;
+/**
+ * Milliseconds from one turn of long messages that may never be read to the next, while others are
+ * served. Hundreds of them at once are gigabytes, which would fill a core here, and another one at
+ * the endpoint, whatever the turns are: what others wait for is then the processor.
+ */
+const restMs = 2;
+/** Milliseconds: so long after an exchange others count as being served. */
+const servedWithinMs = 100;
 
 /**
  * Shares the turns of the event loop among connections that carry much, so that small exchanges
@@ -39,19 +49,27 @@ const shortBytes = 262_144;
  * to 32 times from each connection in a turn (`uv__read` in libuv's unix/stream.c): 2 MiB each.
  *
  * What is shared is time, because a byte costs five times as much with TLS, redaction and an audit
- * as without. As soon as somebody waits, each connection reads once in its turn.
+ * as without. As soon as somebody waits, each connection reads once in its turn. Who may never take
+ * what is read leaves most of the time to the others, as long as there are others.
  */
 export class ReadPacer {
   readonly #clock: Pick<Clock, "now">;
   readonly #short = new WaitingLine<PacedReader>();
   readonly #long = new WaitingLine<PacedReader>();
+  readonly #unproven = new WaitingLine<PacedReader>();
   #isLongNext = false;
+  /** No unproven one goes on now. */
+  #isResting = false;
   #isArmed = false;
   /** When the present turn began. */
   #startedMs = 0;
   #bytes = 0;
   #isUsedUp = false;
   #perTurn = leastPerTurn;
+  #served = 0;
+  /** {@link #served}, when it was looked at last. */
+  #servedBefore = 0;
+  #othersUntilMs = -Infinity;
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
@@ -59,11 +77,20 @@ export class ReadPacer {
 
   /** Connections that wait for their turn. */
   get waitingCount(): number {
-    return this.#short.size + this.#long.size;
+    return this.#short.size + this.#long.size + this.#unproven.size;
   }
 
-  /** `reader` has read so much; it is held when the turn is used up, or others wait. */
-  spend(reader: PacedReader, bytes: number): void {
+  /** A client has been served that is known to take what it asks for. */
+  countServed(): void {
+    this.#served += 1;
+  }
+
+  /**
+   * `reader` has read so much; it is held when the turn is used up, or others wait.
+   *
+   * @param isFresh the other side has taken nothing before
+   */
+  spend(reader: PacedReader, bytes: number, isFresh = false): void {
     if (bytes < leastBytes) return;
     const nowMs = this.#clock.now();
     if (!this.#isArmed) this.#begin(nowMs);
@@ -71,8 +98,11 @@ export class ReadPacer {
     if (this.#bytes >= turnBytes && nowMs - this.#startedMs >= turnMs) this.#isUsedUp = true;
     if (!this.#isUsedUp && this.waitingCount === 0) return;
     reader.hold();
-    if (reader.messageBytes > shortBytes) this.#long.add(reader);
-    else this.#short.add(reader);
+    const { messageBytes } = reader;
+    if (messageBytes <= shortBytes) this.#short.add(reader);
+    else if (isFresh && messageBytes <= provenBytes && this.#isServing(nowMs))
+      this.#unproven.add(reader);
+    else this.#long.add(reader);
   }
 
   #begin(nowMs: number): void {
@@ -88,14 +118,40 @@ export class ReadPacer {
       ? Math.max(leastPerTurn, this.#perTurn - 1)
       : Math.min(mostPerTurn, this.#perTurn + 1);
     this.#isArmed = false;
+    this.#go();
+  };
+
+  readonly #onRested = (): void => {
+    this.#isResting = false;
+    if (!this.#isArmed) this.#go();
+  };
+
+  /** Has those go on whose turn it is. */
+  #go(): void {
+    if (this.waitingCount === 0) return;
+    const nowMs = this.#clock.now();
+    const isLeftOut = this.#isResting || this.#unproven.size === 0;
     let going = 0;
     while (going < this.#perTurn) {
-      const reader = this.#take();
-      if (reader === undefined) return;
+      const reader = (isLeftOut ? undefined : this.#unproven.take()) ?? this.#take();
+      if (reader === undefined) break;
       if (reader.goOn()) going += 1;
     }
-    this.#begin(this.#clock.now());
-  };
+    if (!isLeftOut && this.#isServing(nowMs)) {
+      this.#isResting = true;
+      setTimeout(this.#onRested, restMs);
+    }
+    // Otherwise only unproven ones are left, and the rest ends with a turn.
+    if (going > 0 || !this.#isResting) this.#begin(nowMs);
+  }
+
+  #isServing(nowMs: number): boolean {
+    if (this.#served !== this.#servedBefore) {
+      this.#servedBefore = this.#served;
+      this.#othersUntilMs = nowMs + servedWithinMs;
+    }
+    return nowMs < this.#othersUntilMs;
+  }
 
   /** Short messages and long ones in turn. */
   #take(): PacedReader | undefined {

@@ -205,7 +205,10 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
   }
 
   exchangeEnded(closes: boolean, isServed: boolean): void {
-    if (isServed && !this.#isWriteStalled) this.#intake.isFresh = false;
+    if (isServed && !this.#isWriteStalled) {
+      if (!this.#intake.isFresh) this.context.reads.countServed();
+      this.#intake.isFresh = false;
+    }
     this.#clearGrace();
     const wasUploading = this.#intake.progress !== progress.complete;
     this.#intake.next();

@@ -233,12 +233,12 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
         this.#handler?.onTunnelBytes(bytes, 0, length);
         break;
       default:
-        // Bytes on an idle connection belong to no request (RFC 9112 §6.3, response queue
-        // poisoning).
+        // They belong to no request (RFC 9112 §6.3, response queue poisoning).
         this.#close();
         return;
     }
-    if (!this.#isHeld && this.#isLong(isFirst)) this.#reads.spend(this, length);
+    if (!this.#isHeld && this.#isLong(isFirst))
+      this.#reads.spend(this, length, this.share?.isFresh);
   }
 
   expire(): void {

@@ -43,6 +43,12 @@ class Bench {
     this.pacer.spend(reader, bytes);
   }
 
+  /** The same for a client that has not taken an answer before. */
+  readFresh(reader: Reader, costMs: number): void {
+    this.nowMs += costMs;
+    this.pacer.spend(reader, 64 * kib, true);
+  }
+
   /** Holds all of them. */
   fill(all: readonly Reader[]): void {
     for (const reader of all) this.read(reader, 0.5);
@@ -155,6 +161,83 @@ test("long messages have turns, however many short ones wait", async () => {
     for (const reader of short) if (!reader.isHeld) bench.read(reader, 5);
   }
   assert.ok(long.wentOn >= 49, `${long.wentOn}`);
+});
+
+/** Turns in which one of them went on, among so many; each reads for a millisecond then. */
+async function turnsOf(bench: Bench, fresh: readonly Reader[], turns: number): Promise<number> {
+  let used = 0;
+  for (let turn = 0; turn < turns; turn += 1) {
+    await nextTurn();
+    const going = fresh.filter(({ isHeld }) => !isHeld);
+    if (going.length > 0) used += 1;
+    for (const reader of going) bench.readFresh(reader, 1);
+  }
+  return used;
+}
+
+test("long messages that may never be read rest between two turns while others are served", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const bench = new Bench();
+  const fresh = readers(50, 1024 * kib);
+  bench.pacer.countServed();
+  for (const reader of fresh) bench.readFresh(reader, 0.5);
+  assert.equal(await turnsOf(bench, fresh, 20), 1);
+  for (let rest = 0; rest < 10; rest += 1) {
+    bench.pacer.countServed();
+    t.mock.timers.tick(1);
+    assert.equal(await turnsOf(bench, fresh, 5), 0);
+    t.mock.timers.tick(1);
+    assert.equal(await turnsOf(bench, fresh, 5), 1);
+  }
+});
+
+test("they have all turns when nobody else is served, and 100 ms after the last one was", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const bench = new Bench();
+  const fresh = readers(50, 1024 * kib);
+  for (const reader of fresh) bench.readFresh(reader, 0.5);
+  assert.equal(await turnsOf(bench, fresh, 20), 20);
+  bench.pacer.countServed();
+  assert.ok((await turnsOf(bench, fresh, 200)) < 100);
+  bench.nowMs += 100;
+  t.mock.timers.tick(2);
+  assert.equal(await turnsOf(bench, fresh, 20), 20);
+});
+
+test("others go on meanwhile, and neither waits for ever", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const bench = new Bench();
+  const fresh = readers(50, 1024 * kib);
+  const known = readers(2, 1024 * kib);
+  bench.pacer.countServed();
+  for (const reader of fresh) bench.readFresh(reader, 0.5);
+  bench.fill(known);
+  let freshTurns = 0;
+  for (let turn = 0; turn < 100; turn += 1) {
+    if (turn % 10 === 0) t.mock.timers.tick(2);
+    bench.pacer.countServed();
+    await nextTurn();
+    for (const reader of known) if (!reader.isHeld) bench.read(reader, 1);
+    for (const reader of fresh)
+      if (!reader.isHeld) {
+        freshTurns += 1;
+        bench.readFresh(reader, 1);
+      }
+  }
+  const knownTurns = known.reduce((sum, { wentOn }) => sum + wentOn, 0);
+  assert.ok(freshTurns >= 9 && freshTurns <= 12, `${freshTurns}`);
+  assert.ok(knownTurns >= 80, `${knownTurns}`);
+});
+
+test("who has taken more than systems keep, or asks for little, does not rest", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const bytes of [128 * kib, 8193 * kib]) {
+    const bench = new Bench();
+    const fresh = readers(50, bytes);
+    bench.pacer.countServed();
+    for (const reader of fresh) bench.readFresh(reader, 0.5);
+    assert.equal(await turnsOf(bench, fresh, 20), 20);
+  }
 });
 
 test("the turn of a connection that reads nothing is another one's", async () => {

@@ -72,7 +72,7 @@ class Taker implements ResponseHandler {
 }
 
 /** So many large responses at once; each read takes a millisecond of the pacer's time. */
-async function start(bench: Bench, head: string) {
+async function start(bench: Bench, head: string, isFresh = false) {
   let nowMs = 0;
   bench.reads = new ReadPacer({ now: () => (nowMs += 1) });
   const pool = await bench.pool(1, { connections: count });
@@ -83,7 +83,7 @@ async function start(bench: Bench, head: string) {
     });
   });
   const turns = new Turns();
-  const waiters = Array.from({ length: count }, () => new Waiter());
+  const waiters = Array.from({ length: count }, (_, at) => new Waiter(1, `${at}`, isFresh));
   for (const waiter of waiters) pool.acquire(waiter, "", [], false);
   const connections = await Promise.all(waiters.map((waiter) => waiter.served()));
   const takers = connections.map((connection) => {
@@ -113,6 +113,21 @@ for (const [what, head] of [
     const crowded = turns.reads.filter((reads) => reads > 5).length;
     assert.ok(crowded <= count + 1, turns.reads.join(" "));
     assert.ok(turns.reads.length > (count * bodyBytes) / (512 * kib), turns.reads.join(" "));
+    for (const connection of connections) connection.abandon();
+    pool.close();
+  });
+
+for (const [who, isFresh] of [
+  ["has taken answers before", false],
+  ["has not taken an answer before", true],
+] as const)
+  test(`the pacer is told of a client that ${who}`, async (t) => {
+    const spend = t.mock.method(ReadPacer.prototype, "spend");
+    await using bench = new Bench();
+    const { pool, connections, takers } = await start(bench, plain, isFresh);
+    await waitFor("all of them", () => takers.every(({ bytes }) => bytes === bodyBytes));
+    assert.ok(spend.mock.callCount() > 0);
+    for (const { arguments: told } of spend.mock.calls) assert.equal(told[2], isFresh);
     for (const connection of connections) connection.abandon();
     pool.close();
   });
