@@ -3,7 +3,7 @@ import { WaitingLine } from "./waiting-line.ts";
 
 /** A connection that may read much. */
 export interface PacedReader {
-  /** Bytes that have come of the message which is being read. */
+  /** Bytes of the message which is being read: announced, or come so far. */
   readonly messageBytes: number;
   /** Read nothing more until {@link goOn}. */
   hold(): void;
@@ -31,9 +31,12 @@ const mostPerTurn = 16;
 /** Smaller reads are not counted: they are requests and answers that nobody waits for. */
 const leastBytes = 16_384;
 /** Messages that are no longer than this take turns with long ones, however many of those wait. */
-const shortBytes = 262_144;
-/** More than two systems keep of a message that is not read: 4 MiB, where buffers grow. */
-const provenBytes = 8_388_608;
+export const shortBytes = 262_144;
+/**
+ * More than two systems keep of a message that is not read, which is 4 MiB where buffers grow: of
+ * which so much has been passed on is read.
+ */
+export const provenBytes = 8_388_608;
 /**
  * Milliseconds from one turn of long messages that may never be read to the next, while others are
  * served. Hundreds of them at once are gigabytes, which would fill a core here, and another one at
@@ -88,9 +91,9 @@ export class ReadPacer {
   /**
    * `reader` has read so much; it is held when the turn is used up, or others wait.
    *
-   * @param isFresh the other side has taken nothing before
+   * @param isUnproven nothing shows that the other side takes what is read
    */
-  spend(reader: PacedReader, bytes: number, isFresh = false): void {
+  spend(reader: PacedReader, bytes: number, isUnproven = false): void {
     if (bytes < leastBytes) return;
     const nowMs = this.#clock.now();
     if (!this.#isArmed) this.#begin(nowMs);
@@ -98,10 +101,8 @@ export class ReadPacer {
     if (this.#bytes >= turnBytes && nowMs - this.#startedMs >= turnMs) this.#isUsedUp = true;
     if (!this.#isUsedUp && this.waitingCount === 0) return;
     reader.hold();
-    const { messageBytes } = reader;
-    if (messageBytes <= shortBytes) this.#short.add(reader);
-    else if (isFresh && messageBytes <= provenBytes && this.#isServing(nowMs))
-      this.#unproven.add(reader);
+    if (reader.messageBytes <= shortBytes) this.#short.add(reader);
+    else if (isUnproven && this.#isServing(nowMs)) this.#unproven.add(reader);
     else this.#long.add(reader);
   }
 

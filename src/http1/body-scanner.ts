@@ -86,9 +86,9 @@ export class BodyScanner extends BodyPiece {
     return this.#state === state.over;
   }
 
-  /** Bytes still announced: of the whole body by length, else of the current chunk. */
-  get remaining(): number {
-    return this.#remaining;
+  /** Bytes of the content: announced, or come so far. */
+  get knownBytes(): number {
+    return this.contentBytes + (this.#kind === bodyKind.length ? this.#remaining : 0);
   }
 
   /**

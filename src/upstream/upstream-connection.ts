@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
-import type { PacedReader, ReadPacer } from "../core/read-pacer.ts";
+import { provenBytes, shortBytes, type PacedReader, type ReadPacer } from "../core/read-pacer.ts";
 import type { Services } from "../core/services.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
@@ -33,8 +33,6 @@ const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
  * keep an exchange open for ever.
  */
 const maxInterim = 100;
-/** Announced bytes with which a response takes turns with others from its first read on. */
-const longBytes = 262_144;
 
 /**
  * One established connection to an endpoint: sends one request at a time, parses and scans what
@@ -116,10 +114,7 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
     return this.#stage === stage.closed;
   }
 
-  /**
-   * Idle and, as far as can be known, open at the other end: an end or an error that was seen has
-   * closed it.
-   */
+  /** Idle and, as far as is known, open: an end or an error that was seen has closed it. */
   get isUsable(): boolean {
     return this.#stage === stage.idle;
   }
@@ -201,7 +196,7 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   // PacedReader
 
   get messageBytes(): number {
-    return this.#stage === stage.body ? this.#scanner.contentBytes : Infinity;
+    return this.#stage === stage.body ? this.#scanner.knownBytes : Infinity;
   }
 
   hold(): void {
@@ -237,8 +232,7 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
         this.#close();
         return;
     }
-    if (!this.#isHeld && this.#isLong(isFirst))
-      this.#reads.spend(this, length, this.share?.isFresh);
+    if (!this.#isHeld && this.#isLong(isFirst)) this.#reads.spend(this, length, this.#isUnproven);
   }
 
   expire(): void {
@@ -249,8 +243,13 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   /** Much may still come; after its first bytes a response must say so. */
   #isLong(isFirst: boolean): boolean {
     if (this.#stage !== stage.body) return this.#stage === stage.tunnel;
-    const { kind, remaining } = this.#scanner;
-    return !isFirst || (kind === bodyKind.length && remaining > longBytes);
+    return !isFirst || this.#scanner.knownBytes > shortBytes;
+  }
+
+  /** The client has taken no answer yet, and little of this one. */
+  get #isUnproven(): boolean {
+    if (this.#stage !== stage.body || this.share?.isFresh !== true) return false;
+    return this.#scanner.contentBytes <= provenBytes;
   }
 
   #readOn(): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReadPacer } from "../../src/core/read-pacer.ts";
+import { ReadPacer, type PacedReader } from "../../src/core/read-pacer.ts";
 import type { ResponseHandler } from "../../src/upstream/response-handler.ts";
 import type { UpstreamConnection } from "../../src/upstream/upstream-connection.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -10,6 +10,7 @@ const kib = 1024;
 const bodyBytes = 2048 * kib;
 const count = 16;
 const plain = `HTTP/1.1 200 OK\r\nContent-Length: ${bodyBytes}\r\n\r\n`;
+const closing = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
 const upgraded = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
 
 const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -72,14 +73,14 @@ class Taker implements ResponseHandler {
 }
 
 /** So many large responses at once; each read takes a millisecond of the pacer's time. */
-async function start(bench: Bench, head: string, isFresh = false) {
+async function start(bench: Bench, head: string, isFresh = false, bytes = bodyBytes) {
   let nowMs = 0;
   bench.reads = new ReadPacer({ now: () => (nowMs += 1) });
   const pool = await bench.pool(1, { connections: count });
   bench.servers[0]?.on("connection", (socket) => {
     socket.once("data", () => {
       socket.write(head);
-      socket.write(Buffer.alloc(bodyBytes, "x"));
+      socket.write(Buffer.alloc(bytes, "x"));
     });
   });
   const turns = new Turns();
@@ -117,20 +118,53 @@ for (const [what, head] of [
     pool.close();
   });
 
-for (const [who, isFresh] of [
-  ["has taken answers before", false],
-  ["has not taken an answer before", true],
+for (const [what, head, isFresh] of [
+  ["client that has taken answers before", plain, false],
+  ["client that has not taken an answer before", plain, true],
+  ["tunnel", upgraded, false],
 ] as const)
-  test(`the pacer is told of a client that ${who}`, async (t) => {
+  test(`the pacer is told of a ${what}`, async (t) => {
     const spend = t.mock.method(ReadPacer.prototype, "spend");
     await using bench = new Bench();
-    const { pool, connections, takers } = await start(bench, plain, isFresh);
+    const { pool, connections, takers } = await start(bench, head, isFresh);
     await waitFor("all of them", () => takers.every(({ bytes }) => bytes === bodyBytes));
     assert.ok(spend.mock.callCount() > 0);
     for (const { arguments: told } of spend.mock.calls) assert.equal(told[2], isFresh);
     for (const connection of connections) connection.abandon();
     pool.close();
   });
+
+test("a client that has taken 8 MiB of its first answer reads it", async (t) => {
+  const bytes = 12_288 * kib;
+  const told: boolean[] = [];
+  t.mock.method(
+    ReadPacer.prototype,
+    "spend",
+    ({ messageBytes }: PacedReader, _bytes: number, isUnproven: boolean) => {
+      assert.equal(isUnproven, messageBytes <= 8192 * kib);
+      told.push(isUnproven);
+    },
+  );
+  await using bench = new Bench();
+  const { pool, connections, takers } = await start(bench, closing, true, bytes);
+  await waitFor("all of them", () => takers.every((taker) => taker.bytes === bytes));
+  assert.ok(told.includes(true) && told.includes(false));
+  for (const connection of connections) connection.abandon();
+  pool.close();
+});
+
+test("the pacer knows the announced length of a response before it has come", async (t) => {
+  const lengths = new Set<number>();
+  t.mock.method(ReadPacer.prototype, "spend", ({ messageBytes }: PacedReader) =>
+    lengths.add(messageBytes),
+  );
+  await using bench = new Bench();
+  const { pool, connections, takers } = await start(bench, plain);
+  await waitFor("all of them", () => takers.every(({ bytes }) => bytes === bodyBytes));
+  assert.deepEqual([...lengths], [bodyBytes]);
+  for (const connection of connections) connection.abandon();
+  pool.close();
+});
 
 test("a response that waits for its turn meets no deadline", async () => {
   await using bench = new Bench();
