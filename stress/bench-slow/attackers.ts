@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import type { Attack, AttackKind, AttackReport } from "./messages.ts";
 
 /** A thousand a second: it is about what they do afterwards, not about a flood of connections. */
@@ -22,7 +23,7 @@ interface Behaviour {
   readonly stalls?: boolean;
 }
 
-const behaviours: Readonly<Record<AttackKind, Behaviour>> = {
+const behaviours: Readonly<Record<Exclude<AttackKind, "handshake">, Behaviour>> = {
   upload: {
     opening: "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx",
     trickles: true,
@@ -42,19 +43,16 @@ const behaviours: Readonly<Record<AttackKind, Behaviour>> = {
 };
 
 process.on("message", (attack: Attack) => {
-  void run(attack).then((report) => process.send?.(report));
+  const { kind } = attack;
+  const done = kind === "handshake" ? shakeHands(attack) : run(attack, behaviours[kind]);
+  void done.then((report) => process.send?.(report));
 });
 process.on("disconnect", () => process.exit(0));
 
-async function run({
-  kind,
-  count,
-  port,
-  localAddress,
-  byteEveryMs,
-  giveUpMs,
-}: Attack): Promise<AttackReport> {
-  const { opening, trickles = false, stalls = false } = behaviours[kind];
+async function run(
+  { count, port, localAddress, byteEveryMs, giveUpMs }: Attack,
+  { opening, trickles = false, stalls = false }: Behaviour,
+): Promise<AttackReport> {
   const lifetimes: number[] = [];
   let refused = 0;
   let turnedAway = 0;
@@ -137,6 +135,24 @@ async function run({
   clearInterval(trickle);
   clearInterval(look);
   return { refused, turnedAway, lastGoneMs: Math.max(0, ...lifetimes), longestStillMs, leftAlone };
+}
+
+/** TLS handshakes, all begun at once; each connection closes when its own is over. */
+async function shakeHands({ count, port, localAddress }: Attack): Promise<AttackReport> {
+  const startedMs = performance.now();
+  let refused = 0;
+  const ends = Array.from({ length: count }, () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const raw = connect({ host: "127.0.0.1", port, localAddress });
+    const secure = connectTls({ socket: raw, rejectUnauthorized: false });
+    secure.once("secureConnect", () => secure.end());
+    secure.once("error", () => (refused += 1));
+    secure.once("close", () => resolve());
+    return promise;
+  });
+  await Promise.all(ends);
+  const lastGoneMs = performance.now() - startedMs;
+  return { refused, turnedAway: 0, lastGoneMs, longestStillMs: 0, leftAlone: 0 };
 }
 
 /** What the system keeps of an answer for a client that does not read, and since when. */

@@ -7,6 +7,7 @@ export const attackKinds = [
   "tunnel",
   "silent",
   "idle",
+  "handshake",
 ] as const;
 export type AttackKind = (typeof attackKinds)[number];
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { certificateProblem, writeCertificate } from "../bench/certificate.ts";
 import { listeningPort, startProgram, type Child } from "../bench/child.ts";
 import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
 
@@ -16,6 +17,10 @@ export interface RunningProxy {
   readonly name: string;
   readonly child: Child;
   readonly port: number;
+  /** Where it speaks TLS; `undefined`: nowhere. */
+  readonly tlsPort?: number | undefined;
+  /** It has no deadlines. */
+  readonly cutsNobody?: boolean;
   /**
    * How late the event loop was, in milliseconds, since the last call; `undefined`: it has none to
    * tell of.
@@ -31,17 +36,19 @@ export interface LoopDelay {
 
 /** Starts this proxy. */
 export async function startEsProxy(folder: string, originPort: number): Promise<RunningProxy> {
-  const config = join(folder, "es-proxy.yaml");
   const adminPort = await freePort();
-  writeFileSync(
-    config,
+  const tlsPort = certificateProblem() === undefined ? await freePort() : undefined;
+  const secure = tlsPort === undefined ? "" : secureListener(folder, tlsPort);
+  const proxy = await startConfigured(
+    "es-proxy",
+    folder,
     `listeners:
   - name: es
     bind: 127.0.0.1:0
     timeouts: {header: ${deadlineMs}ms, write: ${deadlineMs}ms}
     min_rate: {grace: ${deadlineMs}ms}
     routes: [{path: /, pool: es, upgrade: [websocket]}]
-pools:
+${secure}pools:
   es:
     endpoints: ["http://127.0.0.1:${originPort}"]
     timeouts: {response: ${deadlineMs}ms}
@@ -49,10 +56,47 @@ audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
 admin: {bind: "127.0.0.1:${adminPort}"}
 `,
   );
+  return { ...proxy, tlsPort, loopDelay: () => loopDelayOf(adminPort) };
+}
+
+function secureListener(folder: string, port: number): string {
+  const { certificate, privateKey } = writeCertificate(folder);
+  return `  - name: secure
+    bind: 127.0.0.1:${port}
+    tls: {cert: ${JSON.stringify(certificate)}, key: ${JSON.stringify(privateKey)}}
+    routes: [{path: /, pool: es}]
+`;
+}
+
+/** Starts the TCP router, which sends everybody to the origin; nobody is cut, as by default. */
+export async function startTcpRouter(folder: string, originPort: number): Promise<RunningProxy> {
+  const adminPort = await freePort();
+  writeFileSync(join(folder, "router.ts"), 'export default () => ({ pool: "es" });\n');
+  const proxy = await startConfigured(
+    "router",
+    folder,
+    `listeners:
+  - name: es
+    protocol: tcp
+    bind: 127.0.0.1:0
+    router: ./router.ts
+pools:
+  es:
+    endpoints: [127.0.0.1:${originPort}]
+    limits: {connections: 8192, client_percent: 100}
+audit: {directory: ${JSON.stringify(join(folder, "router-audit"))}}
+admin: {bind: "127.0.0.1:${adminPort}"}
+`,
+  );
+  return { ...proxy, cutsNobody: true, loopDelay: () => loopDelayOf(adminPort) };
+}
+
+async function startConfigured(name: string, folder: string, text: string): Promise<RunningProxy> {
+  const config = join(folder, `${name}.yaml`);
+  writeFileSync(config, text);
   const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const child = await startProgram(process.execPath, [entry, "run", "--config", config], folder);
-  const port = await listeningPort(child, "es-proxy");
-  return { name: "es-proxy", child, port, loopDelay: () => loopDelayOf(adminPort) };
+  return { name, child, port: await listeningPort(child, name) };
 }
 
 /** The proxy measures it from one reading of its metrics to the next. */
