@@ -251,6 +251,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       verdicts?.answered(connection.endpoint, head, piece, this.traits.isHead) ?? false;
     if (this.#outgoing === undefined || !isRetriedStatus(this, head.status)) return true;
     this.#noteFailure(connection.endpoint, false);
+    if (typeof this.#isFailure !== "boolean" && this.#isFailure.end())
+      verdicts?.answeredBadly(connection.endpoint);
     // A refusal that has arrived whole leaves its connection as good as before.
     if (piece.isOver) this.#connection = undefined;
     else this.#release();

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { StatusSet } from "../core/status-set.ts";
-import { errorStartBytes, isErrorBody } from "../elasticsearch/api/error-answer.ts";
+import { errorStartBytes, isErrorBody, isRequestError } from "../elasticsearch/api/error-answer.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { MessageHead } from "../http1/message-head.ts";
@@ -10,20 +10,20 @@ const gatewayFailures = [{ from: 502, to: 504 }];
 
 /**
  * Which answers count as failures of their endpoint. 429 is back pressure, never a failure. A 500
- * of Elasticsearch's own is about the request: five bad queries of one client must not take a
- * healthy node away from everybody.
+ * of Elasticsearch's own is about the request, and so are some of its 503: five bad queries of one
+ * client must not take a healthy node away from everybody.
  */
 export class FailureRule {
   readonly #statuses: StatusSet;
-  readonly #judges500: boolean;
+  readonly #judges: boolean;
 
   /**
-   * @param statuses what counts whatever the answer says; `undefined`: 502 to 504, and a 500 that
-   *   is not Elasticsearch's own
+   * @param statuses what counts whatever the answer says; `undefined`: 502 to 504, but for a 503
+   *   about the request, and a 500 that is not Elasticsearch's own
    */
   constructor(statuses: ConstructorParameters<typeof StatusSet>[0] | undefined) {
     this.#statuses = new StatusSet(statuses ?? gatewayFailures);
-    this.#judges500 = statuses === undefined;
+    this.#judges = statuses === undefined;
   }
 
   /**
@@ -34,26 +34,37 @@ export class FailureRule {
    */
   isFailure(head: MessageHead, piece: BodyPiece, answersHead: boolean): boolean | OpenVerdict {
     const { status } = head;
-    if (status !== 500 || !this.#judges500) return status !== 429 && this.#statuses.has(status);
+    if (!this.#judges || (status !== 500 && (status !== 503 || answersHead)))
+      return status !== 429 && this.#statuses.has(status);
+    const coding = head.fieldValue(fieldId["content-encoding"])?.toLowerCase();
+    if (status === 503) return verdictOf(new OpenVerdict(isRequestError, coding), piece);
     // Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body.
     if (head.fieldValues("x-elastic-product").length > 0) return false;
     if (answersHead) return !errorType.test(head.fieldValue(fieldId["content-type"]) ?? "");
-    const verdict = new OpenVerdict(head.fieldValue(fieldId["content-encoding"])?.toLowerCase());
-    return verdict.add(piece) ?? verdict;
+    return verdictOf(new OpenVerdict(isErrorBody, coding), piece);
   }
+}
+
+function verdictOf(verdict: OpenVerdict, piece: BodyPiece): boolean | OpenVerdict {
+  return verdict.add(piece) ?? verdict;
 }
 
 /** Media types of Elasticsearch's errors, which are all that an answer to HEAD has of one. */
 const errorType = /^application\/(?:vnd\.elasticsearch\+)?(?:json|yaml|cbor|smile)\s*(?:;|$)/i;
 
-/** Whether an answer of 500 is a failure, which the beginning of its body decides. */
+/** Whether an answer is a failure, which the beginning of its body decides. */
 export class OpenVerdict {
+  readonly #isExcused: typeof isErrorBody;
   readonly #coding: string | undefined;
   readonly #start = Buffer.allocUnsafe(errorStartBytes);
   #length = 0;
 
-  /** @param coding the body's content coding, in lower case */
-  constructor(coding: string | undefined) {
+  /**
+   * @param isExcused whether a body that begins so is none of a failure
+   * @param coding the body's content coding, in lower case
+   */
+  constructor(isExcused: typeof isErrorBody, coding: string | undefined) {
+    this.#isExcused = isExcused;
     this.#coding = coding;
   }
 
@@ -65,6 +76,6 @@ export class OpenVerdict {
 
   /** Nothing more comes. @returns whether it is a failure */
   end(): boolean {
-    return !isErrorBody(this.#start.subarray(0, this.#length), this.#coding);
+    return !this.#isExcused(this.#start.subarray(0, this.#length), this.#coding);
   }
 }

@@ -44,6 +44,33 @@ test("a 500 that Elasticsearch made is no failure: it is about the request", () 
     assert.equal(rule.isFailure(...answer(500, lines, body), false), false, name);
 });
 
+test("a 503 about the request is no failure, one about the node is", () => {
+  const bodyOf = (type: string): Buffer =>
+    Buffer.from(
+      JSON.stringify({ error: { root_cause: [{ type, reason: "x" }], type }, status: 503 }),
+    );
+  const judged = (type: string, lines: string[] = [product]) =>
+    rule.isFailure(...answer(503, lines, bodyOf(type)), false);
+  for (const type of [
+    "unavailable_shards_exception",
+    "no_shard_available_action_exception",
+    "search_phase_execution_exception",
+    "process_cluster_event_timeout_exception",
+    "concurrent_snapshot_execution_exception",
+  ])
+    assert.equal(judged(type), false, type);
+  for (const type of ["master_not_discovered_exception", "cluster_block_exception", "unknown"])
+    assert.equal(judged(type), true, type);
+  const compressed = gzipSync(bodyOf("unavailable_shards_exception"));
+  const gzip = ["Content-Encoding: gzip"];
+  assert.equal(rule.isFailure(...answer(503, gzip, compressed), false), false);
+  const page = Buffer.from("<html>unavailable_shards_exception</html>");
+  assert.equal(rule.isFailure(...answer(503, [], page), false), true);
+  const strict = new FailureRule([{ from: 503, to: 503 }]);
+  const [head, piece] = answer(503, [], bodyOf("unavailable_shards_exception"));
+  assert.equal(strict.isFailure(head, piece, false), true, "a list of its own counts whatever");
+});
+
 test("a 500 that something else made is a failure", () => {
   const foreign: Record<string, [string[], Uint8Array]> = {
     "nothing there": [[], Buffer.alloc(0)],
