@@ -20,5 +20,10 @@ export function hasErrorCode(error: unknown, code: string): boolean {
 
 /** The words of an error; they may quote foreign bytes, so they are for the operator only. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    // What users' code throws need not have a text: `Object.create(null)` has none.
+    return "something without a text";
+  }
 }

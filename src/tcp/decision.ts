@@ -1,3 +1,4 @@
+import { errorMessage } from "../core/system-error.ts";
 import { Buffer } from "node:buffer";
 import { failure, type Failure } from "./failure.ts";
 import { parseRemote, type RemoteAddress } from "./remote-address.ts";
@@ -43,20 +44,26 @@ export type DecisionResult =
  * whose value is `undefined` is absent.
  */
 export function parseDecision(value: unknown): DecisionResult {
-  if (
-    typeof value !== "object" ||
-    value === null ||
-    Array.isArray(value) ||
-    value instanceof Uint8Array
-  )
-    return refused(
-      failure(
-        "ESP_ERR_TCP_DECISION_TYPE",
-        `the router returned ${describe(value)}, not a decision`,
-      ),
-    );
-  // A non-null object whose values are only read as unknown.
-  const fields = value as Readonly<Record<string, unknown>>;
+  let fields: Readonly<Record<string, unknown>>;
+  try {
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      Array.isArray(value) ||
+      value instanceof Uint8Array
+    )
+      return refused(
+        failure(
+          "ESP_ERR_TCP_DECISION_TYPE",
+          `the router returned ${describe(value)}, not a decision`,
+        ),
+      );
+    // Read once: a getter may throw, or give another value the next time.
+    fields = { ...value };
+  } catch (error) {
+    const message = `the router's decision cannot be read: ${errorMessage(error)}`;
+    return refused(failure("ESP_ERR_TCP_DECISION_VALUE", message));
+  }
   let mask = 0;
   let problem: string | undefined;
   for (const key of Object.keys(fields)) {

@@ -68,18 +68,21 @@ export class RouteRunner {
     const view = this.#preread.view();
     this.shownBytes = view.length;
     let answer: unknown;
+    let isPromise: boolean;
     try {
       answer = this.#router.route(view, this.#connection);
+      isPromise = isThenable(answer);
     } catch (error) {
       this.#threw(error);
       return;
     }
-    if (!isThenable(answer)) {
+    if (!isPromise) {
       this.#answered(answer);
       return;
     }
     this.#isPending = true;
-    answer.then(
+    // A `then` that throws, or that calls back at once or twice, becomes a promise as others are.
+    new Promise((resolve) => resolve(answer)).then(
       (value) => this.#settled(() => this.#answered(value)),
       (error: unknown) => this.#settled(() => this.#threw(error)),
     );

@@ -23,13 +23,23 @@ export function routerErrorLocation(error: unknown): string | undefined {
 
 /** `file:line:column` of the first place in the file that an error's stack names. */
 export function placeIn(error: unknown, file: string): string | undefined {
-  if (!(error instanceof Error) || error.stack === undefined) return undefined;
+  const stack = stackOf(error);
   for (const name of [pathToFileURL(file).href, file]) {
-    for (let at = error.stack.indexOf(name); at >= 0; at = error.stack.indexOf(name, at + 1)) {
-      const place = /^(?:\?[^:\s]*)?:(\d+)(?::(\d+))?/.exec(error.stack.slice(at + name.length));
+    for (let at = stack.indexOf(name); at >= 0; at = stack.indexOf(name, at + 1)) {
+      const place = /^(?:\?[^:\s]*)?:(\d+)(?::(\d+))?/.exec(stack.slice(at + name.length));
       if (place !== null)
         return [file, place[1], place[2]].filter((part) => part !== undefined).join(":");
     }
   }
   return undefined;
+}
+
+/** Users' code may throw anything: an object whose fields throw, or are none of an error's. */
+function stackOf(error: unknown): string {
+  try {
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === "string" ? stack : "";
+  } catch {
+    return "";
+  }
 }

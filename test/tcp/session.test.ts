@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RouteConnection } from "../../src/tcp/route-contract.ts";
+import type { Route, RouteConnection } from "../../src/tcp/route-contract.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Client, FakeClock, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
 
@@ -35,11 +35,55 @@ for (const [name, route, pattern] of [
     async () => Promise.reject("lost"),
     /the router threw: lost/,
   ],
+  [
+    "an object without a text that is thrown",
+    () => {
+      throw Object.create(null);
+    },
+    /the router threw: something without a text/,
+  ],
+  [
+    "an error with a stack of its own",
+    () => {
+      throw Object.assign(new Error("lost"), { stack: 5 });
+    },
+    /the router threw: lost/,
+  ],
+  [
+    "a decision whose field throws",
+    () => ({
+      get remote(): string {
+        throw new Error("lost");
+      },
+    }),
+    /cannot be read: lost/,
+  ],
+  ["a decision that is no object any more", () => revoked() as never, /revoked/],
+  [
+    "something whose then throws",
+    () => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- this is what a router may return
+      get then(): never {
+        throw new Error("lost");
+      },
+    }),
+    /the router threw: lost/,
+  ],
+  [
+    "a then that throws when it is called",
+    () => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- this is what a router may return
+      then(): never {
+        throw new Error("lost");
+      },
+    }),
+    /the router threw: lost/,
+  ],
   ["a promise of something else", async () => 5 as never, /returned 5/],
   ["a pool that is not configured", () => ({ pool: "none" }), /"none" is not configured/],
 ] as const)
   test(`closes, logs the router's file and counts on ${name}`, async (t) => {
-    const told = await startRouter(t, route);
+    const told = await startRouter(t, route as Route);
     const client = await Client.connect(t, told);
     client.send("x");
     assert.equal(await client.untilEnd(), "");
@@ -307,4 +351,25 @@ test("counts connections now, at most and in all, and refuses those beyond the l
   await Client.connect(t, told);
   await waitFor("three in all", () => told.listener.stats.total === 3);
   assert.deepEqual(told.listener.stats, { current: 2, max: 2, total: 3 });
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+test("a decision is read once: what a getter says later changes nothing", async (t) => {
+  const server = await startNamedServer(t, "one");
+  let reads = 0;
+  const told = await startRouter(t, () => ({
+    get remote(): string {
+      reads += 1;
+      return reads === 1 ? server.remote : "elsewhere";
+    },
+  }));
+  const client = await Client.connect(t, told);
+  client.send("x");
+  assert.equal(await client.untilEnd(), "one:x");
+  assert.equal(reads, 1);
 });
