@@ -65,9 +65,8 @@ function render(
 ): EsReply {
   const own = id === undefined ? "" : `"id":${JSON.stringify(id)},`;
   const reply = resultReply(request, cluster, result, `${own}"is_running":false,`);
-  const headers = ["X-Elasticsearch-Async-Is-Running", "?0"];
-  if (id !== undefined) headers.unshift("X-Elasticsearch-Async-Id", id);
-  return { ...reply, headers: [...(reply.headers ?? []), ...headers] };
+  if (id === undefined) return reply;
+  return { ...reply, headers: [...(reply.headers ?? []), "X-Elasticsearch-Async-Id", id] };
 }
 
 function find(request: EsRequest, cluster: Cluster): readonly [id: string, result: QueryResult] {

@@ -52,6 +52,9 @@ const types: Readonly<Record<string, DataType>> = {
   geo_point: "geo_point",
 };
 
+/** Types of numbers that are kept with fewer digits than the language has. */
+const roundedTypes: ReadonlySet<string> = new Set(["float", "half_float", "scaled_float"]);
+
 /**
  * Opens the indices that a command names.
  *
@@ -112,6 +115,7 @@ function isThere(cluster: Cluster, name: string): boolean {
 /** Fields of all indices by name; those of several types, or of other ones, are `unsupported`. */
 export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
   const found = new Map<string, Set<string>>();
+  const readAnew = new Set<string>();
   for (const index of indices) {
     const mappings = index.mappings.searched(index.name);
     for (const name of mappings.fieldNames?.() ?? []) {
@@ -119,6 +123,8 @@ export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
       if (node === undefined || isObjectType(node.type) || isNested(index.mappings, name)) continue;
       const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
       const type = target?.type ?? "unknown";
+      if (roundedTypes.has(type) || target?.parameters["normalizer"] !== undefined)
+        readAnew.add(name);
       const known = found.get(name);
       if (known === undefined) found.set(name, new Set([type]));
       else known.add(type);
@@ -132,7 +138,7 @@ export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
       );
       const [type] = own;
       return own.size === 1 && type !== undefined
-        ? { name, type, field: name }
+        ? { name, type, field: name, ...(readAnew.has(name) ? { isReadAnew: true } : {}) }
         : { name, type: "unsupported", originalTypes: [...mapped].sort() };
     });
 }

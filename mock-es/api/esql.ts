@@ -50,12 +50,13 @@ export function runRequest(
     throw illegalArgument(
       "Invalid use of [columnar] argument: cannot be used in combination with [txt, csv, tsv] formats",
     );
+  const filter = filterOf(body);
   const startedMs = cluster.entropy.nowMs();
   const { version, buildDate, buildHash } = cluster.profile;
   const table = runQuery(text, {
     parameters: readParameters(body["params"]),
     nowMs: startedMs,
-    open: (command, analysis) => openSource(cluster, command, analysis, filterOf(body)),
+    open: (command, analysis) => openSource(cluster, command, analysis, filter),
     openLookup: (command, analysis) => openLookup(cluster, command, analysis),
     enrich: enrichSources(cluster),
     info: { version, date: buildDate, hash: buildHash },
@@ -81,8 +82,11 @@ function columnarOf({ columnar = false }: JsonObject): boolean {
   throw notSupported(`[${text}] for [columnar] in an ES|QL request`);
 }
 
-function filterOf({ filter }: JsonObject): JsonObject | undefined {
-  return isObject(filter) ? filter : undefined;
+/** @throws {EsError} 400 for what is no query */
+export function filterOf({ filter }: JsonObject): JsonObject | undefined {
+  if (filter === undefined) return undefined;
+  if (isObject(filter) && Object.keys(filter).length > 0) return filter;
+  throw notSupported(`[${textOf(filter)}] for [filter]`);
 }
 
 const forms: Readonly<Record<string, TextForm>> = {
@@ -97,8 +101,12 @@ const forms: Readonly<Record<string, TextForm>> = {
   "text/vnd.elasticsearch+tab-separated-values": "tsv",
 };
 
-/** What `format` asks for, or `Accept`: the first type that there is. */
-export function formOf({ query: parameters, accept }: EsRequest): TextForm | "json" {
+/**
+ * What `format` asks for, or `Accept`.
+ *
+ * @throws {EsError} 400 for a type that there is not
+ */
+export function formOf({ query: parameters, accept, contentType }: EsRequest): TextForm | "json" {
   const format = parameters.text("format");
   if (format !== undefined) {
     if (format === "json") return "json";
@@ -106,10 +114,17 @@ export function formOf({ query: parameters, accept }: EsRequest): TextForm | "js
     if (found !== undefined) return found;
     throw notSupported(`the format [${format}]`);
   }
-  const [first = ""] = (accept ?? "").split(",");
-  const type = (first.split(";")[0] ?? "").trim().toLowerCase();
+  // Several types, and ranges of them, are not looked at.
+  if (accept === undefined || /[*,]/.test(accept)) return "json";
+  const [type = "", ...settings] = accept.split(";").map((part) => part.trim().toLowerCase());
   if (/arrow|yaml|cbor|smile/.test(type)) throw notSupported(`the media type [${type}]`);
-  return (Object.hasOwn(forms, type) ? forms[type] : undefined) ?? "json";
+  const form = Object.hasOwn(forms, type) ? forms[type] : undefined;
+  const isKnown = form !== undefined || /^(?:application\/.*json|)$/.test(type);
+  if (isKnown && !settings.some((part) => /^header=(?!(?:absent|present)$)/.test(part)))
+    return form ?? "json";
+  throw illegalArgument(
+    `Invalid request content type: Accept=[${accept}], Content-Type=[${contentType}], format=[null]`,
+  );
 }
 
 /**
@@ -183,6 +198,6 @@ function contentType(form: TextForm, hasHeader: boolean): string {
 
 function* headersOf(request: EsRequest, cluster: Cluster, { warnings }: Table): Iterable<string> {
   for (const warning of warnings) yield* warningHeader(cluster, warning);
-  yield "Took-nanos";
-  yield String(Math.floor((performance.now() - request.startedMs) * 1e6));
+  yield* ["Took-nanos", String(Math.floor((performance.now() - request.startedMs) * 1e6))];
+  yield* ["X-Elasticsearch-Async-Is-Running", "?0"];
 }

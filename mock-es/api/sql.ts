@@ -2,7 +2,7 @@
 import { notSupported, validationFailed } from "../es-error.ts";
 import { readParameters } from "../esql/syntax/parameters.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { type JsonObject, textOf } from "../json/json-value.ts";
 import { type EsReply, type EsRequest, jsonReply } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { parseSelect } from "../sql/parser.ts";
@@ -10,6 +10,7 @@ import type { Select } from "../sql/select.ts";
 import { runSelect, selectBody, type SelectOptions } from "../sql/translate.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { filterOf } from "./esql.ts";
 import { openSource } from "./esql-source.ts";
 import { findCursor, firstPage, type SqlPage, wholeTable } from "./sql-cursors.ts";
 import { keepResult } from "./sql-async.ts";
@@ -99,7 +100,7 @@ function readSelect(cluster: Cluster, body: JsonObject): AskedSelect {
     throw notSupported("this [fetch_size] in an SQL request");
   const select = parseSelect(text, readValues(body));
   const { name: index } = select.table;
-  const filter = isObject(body["filter"]) ? body["filter"] : undefined;
+  const filter = filterOf(body);
   const options: AskedSelect["options"] = {
     nowMs: cluster.entropy.nowMs(),
     open(name, at, analysis) {

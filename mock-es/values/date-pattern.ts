@@ -185,7 +185,6 @@ function letterPiece(
     case "s":
       return digits("second", (date) => date.getUTCSeconds());
     case "S":
-    case "n":
       return fractionPiece(width, isLenient);
     case "e":
     case "c":
@@ -197,6 +196,9 @@ function letterPiece(
     case "Z":
       return offsetPiece(run);
     case "V":
+      if (width !== 2)
+        throw invalidFormat(pattern, `Pattern letter count must be 2: ${run.charAt(0)}`);
+      return zonePiece(run);
     case "z":
       return zonePiece(run);
     case "G":

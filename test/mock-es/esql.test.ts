@@ -237,10 +237,14 @@ test("the mock and the proxy find the same indices in a query", () => {
 test("ES|QL takes parameters and a filter, and the client's helper reads records", async (t) => {
   const { mock, client } = await clientFor(t);
   await bookShop(mock);
-  const received = await ask(mock, "from books | where pages > ? and author == ?2 | keep ?name", {
-    params: [{ least: 400 }, { who: "Neal Stephenson" }, { name: { identifier: "title" } }],
-    filter: { range: { out: { gte: "1999-01-01" } } },
-  });
+  const received = await ask(
+    mock,
+    "from books | where pages > ?least and author == ?who | keep ?name",
+    {
+      params: [{ least: 400 }, { who: "Neal Stephenson" }, { name: { identifier: "title" } }],
+      filter: { range: { out: { gte: "1999-01-01" } } },
+    },
+  );
   assert.deepEqual(shown(received), ["title:text", [["Cryptonomicon"]], []]);
   const { records } = await client.helpers
     .esql({ query: "FROM books | WHERE pages == 470 | KEEP author, pages | LIMIT 1" })

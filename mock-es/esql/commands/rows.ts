@@ -2,6 +2,7 @@
 import type { Attribute, Typed } from "../plan/analysis.ts";
 import { unknownColumn } from "../plan/analysis.ts";
 import { typeExpression } from "../plan/expressions.ts";
+import { testOf } from "../plan/pushed.ts";
 import { greatestOf, leastOf, withoutText } from "../functions/multivalues.ts";
 import type { Command, NamedExpression } from "../syntax/syntax.ts";
 import { isAmount } from "../values/types.ts";
@@ -64,17 +65,19 @@ export function rowStep(command: Of<"row">, context: StepContext): Step {
 
 export function whereStep(command: Of<"where">, context: StepContext): Step {
   const { analysis, columns } = context;
-  const around = { ...surroundings(context), isCondition: true };
+  const { push } = context;
+  const around = {
+    ...surroundings(context),
+    isCondition: true,
+    ...(push === undefined ? {} : { push }),
+  };
   const condition = typeExpression(analysis, command.condition, around);
   if (condition !== undefined && condition.type !== "boolean" && condition.type !== "null")
     analysis.fail(
       command.condition,
       `Condition expression needs to be boolean, found [${condition.type.toUpperCase()}]`,
     );
-  return {
-    columns,
-    run: (rows) => rows.filter((row) => condition?.evaluate(row) === true),
-  };
+  return { columns, run: (rows) => rows.filter(testOf(condition, push)) };
 }
 
 const unsortable: ReadonlySet<string> = new Set(["geo_point", "_source"]);

@@ -5,6 +5,7 @@ import { bucketOf } from "../functions/bucket.ts";
 import type { Call } from "../functions/definition.ts";
 import type { Analysis, Attribute, Typed } from "../plan/analysis.ts";
 import { typeExpression } from "../plan/expressions.ts";
+import { testOf } from "../plan/pushed.ts";
 import { aggregateNames, checkCount } from "../plan/function-names.ts";
 import { lineAndColumn } from "../syntax/scanner.ts";
 import { syntaxProblem } from "../syntax/span.ts";
@@ -121,7 +122,9 @@ function shadowed(analysis: Analysis, earlier: NamedExpression, later: NamedExpr
 function typeGroups(command: Stats, context: StepContext): Named[] {
   const { analysis } = context;
   return command.groups.flatMap((field) => {
-    const around = { ...surroundings(context), bucket: bucketOf };
+    const aggregate = (call: AggregateCall): undefined =>
+      analysis.fail(call, `cannot use an aggregate [${analysis.textOf(call)}] for grouping`);
+    const around = { ...surroundings(context), bucket: bucketOf, aggregate };
     const typed = typeExpression(analysis, field.expression, around);
     if (typed === undefined) return [];
     if (typed.type === "geo_point" || typed.type === "_source")
@@ -139,8 +142,9 @@ function typeFields(
 ): Named[] {
   const { analysis } = context;
   const columns = groups.map(({ field, typed }): Attribute => columnOf(field.name, typed));
+  const push = hasOneFilter(command, analysis) ? context.push : undefined;
   return command.aggregates.flatMap((field) => {
-    const filter = typeFilter(field, context);
+    const filter = typeFilter(field, context, push);
     const count = gatherings.length;
     const aggregate = (expression: AggregateCall): Typed | undefined => {
       const typed = typeAggregate(expression, context);
@@ -169,17 +173,29 @@ function typeFields(
   });
 }
 
-function typeFilter(field: NamedExpression, context: StepContext): Typed | undefined {
+/** True where the server makes the filters of all aggregates one condition of the rows. */
+function hasOneFilter({ groups, aggregates, isInline }: Stats, analysis: Analysis): boolean {
+  const texts = aggregates.map(({ filter }) => filter && analysis.textOf(filter));
+  return groups.length === 0 && !isInline && new Set(texts).size === 1;
+}
+
+function typeFilter(
+  field: NamedExpression,
+  context: StepContext,
+  push: StepContext["push"],
+): Typed | undefined {
   const { analysis } = context;
   if (field.filter === undefined) return undefined;
-  const around = { ...surroundings(context), isCondition: true };
+  const around = { ...surroundings(context), isCondition: true, ...(push && { push }) };
   const typed = typeExpression(analysis, field.filter, around);
   if (typed !== undefined && typed.type !== "boolean" && typed.type !== "null")
     analysis.fail(
       field.filter,
       `Condition expression needs to be boolean, found [${typed.type.toUpperCase()}]`,
     );
-  return typed;
+  if (typed === undefined || push === undefined) return typed;
+  const evaluate = testOf(typed, push);
+  return { ...typed, evaluate };
 }
 
 function typeAggregate(expression: AggregateCall, context: StepContext): Aggregate | undefined {

@@ -16,6 +16,8 @@ export interface StepContext {
   readonly columns: readonly Attribute[];
   /** Finds documents of the source by a query. */
   readonly search: Surroundings["search"];
+  /** The same for conditions, which the server moves to the source where it can. */
+  readonly push?: Surroundings["push"];
   /** True behind LIMIT. */
   readonly isLimited?: boolean;
 }

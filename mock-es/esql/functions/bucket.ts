@@ -1,6 +1,6 @@
 /** BUCKET: numbers and dates put together for grouping. */
 import { addUnits, floorTo } from "../../values/date-units.ts";
-import type { Typed } from "../plan/analysis.ts";
+import { arithmeticProblem, type Typed } from "../plan/analysis.ts";
 import { constantValue, ofSingles } from "../plan/typed.ts";
 import { parseMoment } from "../../values/date.ts";
 import { isAmount, isNumeric, isString, isTemporal } from "../values/types.ts";
@@ -26,13 +26,10 @@ export function bucketOf(call: Call): Typed | undefined {
       return dates(call, field, size, from, to);
   } else if (isNumeric(field.type) && isNumeric(size.type)) {
     const width = widthOf(call, size, from, to);
-    return ofSingles(
-      analysis,
-      call,
-      "double",
-      [field],
-      (value) => Math.floor(asDouble(value ?? 0) / width) * width,
-    );
+    return ofSingles(analysis, call, "double", [field], (value) => {
+      if (width === 0) throw arithmeticProblem("/ by zero");
+      return Math.floor(asDouble(value ?? 0) / width) * width;
+    });
   }
   throw analysis.unsupported(call, `BUCKET of the types [${field.type}] and [${size.type}]`);
 }

@@ -21,13 +21,24 @@ export function logic(call: Call, left: Typed, right: Typed): Typed | undefined 
     (part) => part.isConstant && constantValue(part) === decisive,
   );
   if (isDecided) return ofCells(call, "boolean", [], () => decisive);
-  return ofCells(call, "boolean", [left, right], (row): Cell => {
-    const a = left.evaluate(row);
-    const b = right.evaluate(row);
+  const verdict = (a: Cell, b: Cell): Cell => {
     if (isList(a) || isList(b)) return null;
     if (a === decisive || b === decisive) return decisive;
     return a === null || b === null ? null : !decisive;
-  });
+  };
+  const typed = ofCells(call, "boolean", [left, right], (row) =>
+    verdict(left.evaluate(row), right.evaluate(row)),
+  );
+  const { pushed: first } = left;
+  const { pushed: second } = right;
+  return {
+    ...typed,
+    conjuncts: decisive ? undefined : [left, right],
+    pushed:
+      first === undefined || second === undefined
+        ? undefined
+        : (row) => verdict(first(row), second(row)),
+  };
 }
 
 /** The operand that the server leaves of two: it may have several values. */

@@ -130,6 +130,10 @@ const replace: FunctionDefinition = scalarFunction(
     const source = pattern as string;
     const expression = javaExpression(call, source);
     const template = javaTemplate(call, replacement as string);
+    const missing = missingGroup(source, template);
+    if (missing !== undefined && expression.test(text as string))
+      throw new EsError(500, "index_out_of_bounds_exception", `No group ${missing}`);
+    expression.lastIndex = 0;
     return (text as string).replace(expression, template);
   },
 );
@@ -143,6 +147,16 @@ function javaExpression(call: Call, source: string): RegExp {
   } catch {
     throw call.analysis.unsupported(call, `the pattern [${source}]`);
   }
+}
+
+/** The number of the first group that a template names and an expression has not. */
+function missingGroup(source: string, template: string): string | undefined {
+  const numbers = [...template.replaceAll("$$", "").matchAll(/\$(\d)/g)].map(
+    ([, number]) => number,
+  );
+  if (numbers.length === 0) return undefined;
+  const groups = (new RegExp(`${source}|`, "u").exec("")?.length ?? 1) - 1;
+  return numbers.find((number) => Number(number) > groups);
 }
 
 /** `$1` and `\$` as Java reads them, for JavaScript. */

@@ -19,6 +19,8 @@ export interface Attribute {
   readonly originalTypes?: readonly string[];
   /** Name of the field that the values come from as they are; absent for computed ones. */
   readonly field?: string;
+  /** True for a field whose queries read values otherwise than they are shown, as floats do. */
+  readonly isReadAnew?: boolean;
   /** True for the number of the document, which no answer shows. */
   readonly isHidden?: boolean;
 }
@@ -33,6 +35,10 @@ export interface Typed extends Span {
   readonly isConstant: boolean;
   /** The column that it is, where it is nothing else. */
   readonly attribute?: Attribute | undefined;
+  /** Computes a condition as the index decides it; absent where the server does not ask it. */
+  readonly pushed?: ((row: Row) => Cell) | undefined;
+  /** Both sides of an AND. */
+  readonly conjuncts?: readonly Typed[] | undefined;
   /** True for a value that stands in the query itself. */
   readonly isLiteral?: boolean | undefined;
 }

@@ -3,7 +3,7 @@ import { syntaxProblem } from "../syntax/span.ts";
 import type { Expression, LiteralValue } from "../syntax/syntax.ts";
 import { amountOf } from "../values/amount.ts";
 import { castType, type DataType, isAmount, isString } from "../values/types.ts";
-import { type Cell, cellOf, isList, type Scalar } from "../values/value.ts";
+import { type Cell, cellOf, isList, type Row, type Scalar } from "../values/value.ts";
 import { arithmeticOf, comparison, membership } from "../functions/comparison.ts";
 import { castFunction, conversionOf } from "../functions/convert.ts";
 import { type Call, checkArgument } from "../functions/definition.ts";
@@ -14,8 +14,9 @@ import { negation } from "../functions/math.ts";
 import { parseAmount } from "../values/amount.ts";
 import { type Analysis, type Typed, Uncomputable, unknownColumn } from "./analysis.ts";
 import { aggregateNames, checkCount, refuseFunction } from "./function-names.ts";
-import { bothNumbers, matchFields, phraseFields } from "./full-text.ts";
+import { bothNumbers, matchFields, matchQuery, phraseFields } from "./full-text.ts";
 import { likePattern } from "./like.ts";
+import { pushedCall, pushedComparison, pushedMembership, pushedPatterns } from "./pushed.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { constant, constantValue, ofCells, ofSingles } from "./typed.ts";
 
@@ -67,12 +68,15 @@ class Typing {
         if (operand === undefined) return undefined;
         const { isNegated } = expression;
         const origin = this.#origin(expression, "is null", []);
-        return ofCells(
+        const typed = ofCells(
           origin,
           "boolean",
           [operand],
           (row) => (operand.evaluate(row) === null) !== isNegated,
         );
+        return operand.attribute?.field === undefined
+          ? typed
+          : { ...typed, pushed: typed.evaluate };
       }
       case "in":
         return this.#in(expression);
@@ -203,7 +207,8 @@ class Typing {
     });
     if (read.some((argument) => argument === undefined)) return undefined;
     const arguments_ = read.filter((argument) => argument !== undefined);
-    return definition.build(this.#origin(expression, name, arguments_));
+    const typed = definition.build(this.#origin(expression, name, arguments_));
+    return pushedCall(typed, name, arguments_, this.#around);
   }
 
   /** A text in the query that stands for a value of another type; `undefined` after a failure. */
@@ -252,7 +257,8 @@ class Typing {
     const b = this.#besides(right, left.type, isAdditive);
     if (a === undefined || b === undefined) return undefined;
     const call = this.#origin(expression, operator, [a, b]);
-    return isArithmetic ? arithmeticOf(call, operator as "+") : comparison(call, operator);
+    if (isArithmetic) return arithmeticOf(call, operator as "+");
+    return pushedComparison(comparison(call, operator), operator, a, b, this.#around);
   }
 
   /** A text in the query beside a value of another type is read as one of its type. */
@@ -273,7 +279,20 @@ class Typing {
         `argument of [${origin.text}] must be [boolean], found value [${name}] type [${operand.type}]`,
       );
     }
-    return ofSingles(this.#analysis, origin, "boolean", [operand], (value) => value !== true);
+    const typed = ofSingles(
+      this.#analysis,
+      origin,
+      "boolean",
+      [operand],
+      (value) => value !== true,
+    );
+    const { pushed } = operand;
+    if (pushed === undefined) return typed;
+    const evaluate = (row: Row): Cell => {
+      const cell = pushed(row);
+      return typeof cell === "boolean" ? !cell : null;
+    };
+    return { ...typed, pushed: evaluate };
   }
 
   #in(expression: Extract<Expression, { kind: "in" }>): Typed | undefined {
@@ -283,7 +302,8 @@ class Typing {
     const read = list.map((item) => this.#besides(item, value.type, false));
     if (read.some((item) => item === undefined)) return undefined;
     const items = read.filter((item) => item !== undefined);
-    return membership(this.#origin(expression, "in", [value, ...items]));
+    const typed = membership(this.#origin(expression, "in", [value, ...items]));
+    return pushedMembership(typed, value, items, this.#around);
   }
 
   #like(expression: Extract<Expression, { kind: "like" }>): Typed | undefined {
@@ -300,9 +320,11 @@ class Typing {
     const tests = expression.patterns.map((pattern) =>
       likePattern(this.#analysis, expression, pattern, expression.isRegexp),
     );
-    return ofSingles(this.#analysis, origin, "boolean", [operand], (text) =>
+    const typed = ofSingles(this.#analysis, origin, "boolean", [operand], (text) =>
       tests.some((test) => test(text as string)),
     );
+    const kind = expression.isRegexp ? "regexp" : "wildcard";
+    return pushedPatterns(typed, operand, kind, expression.patterns, this.#around);
   }
 
   #cast(expression: Extract<Expression, { kind: "cast" }>): Typed | undefined {
@@ -345,13 +367,7 @@ class Typing {
       throw this.#analysis.unsupported(expression, "matching this field with this query");
     if (text.type !== column.type && !isString(text.type) && !bothNumbers(column, text))
       throw this.#analysis.unsupported(expression, "matching this field with this query");
-    const value = typeof wanted === "bigint" ? String(wanted) : wanted;
-    return this.#documents(
-      expression,
-      isPhrase
-        ? { match_phrase: { [path]: { query: value } } }
-        : { match: { [path]: { query: value, lenient: true } } },
-    );
+    return this.#documents(expression, matchQuery(call, path, wanted));
   }
 
   #queryString(expression: Extract<Expression, { kind: "call" }>): Typed | undefined {
@@ -377,6 +393,7 @@ class Typing {
     const fits = search(query);
     const origin = this.#origin(expression, "match", []);
     const typed = ofCells(origin, "boolean", [], (row) => fits(row[at] as number));
-    return { ...typed, isConstant: false, evaluate: (row) => fits(row[at] as number) };
+    const evaluate = (row: Row): Cell => fits(row[at] as number);
+    return { ...typed, isConstant: false, evaluate, pushed: evaluate };
   }
 }

@@ -67,6 +67,9 @@ const noDocuments: ReadonlySet<string> = new Set(
   "stats limit mv_expand dissect grok enrich lookup".split(" "),
 );
 
+/** Commands over which the server moves no condition. */
+const barriers: ReadonlySet<string> = new Set(["stats", "limit", "mv_expand"]);
+
 /** Rows that a query without LIMIT gives, and the most with one. */
 const defaultLimit = 1000;
 const maxLimit = 10_000;
@@ -79,9 +82,13 @@ const maxLimit = 10_000;
 export function runQuery(query: string, options: QueryOptions): Table {
   const commands = parseQuery(query, options.parameters);
   const analysis = new Analysis(query, options.nowMs);
+  const hasLimit = commands.some(({ kind }) => kind === "limit");
+  if (!hasLimit)
+    analysis.warnings.add(`No limit defined, adding default limit of [${defaultLimit}]`);
   let documents = 0;
   let isLimited = false;
   let search: Surroundings["search"];
+  let push: Surroundings["push"];
   let columns: readonly Attribute[] = [];
   const steps: Step[] = [];
   for (const command of commands) {
@@ -89,6 +96,7 @@ export function runQuery(query: string, options: QueryOptions): Table {
     if (command.kind === "from") {
       const source = options.open(command, analysis);
       ({ search } = source);
+      push = search;
       step = {
         columns: source.columns,
         run() {
@@ -98,18 +106,16 @@ export function runQuery(query: string, options: QueryOptions): Table {
         },
       };
     } else {
-      step = stepOf(command, { analysis, columns, search, isLimited }, options);
+      step = stepOf(command, { analysis, columns, search, push, isLimited }, options);
       if (command.kind === "limit") isLimited = true;
       // Beyond these, rows are no documents of an index.
       if (noDocuments.has(command.kind)) search = undefined;
+      if (barriers.has(command.kind)) push = undefined;
     }
     analysis.check();
     ({ columns } = step);
     steps.push(step);
   }
-  const hasLimit = commands.some(({ kind }) => kind === "limit");
-  if (!hasLimit)
-    analysis.warnings.add(`No limit defined, adding default limit of [${defaultLimit}]`);
   const shown = columns.flatMap((column, at) => (column.isHidden === true ? [] : [{ column, at }]));
   refuseColumns(
     analysis,

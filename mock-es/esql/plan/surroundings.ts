@@ -3,6 +3,9 @@ import type { Call } from "../functions/definition.ts";
 import type { Expression } from "../syntax/syntax.ts";
 import type { Attribute, Typed } from "./analysis.ts";
 
+/** Tells by a query which documents of the source fit it. */
+export type DocumentSearch = (query: Record<string, unknown>) => (document: number) => boolean;
+
 /** What stands around an expression. */
 export interface Surroundings {
   readonly columns: readonly Attribute[];
@@ -13,5 +16,7 @@ export interface Surroundings {
   /** True in WHERE and in filters of aggregates, where texts may be searched. @default false */
   readonly isCondition?: boolean;
   /** Finds documents by a query; absent where there are none. */
-  readonly search?: (query: Record<string, unknown>) => (document: number) => boolean;
+  readonly search?: DocumentSearch;
+  /** The same, where the server asks the index itself for what a condition says. */
+  readonly push?: DocumentSearch;
 }

@@ -123,19 +123,19 @@ class CommandParser {
       case "dissect": {
         scanner.take();
         const input = expressions.expression();
-        const pattern = expressions.string();
+        const pattern = expressions.quoted();
         let separator = "";
         if (scanner.acceptWord("append_separator")) {
           scanner.expect("=");
-          separator = expressions.string();
+          separator = expressions.quoted();
         }
         return { kind: "dissect", input, pattern, separator };
       }
       case "grok": {
         scanner.take();
         const input = expressions.expression();
-        const patterns = [expressions.string()];
-        while (scanner.accept(",")) patterns.push(expressions.string());
+        const patterns = [expressions.quoted()];
+        while (scanner.accept(",")) patterns.push(expressions.quoted());
         return { kind: "grok", input, patterns };
       }
       case "mv_expand":

@@ -68,16 +68,17 @@ export class ExpressionParser {
   }
 
   string(): string {
-    const scanner = this.#scanner;
-    const token = scanner.peek();
-    if (token.kind === "param") {
-      const { values } = this.#parameters.values(scanner.take());
-      const [value] = values;
-      if (value?.type === "keyword") return value.value;
-      throw scanner.unsupported(token.start, "a parameter that is no string here");
-    }
-    if (token.kind !== "string") throw scanner.unexpected("QUOTED_STRING");
-    return scanner.take().text;
+    const token = this.#scanner.peek();
+    if (token.kind !== "param") return this.quoted();
+    const [value] = this.#parameters.values(this.#scanner.take()).values;
+    if (value?.type === "keyword") return value.value;
+    throw this.#scanner.unsupported(token.start, "a parameter that is no string here");
+  }
+
+  /** A text between quotes, for which no parameter may stand. */
+  quoted(): string {
+    if (this.#scanner.peek().kind === "string") return this.#scanner.take().text;
+    throw this.#scanner.unexpected("QUOTED_STRING");
   }
 
   /** A constant without sign: of options and limits. */
@@ -355,16 +356,15 @@ export class ExpressionParser {
     isStar: boolean,
     options?: ReadonlyMap<string, LiteralValue>,
   ): Expression {
-    const end = this.#scanner.lastEnd;
-    const call = { kind: "call", name: name.toLowerCase(), from, isStar, start, end } as const;
-    return options === undefined ? call : { ...call, options };
+    const place = { start, end: this.#scanner.lastEnd, ...(options && { options }) };
+    return { kind: "call", name: name.toLowerCase(), from, isStar, ...place };
   }
 
   #options(): Map<string, LiteralValue> {
     const scanner = this.#scanner;
     const options = new Map<string, LiteralValue>();
     do {
-      const name = this.string();
+      const name = this.quoted();
       scanner.expect(":");
       options.set(name, this.constant());
     } while (scanner.accept(","));

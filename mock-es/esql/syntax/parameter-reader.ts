@@ -10,6 +10,7 @@ export class ParameterReader {
   readonly #parameters: Parameters;
   /** How many of those without name or number were taken. */
   used = 0;
+  #kind: string | undefined;
 
   constructor(query: string, parameters: Parameters) {
     this.#query = query;
@@ -20,6 +21,7 @@ export class ParameterReader {
   take({ text, start }: Token): Parameter {
     const { positional, named } = this.#parameters;
     const name = text.replace(/^\?\??/, "");
+    this.#checkKind(name === "" ? "anonymous" : /^\d+$/.test(name) ? "positional" : "named", start);
     const found =
       name === ""
         ? positional[this.used++]
@@ -41,6 +43,18 @@ export class ParameterReader {
       throw syntaxProblem(query, start, `No parameter is defined for position ${name}${hint}`);
     }
     throw syntaxProblem(query, start, `Unknown query parameter [${name}]`);
+  }
+
+  /** All parameters of a query are written in one way. */
+  #checkKind(kind: string, start: number): void {
+    const first = this.#kind ?? kind;
+    this.#kind = first;
+    if (first === kind) return;
+    throw syntaxProblem(
+      this.#query,
+      start,
+      `Inconsistent parameter declaration, use one of positional, named or anonymous params but not a combination of ${kind} and ${first}`,
+    );
   }
 
   /** The values of a parameter. */

@@ -30,7 +30,10 @@ export function readParameters(raw: unknown): Parameters {
       positional.push(readValue(entry));
       continue;
     }
-    for (const [name, value] of Object.entries(entry)) {
+    const members = Object.entries(entry);
+    if (members.length !== 1) throw problem("a parameter with several names, or none,");
+    for (const [name, value] of members) {
+      if (!/^[A-Za-z_]\w*$/.test(name)) throw problem(`the name [${name}] of a parameter`);
       const parameter = readValue(value);
       named.set(name, parameter);
       positional.push(parameter);

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { MockEs } from "../../mock-es/index.ts";
+import { ask, reasonOf, shown } from "./esql-fixture.ts";
+import { send, startFor } from "./running-mock.ts";
+
+async function prices(t: TestContext): Promise<MockEs> {
+  const mock = await startFor(t);
+  const properties = {
+    no: { type: "integer" },
+    fl: { type: "float" },
+    hf: { type: "half_float" },
+    nm: { type: "keyword", normalizer: "lowercase" },
+    name: { type: "text" },
+  };
+  await send(mock, "PUT", "/t", { body: { mappings: { properties } } });
+  const documents = [
+    { no: 1, fl: 1.1, hf: 1.1, nm: "ABC", name: "Georgi Facello" },
+    { no: 2, fl: 3.3, hf: 65504, name: "Bezalel Simmel" },
+    { no: 3, name: "Parto" },
+  ];
+  const lines = documents.map((document) => `{"index":{}}\n${JSON.stringify(document)}\n`);
+  await send(mock, "POST", "/t/_bulk?refresh", { body: lines.join("") });
+  return mock;
+}
+
+/** Conditions with the documents that a node of Elasticsearch 8.19 found by them. */
+const found: Readonly<Record<string, readonly number[]>> = {
+  "WHERE fl == 3.3": [2],
+  "WHERE fl > 3.3": [],
+  "WHERE fl >= 3.3": [2],
+  "WHERE fl < 1.1": [],
+  "WHERE fl <= 1.1": [1],
+  "WHERE 1.1 >= fl": [1],
+  "WHERE fl != 1.1": [2],
+  "WHERE NOT fl == 1.1": [2],
+  "WHERE fl IN (1.1, 2.2)": [1],
+  "WHERE hf == 1.1": [1],
+  "WHERE fl == 1.1 AND LENGTH(name) > 3": [1],
+  "WHERE fl == 1.1 OR LENGTH(name) == 3": [],
+  "EVAL y = no | WHERE fl == 1.1": [1],
+  "EVAL f2 = fl | WHERE f2 == 1.1": [1],
+  "RENAME fl AS f2 | WHERE f2 == 1.1": [1],
+  "SORT no | WHERE fl == 1.1": [1],
+  'DISSECT name "%{a} %{b}" | WHERE fl == 1.1': [1],
+  "LIMIT 10 | WHERE fl == 1.1": [],
+  'WHERE nm == "ABC"': [1],
+  'WHERE nm IN ("ABC")': [1],
+  'WHERE nm LIKE "AB*"': [1],
+  'WHERE STARTS_WITH(nm, "AB")': [1],
+  'WHERE nm == "ABC" OR LENGTH(name) == 1': [],
+  'WHERE MATCH(name, "georgi simmel")': [1, 2],
+  'WHERE MATCH(name, "georgi simmel", {"operator": "AND"})': [],
+  'WHERE MATCH(name, "georgl", {"fuzziness": 1})': [1],
+};
+
+test("conditions of ES|QL read values as the field does, where the server asks the index", async (t) => {
+  const mock = await prices(t);
+  for (const [condition, numbers] of Object.entries(found)) {
+    const received = await ask(mock, `FROM t | ${condition} | KEEP no | SORT no`);
+    assert.deepEqual(
+      received.json["values"],
+      numbers.map((number) => [number]),
+      condition,
+    );
+  }
+  const count = await ask(mock, "FROM t | STATS c = COUNT(*) WHERE fl == 1.1");
+  assert.deepEqual(count.json["values"], [[1]]);
+  const computed = await ask(mock, "FROM t | EVAL x = fl == 1.1 | KEEP no, x | SORT no | LIMIT 1");
+  assert.deepEqual(computed.json["values"], [[1, false]]);
+  const option = await ask(mock, 'FROM t | WHERE MATCH(name, "a", {"slop": 1})');
+  assert.match(reasonOf(option), /the option \[slop\] of \[match\] is not supported/);
+});
+
+const refused: readonly (readonly [query: string, body: object, reason: RegExp])[] = [
+  [
+    "ROW a = ?, b = ?1",
+    { params: [7] },
+    /line 1:16: Inconsistent parameter declaration, use one of .* but not a combination of positional and anonymous$/,
+  ],
+  [
+    "ROW a = ?x, b = ?",
+    { params: [{ x: 5 }] },
+    /line 1:17: Inconsistent .* not a combination of anonymous and named$/,
+  ],
+  ["ROW a = ?x", { params: [{ x: 1, y: 2 }] }, /with several names, or none, is not supported/],
+  ["ROW a = ?x", { params: [{ "1x": 1 }] }, /the name \[1x\] of a parameter is not supported/],
+  ["ROW a = 1", { filter: {} }, /\[\{\}\] for \[filter\] is not supported/],
+  ["ROW a = 1", { filter: "x" }, /\[x\] for \[filter\] is not supported/],
+  ['ROW a = "x y" | DISSECT a ?p', { params: [{ p: "%{a} %{b}" }] }, /line 1:27: mismatched input/],
+  ['ROW a = REPLACE("abc", "b", "$2")', {}, /^500 index_out_of_bounds_exception: No group 2$/],
+  ['ROW a = DATE_FORMAT("n", NOW())', {}, /the letter \[n\] of the date format \[n\]/],
+  [
+    'ROW a = DATE_FORMAT("V", NOW())',
+    {},
+    /Invalid format: \[V\]: Pattern letter count must be 2: V/,
+  ],
+  ["FROM t | STATS MAX(no) BY MAX(no)", {}, /line 1:27: cannot use an aggregate \[MAX\(no\)\]/],
+];
+
+test("ES|QL refuses what is wrong in a request", async (t) => {
+  const mock = await prices(t);
+  for (const [query, body, reason] of refused)
+    assert.match(reasonOf(await ask(mock, query, body)), reason, query);
+  const bucket = await ask(mock, "FROM t | STATS c = COUNT(*) BY b = BUCKET(no, 0)");
+  const [, rows, warnings] = shown(bucket);
+  assert.deepEqual(rows, [[3, null]]);
+  assert.match(String(warnings), /Line 1:36: java\.lang\.ArithmeticException: \/ by zero/);
+});
+
+test("ES|QL answers the type that is accepted, and refuses one that it has not", async (t) => {
+  const mock = await startFor(t);
+  const asked = async (accept: string): Promise<string> => {
+    const headers = { accept, "content-type": "application/json" };
+    const reply = await send(mock, "POST", "/_query", { body: { query: "ROW a = 1" }, headers });
+    return reply.status === 200 ? String(reply.headers["content-type"]) : reasonOf(reply);
+  };
+  assert.equal(await asked("text/csv; header=absent"), "text/csv; charset=utf-8; header=absent");
+  // Of several types none is looked at.
+  assert.equal(await asked("text/csv, application/json"), "application/json");
+  const refusal = (accept: string): string =>
+    `400 illegal_argument_exception: Invalid request content type: Accept=[${accept}], ` +
+    "Content-Type=[application/json], format=[null]";
+  for (const accept of ["text/html", "image/png", "text/csv; header=nope"])
+    assert.equal(await asked(accept), refusal(accept));
+  const once = await ask(mock, "ROW a = 1");
+  assert.ok(once.rawHeaders.join().includes("X-Elasticsearch-Async-Is-Running,?0"));
+});
