@@ -4,8 +4,8 @@ import { parseObjectBody } from "../json/json-body.ts";
 import { textOf } from "../json/json-value.ts";
 import { type EsReply, type EsRequest, jsonReply } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import type { Select } from "../sql/select.ts";
-import type { SelectTable } from "../sql/translate.ts";
+import type { Operand, Scalar, Select } from "../sql/select.ts";
+import type { SelectTable } from "../sql/select-options.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 import { parseDuration } from "../values/duration.ts";
@@ -53,10 +53,29 @@ const usualTimeout = "45s";
 /** The first page of what a SELECT found. */
 export function firstPage(select: Select, table: SelectTable, size: number): SqlPage {
   const isSorted =
-    select.orders.some(({ operand }) => operand.aggregate !== undefined) ||
-    (select.groups.length === 0 &&
-      select.items.some(({ operand }) => operand?.aggregate !== undefined));
+    select.orders.some(({ operand }) => hasAggregate(operand)) ||
+    (select.groups.length === 0 && select.items.some(({ operand }) => hasAggregate(operand)));
   return { table, from: 0, size, limit: select.limit ?? Infinity, isSorted };
+}
+
+function hasAggregate(operand: Operand | undefined): boolean {
+  return operand?.aggregate !== undefined || isOfAggregates(operand?.scalar);
+}
+
+function isOfAggregates(scalar: Scalar | undefined): boolean {
+  switch (scalar?.kind) {
+    case "aggregate":
+      return true;
+    case "call":
+      return scalar.from.some(isOfAggregates);
+    case "binary":
+      return isOfAggregates(scalar.left) || isOfAggregates(scalar.right);
+    case "negate":
+    case "cast":
+      return isOfAggregates(scalar.operand);
+    default:
+      return false;
+  }
 }
 
 /** All rows at once, whatever the size of a page. */

@@ -2,7 +2,7 @@
 import { EsError } from "../es-error.ts";
 import { unsupported } from "../esql/syntax/span.ts";
 import type { Row } from "../esql/values/value.ts";
-import type { SelectTable } from "../sql/translate.ts";
+import type { SelectTable } from "../sql/select-options.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { FieldNode } from "../store/field-node.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";

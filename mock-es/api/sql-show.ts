@@ -1,13 +1,14 @@
-/** `SHOW TABLES` and `SHOW CATALOGS` of SQL. */
+/** `SHOW TABLES`, `SHOW CATALOGS` and `SHOW FUNCTIONS` of SQL. */
 import { notSupported } from "../es-error.ts";
 import type { Row } from "../esql/values/value.ts";
-import type { SelectTable } from "../sql/translate.ts";
+import { sqlFunctionNames } from "../sql/function-names.ts";
+import type { SelectTable } from "../sql/select-options.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 
 /**
  * What a query shows: the tables, as the indices and aliases whose names a pattern fits, or the
- * catalogs, as this cluster.
+ * catalogs, as this cluster; or the functions of the language.
  *
  * @returns `undefined` for a query of another kind
  * @throws {EsError} 400 where there are data streams, whose kind is not known
@@ -16,6 +17,12 @@ export function showTable(cluster: Cluster, query: string): SelectTable | undefi
   const { clusterName } = cluster.profile;
   if (/^\s*show\s+catalogs\s*;?\s*$/i.test(query))
     return table(["name", "type"], [[clusterName, "local"]]);
+  const functions = /^\s*show\s+functions(?:\s+like\s+'((?:[^'\\]|'')*)')?\s*;?\s*$/i.exec(query);
+  if (functions !== null) {
+    const test = likePattern((functions[1] ?? "%").replaceAll("''", "'"));
+    const rows = sqlFunctionNames.filter(([name]) => test.test(name));
+    return table(["name", "type"], rows);
+  }
   const found =
     /^\s*show\s+tables(?:\s+(?:like\s+'((?:[^'\\]|'')*)'|"([^"]+)"|(?!like\b|catalog\b|include\b)([\w.*-]+)))?\s*;?\s*$/i.exec(
       query,

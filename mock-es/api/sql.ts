@@ -7,8 +7,10 @@ import { type EsReply, type EsRequest, jsonReply } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { parseSelect } from "../sql/parser.ts";
 import type { Select } from "../sql/select.ts";
-import { runSelect, selectBody, type SelectOptions } from "../sql/translate.ts";
+import type { SelectOptions } from "../sql/select-options.ts";
+import { runSelect, selectBody } from "../sql/translate.ts";
 import type { Cluster } from "../store/cluster.ts";
+import type { FieldNode } from "../store/field-node.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { filterOf } from "./esql.ts";
 import { openSource } from "./esql-source.ts";
@@ -99,7 +101,7 @@ function readSelect(cluster: Cluster, body: JsonObject): AskedSelect {
   if (typeof size !== "number" || !(size > 0))
     throw notSupported("this [fetch_size] in an SQL request");
   const select = parseSelect(text, readValues(body));
-  const { name: index } = select.table;
+  const index = select.table?.name ?? "";
   const filter = filterOf(body);
   const options: AskedSelect["options"] = {
     nowMs: cluster.entropy.nowMs(),
@@ -107,6 +109,7 @@ function readSelect(cluster: Cluster, body: JsonObject): AskedSelect {
       const command = { kind: "from", indices: name, metadata: [], start: at, end: at } as const;
       return openSource(cluster, command, analysis, filter);
     },
+    exactOf: (column) => exactOf(cluster, index, column),
     typeOf: (column) => typeOf(cluster, index, column),
     isPart: (column) => isPart(cluster, index, column),
   };
@@ -140,6 +143,21 @@ function typeOf(cluster: Cluster, table: string, column: string): string | undef
   const [type] = found;
   if (type === undefined || found.size > 1) return undefined;
   return Object.hasOwn(types, type) ? types[type] : undefined;
+}
+
+/** The first keyword of a text, in all indices that have the text. */
+function exactOf(cluster: Cluster, table: string, column: string): string | undefined {
+  const found = new Set(
+    resolveIndices(cluster, table, searchIndexOptions).flatMap(({ mappings }) => {
+      const node = mappings.find(column);
+      if (node?.type !== "text") return [];
+      const isExact = ([, { type, parameters }]: readonly [string, FieldNode]): boolean =>
+        type === "keyword" && parameters["normalizer"] === undefined;
+      return [[...node.fields].find(isExact)?.[0]];
+    }),
+  );
+  const [name] = found;
+  return found.size === 1 && name !== undefined ? `${column}.${name}` : undefined;
 }
 
 /** True for a field of a field, as `title.raw` of a text. */

@@ -1,16 +1,8 @@
 /** Functions of SQL as expressions of ES|QL. */
+import { dateFunctions } from "./date-functions.ts";
+import { literalOf, type Write, type Written } from "./write.ts";
 
-/** An expression of ES|QL with its type in SQL. */
-export interface Written {
-  readonly text: string;
-  readonly type: string;
-  /** The text of a literal. */
-  readonly literal?: string | undefined;
-}
-
-/** Writes a call; `undefined` for arguments that it does not take. */
-type Write = (...from: readonly Written[]) => Written | undefined;
-
+/** Whole numbers. */
 const whole: ReadonlySet<string> = new Set(["byte", "short", "integer", "long"]);
 
 /** True for numbers whose arithmetic has the type of the columns of ES|QL. */
@@ -37,18 +29,6 @@ function ofText(template: string, type = "keyword"): Write {
     all(from, isText, 1)
       ? { text: template.replaceAll("$", () => from[0]?.text ?? ""), type }
       : undefined;
-}
-
-/** A part of a date as a whole number. */
-function ofDate(template: string): Write {
-  return (...from) => {
-    if (!all(from, (type) => type === "datetime", 1)) return undefined;
-    const text = template.replaceAll(
-      /\{(\w+)\}/g,
-      (_, part: string) => `to_integer(date_extract("${part}", ${from[0]?.text}))`,
-    );
-    return { text, type: "integer" };
-  };
 }
 
 /** Down or up to whole numbers, which are longs. */
@@ -137,47 +117,6 @@ const nullIf: Write = (value, other, ...more) =>
     ? { text: `case(${value.text} == ${other.text}, null, ${value.text})`, type: value.type }
     : undefined;
 
-const units: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries({
-    year: "year years yy yyyy",
-    quarter: "quarter quarters qq q",
-    month: "month months mm m",
-    week: "week weeks wk ww",
-    day: "day days dd d",
-    hour: "hour hours hh",
-    minute: "minute minutes mi n",
-    second: "second seconds ss s",
-  }).flatMap(([unit, names]) => names.split(" ").map((name) => [name, unit])),
-);
-
-function unitOf(written: Written | undefined): string | undefined {
-  const name = written?.literal?.toLowerCase() ?? "";
-  return Object.hasOwn(units, name) ? units[name] : undefined;
-}
-
-const dateTrunc: Write = (unit, date, ...more) => {
-  const found = unitOf(unit);
-  if (found === undefined || date?.type !== "datetime" || more.length > 0) return undefined;
-  return { text: `date_trunc(1 ${found}, ${date.text})`, type: "datetime" };
-};
-
-/** How many borders of the unit lie between two dates. */
-const dateDiff: Write = (unit, from, to, ...more) => {
-  const found = unitOf(unit);
-  if (found === undefined || found === "week" || more.length > 0) return undefined;
-  if (from?.type !== "datetime" || to?.type !== "datetime") return undefined;
-  const [a, b] = [from, to].map(({ text }) => `date_trunc(1 ${found}, ${text})`);
-  return { text: `date_diff("${found}", ${a}, ${b})`, type: "integer" };
-};
-
-const dateAdd: Write = (unit, count, date, ...more) => {
-  const found = unitOf(unit);
-  if (found === undefined || !/^-?\d+$/.test(count?.text ?? "") || more.length > 0)
-    return undefined;
-  if (date?.type !== "datetime") return undefined;
-  return { text: `(${date.text} + ${count?.text} ${found})`, type: "datetime" };
-};
-
 /** `HISTOGRAM(field, interval)`: of a number, or of a date with an interval of one unit. */
 const histogram: Write = (field, interval, ...more) => {
   if (field === undefined || interval === undefined || more.length > 0) return undefined;
@@ -188,6 +127,64 @@ const histogram: Write = (field, interval, ...more) => {
   const bucket = `floor(to_double(${field.text}) / ${interval.text}) * ${interval.text}`;
   return { text: `to_${field.type === "long" ? "long" : "integer"}(${bucket})`, type: field.type };
 };
+
+/** A function of two numbers that gives a double. */
+function ofNumbers(name: string): Write {
+  return (...from) =>
+    all(from, isNumber, 2)
+      ? { text: `${name}(${from.map(({ text }) => text).join(", ")})`, type: "double" }
+      : undefined;
+}
+
+/** A function of a text that stands in the query. */
+function ofLiteral(compute: (text: string) => Written): Write {
+  return (value, ...more) =>
+    value?.literal === undefined || more.length > 0 ? undefined : compute(value.literal);
+}
+
+const sign: Write = (value, ...more) =>
+  value !== undefined && isNumber(value.type) && more.length === 0
+    ? { text: `to_integer(signum(${value.text}))`, type: "integer" }
+    : undefined;
+
+/** Cut off towards zero. */
+const truncate: Write = (value, digits, ...more) => {
+  if (value === undefined || more.length > 0 || value.type !== "double") return undefined;
+  if (digits !== undefined && !/^-?\d$/.test(digits.text)) return undefined;
+  const power = `pow(10, ${digits?.text ?? "0"})`;
+  const scaled = `${value.text} * ${power}`;
+  const cut = `case(${value.text} < 0, ceil(${scaled}), floor(${scaled}))`;
+  return { text: `(${cut} / ${power})`, type: "double" };
+};
+
+/** `INSERT(text, start, length, other)` */
+const insert: Write = (value, start, length, other, ...more) => {
+  if (value === undefined || other === undefined || more.length > 0) return undefined;
+  if (!isText(value.type) || !isText(other.type)) return undefined;
+  if (!/^[1-9]\d*$/.test(start?.text ?? "") || !/^\d+$/.test(length?.text ?? "")) return undefined;
+  const at = Number(start?.text);
+  const behind = `substring(${value.text}, ${at + Number(length?.text)})`;
+  const text = `concat(left(${value.text}, ${at - 1}), ${other.text}, ${behind})`;
+  // Nothing is put behind the end.
+  return {
+    text: `case(length(${value.text}) < ${at - 1}, ${value.text}, ${text})`,
+    type: "keyword",
+  };
+};
+
+/** The greatest or least of what is not null. */
+function extreme(name: string): Write {
+  return (...from) => {
+    const type = commonType(from);
+    const values = from.filter((value) => value.type !== "null");
+    if (type === undefined || from.length === 0) return undefined;
+    if (values.length === 0) return { text: "null", type };
+    const text = values
+      .map((value) => inType(value, type))
+      .reduce((a, b) => `case(${a} is null, ${b}, ${b} is null, ${a}, ${name}(${a}, ${b}))`);
+    return { text, type };
+  };
+}
 
 const constant =
   (text: string): Write =>
@@ -209,10 +206,22 @@ export const sqlFunctions: Readonly<Record<string, Write>> = {
   round: keeping("round", 2),
   pi: constant("pi()"),
   e: constant("e()"),
-  power: (...from) =>
-    all(from, isNumber, 2)
-      ? { text: `pow(${from.map(({ text }) => text).join(", ")})`, type: "double" }
+  power: ofNumbers("pow"),
+  atan2: ofNumbers("atan2"),
+  cot: (value, ...more) =>
+    value !== undefined && isNumber(value.type) && more.length === 0
+      ? { text: `(1.0 / tan(${value.text}))`, type: "double" }
       : undefined,
+  sign,
+  signum: sign,
+  mod: (...from) => {
+    const [left, right] = from;
+    const type = all(from, isNumber, 2) ? commonType(from) : undefined;
+    if (left === undefined || right === undefined || type === undefined) return undefined;
+    return { text: `(${left.text} % ${right.text})`, type };
+  },
+  trunc: truncate,
+  truncate,
   bit_length: ofText("bit_length($)", "integer"),
   octet_length: ofText("byte_length($)", "integer"),
   // Blanks at the end do not count.
@@ -239,45 +248,31 @@ export const sqlFunctions: Readonly<Record<string, Write>> = {
     value !== undefined &&
     isText(value.type) &&
     more.length === 0 &&
-    /^[1-9]\d*$/.test(start?.text ?? "") &&
+    /^\d+$/.test(start?.text ?? "") &&
     /^\d+$/.test(length?.text ?? "")
-      ? { text: `substring(${value.text}, ${start?.text}, ${length?.text})`, type: "keyword" }
+      ? {
+          // What begins before the text begins with it.
+          text: `substring(${value.text}, ${Math.max(Number(start?.text), 1)}, ${length?.text})`,
+          type: "keyword",
+        }
+      : undefined,
+  insert,
+  space: (count, ...more) =>
+    count?.type === "integer" && more.length === 0
+      ? { text: `space(${count.text})`, type: "keyword" }
+      : undefined,
+  ascii: ofLiteral((text) => ({ text: String(text.codePointAt(0) ?? 0), type: "integer" })),
+  char: (code, ...more) =>
+    /^\d+$/.test(code?.text ?? "") && Number(code?.text) < 256 && more.length === 0
+      ? literalOf(String.fromCodePoint(Number(code?.text)))
       : undefined,
   coalesce,
   ifnull: (...from) => (from.length === 2 ? coalesce(...from) : undefined),
   isnull: (...from) => (from.length === 2 ? coalesce(...from) : undefined),
   nvl: (...from) => (from.length === 2 ? coalesce(...from) : undefined),
   nullif: nullIf,
-  year: ofDate("{year}"),
-  month_of_year: ofDate("{month_of_year}"),
-  month: ofDate("{month_of_year}"),
-  day_of_month: ofDate("{day_of_month}"),
-  dom: ofDate("{day_of_month}"),
-  day: ofDate("{day_of_month}"),
-  // Weeks begin on Sunday here.
-  day_of_week: ofDate("({day_of_week} % 7 + 1)"),
-  dow: ofDate("({day_of_week} % 7 + 1)"),
-  iso_day_of_week: ofDate("{day_of_week}"),
-  isodow: ofDate("{day_of_week}"),
-  day_of_year: ofDate("{day_of_year}"),
-  doy: ofDate("{day_of_year}"),
-  hour_of_day: ofDate("{hour_of_day}"),
-  hour: ofDate("{hour_of_day}"),
-  minute_of_hour: ofDate("{minute_of_hour}"),
-  minute: ofDate("{minute_of_hour}"),
-  minute_of_day: ofDate("{minute_of_day}"),
-  second_of_minute: ofDate("{second_of_minute}"),
-  second: ofDate("{second_of_minute}"),
-  quarter: ofDate("(({month_of_year} + 2) / 3)"),
-  date_trunc: dateTrunc,
-  datetrunc: dateTrunc,
-  date_diff: dateDiff,
-  datediff: dateDiff,
-  timestamp_diff: dateDiff,
-  timestampdiff: dateDiff,
-  date_add: dateAdd,
-  dateadd: dateAdd,
-  timestamp_add: dateAdd,
-  timestampadd: dateAdd,
+  greatest: extreme("greatest"),
+  least: extreme("least"),
+  ...dateFunctions,
   histogram,
 };

@@ -13,6 +13,7 @@ export type Scalar = { readonly at: number } & (
       readonly right: Scalar;
     }
   | { readonly kind: "negate"; readonly operand: Scalar }
+  | { readonly kind: "aggregate"; readonly operand: Operand }
   | { readonly kind: "cast"; readonly operand: Scalar; readonly type: string }
   | {
       readonly kind: "case";
@@ -24,12 +25,14 @@ export type Scalar = { readonly at: number } & (
 /** A column, what is computed, or an aggregate of them, with its place. */
 export interface Operand {
   readonly at: number;
-  /** `count`, `count_distinct`, `sum`, `avg`, `min` or `max`; `undefined` for a value itself. */
+  /** Name of the aggregate in lower case, or `count_distinct`; `undefined` for a value itself. */
   readonly aggregate: string | undefined;
   /** `undefined` for `COUNT(*)`, and for what is computed. */
   readonly column: string | undefined;
   /** What is computed for each row. */
   readonly scalar?: Scalar | undefined;
+  /** Of `PERCENTILE`. */
+  readonly percent?: number | undefined;
   /** As it is written. */
   readonly text: string;
 }
@@ -65,14 +68,18 @@ export interface SelectItem {
 /** A SELECT. */
 export interface Select {
   readonly items: readonly SelectItem[];
-  readonly table: { readonly name: string; readonly at: number };
+  /** `undefined`: one row without columns. */
+  readonly table:
+    | { readonly name: string; readonly at: number; readonly alias: string }
+    | undefined;
   readonly where: Condition | undefined;
   readonly groups: readonly Operand[];
   readonly having: Condition | undefined;
   readonly orders: readonly {
     readonly operand: Operand;
     readonly isDescending: boolean;
-    readonly nullsFirst: boolean;
+    /** `undefined`: where the server has them. */
+    readonly nullsFirst: boolean | undefined;
   }[];
   readonly limit: number | undefined;
 }

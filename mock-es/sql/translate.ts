@@ -5,29 +5,13 @@ import { type QueryOptions, runQuery, type Source, type Table } from "../esql/pl
 import { unsupported } from "../esql/syntax/span.ts";
 import type { Cell } from "../esql/values/value.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import type { Written } from "./functions.ts";
+import { writeAggregate } from "./aggregates.ts";
 import { resolved, resolvedCondition } from "./resolved.ts";
 import type { Condition, Operand, Scalar, Select } from "./select.ts";
-import { likePattern, ofLiteral, quotedText, writeScalar } from "./written.ts";
-
-/** What a SELECT is run with. */
-export interface SelectOptions {
-  readonly nowMs: number;
-  /** Opens an index; notes a failure for one that is not there. */
-  readonly open: (name: string, at: number, analysis: Analysis) => Source;
-  /** Type of a column in SQL; `undefined` for one that is not covered. */
-  readonly typeOf: (column: string) => string | undefined;
-  /** Fields of others (`title.raw`), which `*` leaves out. */
-  readonly isPart: (column: string) => boolean;
-  /** Most rows that are answered. */
-  readonly maxRows: number;
-}
-
-/** What a SELECT found. */
-export interface SelectTable extends Table {
-  /** Types in SQL, one for each column. */
-  readonly types: readonly string[];
-}
+import { type SelectOptions, type SelectTable, sourceOf } from "./select-options.ts";
+import { quotedName, type Written } from "./write.ts";
+import { writeCondition } from "./write-condition.ts";
+import { writeScalar } from "./written.ts";
 
 /**
  * Runs a SELECT.
@@ -36,7 +20,7 @@ export interface SelectTable extends Table {
  */
 export function runSelect(query: string, select: Select, options: SelectOptions): SelectTable {
   const analysis = new Analysis(query, options.nowMs);
-  const source = options.open(select.table.name, select.table.at, analysis);
+  const source = sourceOf(select, options, analysis);
   return new Translation(query, select, { analysis, source, options }).run();
 }
 
@@ -53,9 +37,14 @@ export function selectBody(
   size: number,
 ): JsonObject {
   const analysis = new Analysis(query, options.nowMs);
-  const source = options.open(select.table.name, select.table.at, analysis);
+  const source = sourceOf(select, options, analysis);
   const parts = { analysis, source, options: { ...options, maxRows: 0 } };
   return new Translation(query, select, parts).body(size);
+}
+
+/** A computed value, under the name that it has in ES|QL. */
+interface Computed extends Written {
+  readonly name: string;
 }
 
 /** An output: its name, where its values are, and its type. */
@@ -81,31 +70,55 @@ class Translation {
   readonly #query: string;
   readonly #select: Select;
   readonly #parts: Parts;
-  /** Names of aggregates by their texts in ES|QL. */
-  readonly #aggregates = new Map<string, string>();
+  /** Aggregates by their texts in ES|QL. */
+  readonly #aggregates = new Map<string, Computed>();
   readonly #used = new Set<string>();
-
-  /** Computed columns by what they are in ES|QL. */
-  readonly #computed = new Map<string, Written & { readonly name: string }>();
+  /** What is computed for each row, by what it is in ES|QL. */
+  readonly #computed = new Map<string, Computed>();
+  /** What is computed of aggregates. */
+  readonly #late = new Map<string, Computed>();
 
   constructor(query: string, select: Select, parts: Parts) {
     this.#query = query;
     this.#parts = parts;
-    this.#select = resolved(
-      select,
-      (scalar) => this.#compute(scalar),
-      (name) => this.#exists(name),
-    );
+    this.#select = resolved(select, {
+      compute: (scalar, named) => this.#compute(scalar, named),
+      exists: (name) => this.#exists(name),
+      unqualified: (name) => this.#unqualified(name, select.table?.alias),
+    });
+  }
+
+  #unqualified(name: string, table: string | undefined): string {
+    const isQualified = table !== undefined && name.startsWith(`${table}.`);
+    return isQualified && !this.#exists(name) ? name.slice(table.length + 1) : name;
   }
 
   /** The name of the column that an expression becomes. */
-  #compute(scalar: Scalar): string {
+  #compute(scalar: Scalar, named?: (name: string) => Operand | undefined): string {
+    let isLate = false;
+    let isEarly = false;
+    const aggregate = (operand: Operand): Written => {
+      isLate = true;
+      const inner = operand.scalar === undefined ? operand.column : this.#compute(operand.scalar);
+      const { name, type } = this.#aggregate({ ...operand, column: inner, scalar: undefined });
+      return { text: quotedName(name), type };
+    };
     const written = writeScalar(scalar, {
       query: this.#query,
-      column: (column, at) => {
+      column: (given, at) => {
+        const item = named?.(given);
+        if (item?.aggregate !== undefined) return aggregate(item);
+        const late = [...this.#late.values()].find(({ name }) => name === item?.column);
+        isLate ||= late !== undefined;
+        if (late !== undefined) return { text: quotedName(late.name), type: late.type };
+        isEarly = true;
+        const column = this.#unqualified(given, this.#select?.table?.alias);
         const operand = { at, aggregate: undefined, column, text: column };
-        return { text: this.#plain(operand, "an expression"), type: this.#typeOf(column, at) };
+        const text = this.#plain(operand, "an expression");
+        const type = this.#typeOf(column, at);
+        return { text, type: type === "text" ? "keyword" : type };
       },
+      aggregate,
       condition: (condition) => {
         const compute = (given: Operand): Operand =>
           given.scalar === undefined
@@ -114,24 +127,33 @@ class Translation {
         return this.#condition(resolvedCondition(condition, compute), false);
       },
     });
-    const known = this.#computed.get(written.text);
-    if (known !== undefined) return known.name;
     if (written.type === "interval")
       throw unsupported(this.#query, scalar.at, "an interval by itself");
-    const name = `=s${this.#computed.size}`;
-    this.#computed.set(written.text, { ...written, name });
-    return name;
+    if (isLate && isEarly)
+      throw unsupported(this.#query, scalar.at, "an expression of columns and aggregates");
+    const all = isLate ? this.#late : this.#computed;
+    const known = all.get(written.text);
+    const found = known ?? { ...written, name: `=${isLate ? "l" : "s"}${all.size}` };
+    all.set(written.text, found);
+    return found.name;
   }
 
-  #computedBy(name: string): Written | undefined {
-    return [...this.#computed.values()].find((computed) => computed.name === name);
+  #computedBy(name: string): Computed | undefined {
+    return [...this.#computed.values(), ...this.#late.values()].find((one) => one.name === name);
+  }
+
+  #isLate(name: string | undefined): boolean {
+    return [...this.#late.values()].some((late) => late.name === name);
   }
 
   run(): SelectTable {
     const { items, where, groups, having, orders, limit } = this.#select;
     const { analysis, options } = this.#parts;
     const isGrouped =
-      groups.length > 0 || items.some(({ operand }) => operand?.aggregate !== undefined);
+      groups.length > 0 ||
+      items.some(
+        ({ operand }) => operand?.aggregate !== undefined || this.#isLate(operand?.column),
+      );
     const filter = where === undefined ? "" : ` | WHERE ${this.#condition(where, false)}`;
     const keys = groups.map((group) => this.#plain(group, "GROUP BY"));
     const outputs = items.flatMap(({ operand, name }) => this.#outputs(operand, name, isGrouped));
@@ -140,16 +162,18 @@ class Translation {
       throw unsupported(this.#query, having.at, "HAVING without groups");
     const sorts = orders.map(({ operand, isDescending, nullsFirst }) => {
       const key = this.#orderKey(operand, isGrouped, outputs);
-      return `${key} ${isDescending ? "DESC" : "ASC"} NULLS ${nullsFirst ? "FIRST" : "LAST"}`;
+      // What has no value is the least of the groups, and elsewhere the greatest.
+      const isKey = keys.includes(key);
+      const isFirst = nullsFirst ?? (isKey ? !isDescending : isDescending);
+      return `${key} ${isDescending ? "DESC" : "ASC"} NULLS ${isFirst ? "FIRST" : "LAST"}`;
     });
     if (isGrouped) sorts.push(...keys.map((key) => `${key} ASC NULLS FIRST`));
     analysis.check();
     this.#refuseLists();
     const count = Math.min(limit ?? Infinity, options.maxRows + 1);
-    const computed = [...this.#computed.values()].map((one) => `\`${one.name}\` = ${one.text}`);
-    const first = computed.length === 0 ? "" : ` | EVAL ${computed.join(", ")}`;
     const text =
-      `FROM t${first}${filter}${isGrouped ? this.#stats(keys) : ""}${after}` +
+      `FROM t${evaluation(this.#computed)}${filter}` +
+      `${isGrouped ? this.#stats(keys) + evaluation(this.#late) : ""}${after}` +
       `${sorts.length === 0 ? "" : ` | SORT ${sorts.join(", ")}`} | LIMIT ${count}`;
     const table = this.#run(text);
     // What ES|QL warns of is an error in SQL, or has another value.
@@ -175,7 +199,7 @@ class Translation {
       const column = operand.column ?? "";
       const type = this.#typeOf(column, operand.at);
       const order = isDescending ? "desc" : "asc";
-      const missing = nullsFirst ? "_first" : "_last";
+      const missing = (nullsFirst ?? isDescending) ? "_first" : "_last";
       return { [column]: { order, missing, unmapped_type: type === "datetime" ? "date" : type } };
     });
     analysis.check();
@@ -193,7 +217,9 @@ class Translation {
   }
 
   #stats(keys: readonly string[]): string {
-    const computed = [...this.#aggregates].map(([text, name]) => `${name} = ${text}`);
+    const computed = [...this.#aggregates.values()].map(
+      ({ name, text }) => `${quotedName(name)} = ${text}`,
+    );
     const by = keys.length === 0 ? "" : ` BY ${keys.join(", ")}`;
     return ` | STATS ${computed.join(", ")}${by}`;
   }
@@ -238,12 +264,6 @@ class Translation {
 
   #shaped({ columns, rows, warnings, documents }: Table, outputs: readonly Output[]): SelectTable {
     const places = outputs.map(({ column }) => columns.findIndex(({ name }) => name === column));
-    const groupPlaces = this.#select.groups.map(({ column }) =>
-      columns.findIndex(({ name }) => name === column),
-    );
-    for (const row of rows)
-      if (groupPlaces.some((at) => (row[at] ?? null) === null))
-        throw unsupported(this.#query, 0, "grouping by a field without a value");
     return {
       columns: outputs.map(({ name }, at): Attribute => {
         const type = columns[places[at] ?? -1]?.type ?? "null";
@@ -269,53 +289,47 @@ class Translation {
   }
 
   #output(operand: Operand, name: string, isGrouped: boolean): Output {
-    const { aggregate, column } = operand;
-    if (aggregate === undefined) {
-      const known = this.#known(operand);
-      const isKey = this.#select.groups.some((group) => group.column === column);
-      if (isGrouped && !isKey)
-        throw unsupported(this.#query, operand.at, `the column [${known}] beside groups`);
-      return { name, column: known, type: this.#typeOf(known, operand.at) };
+    const { aggregate, column, at } = operand;
+    if (aggregate !== undefined) {
+      const found = this.#aggregate(operand);
+      return { name, column: found.name, type: found.type };
     }
-    const computed = this.#aggregate(operand);
-    const own = column === undefined ? "long" : this.#typeOf(column, operand.at);
-    const isWhole = ["long", "integer", "short", "byte"].includes(own);
-    const type =
-      aggregate === "count" || aggregate === "count_distinct"
-        ? "long"
-        : aggregate === "avg"
-          ? "double"
-          : aggregate === "sum"
-            ? isWhole
-              ? "long"
-              : "double"
-            : own;
-    return { name, column: computed, type };
+    const known = this.#known(operand);
+    const type = this.#typeOf(known, at);
+    if (!isGrouped || this.#isLate(column)) return { name, column: known, type };
+    const isKey = this.#select.groups.some((group) => group.column === column);
+    if (!isKey) throw unsupported(this.#query, at, `the column [${known}] beside groups`);
+    return { name, column: this.#exact(known), type };
   }
 
-  /** The name under which an aggregate is computed. */
-  #aggregate(operand: Operand): string {
-    const { aggregate = "", column, at } = operand;
+  /** What an aggregate becomes. */
+  #aggregate(operand: Operand): Computed {
+    const { aggregate = "", column, at, percent } = operand;
     const type = column === undefined ? "long" : this.#typeOf(this.#known(operand), at);
-    const numbers = ["long", "integer", "short", "byte", "double"];
-    const isDate = type === "datetime" && (aggregate === "min" || aggregate === "max");
-    if (aggregate === "count_distinct" && type === "text")
-      throw unsupported(this.#query, at, "COUNT(DISTINCT) of a text");
-    if (!aggregate.startsWith("count") && !numbers.includes(type) && !isDate)
+    const exact = column === undefined ? undefined : this.#exact(column);
+    const isExact = type === "text" && exact !== column;
+    const value =
+      exact === undefined
+        ? undefined
+        : { text: quotedName(exact), type: isExact ? "keyword" : type };
+    if (exact !== undefined) this.#used.add(exact);
+    const written = writeAggregate(aggregate, value, percent);
+    if (written === undefined)
       throw unsupported(this.#query, at, `[${aggregate.toUpperCase()}] of the type [${type}]`);
-    const text = `${aggregate}(${column === undefined ? "*" : quoted(column)})`;
-    const name = this.#aggregates.get(text) ?? `\`=${this.#aggregates.size}\``;
-    this.#aggregates.set(text, name);
-    return name.slice(1, -1);
+    const known = this.#aggregates.get(written.text);
+    const found = known ?? { ...written, name: `=${this.#aggregates.size}` };
+    this.#aggregates.set(written.text, found);
+    return found;
   }
 
   #orderKey(operand: Operand, isGrouped: boolean, outputs: readonly Output[]): string {
     if (operand.aggregate !== undefined) {
       if (!isGrouped) throw unsupported(this.#query, operand.at, "an aggregate without groups");
-      return `\`${this.#aggregate(operand)}\``;
+      return quotedName(this.#aggregate(operand).name);
     }
+    if (this.#isLate(operand.column)) return quotedName(operand.column ?? "");
     const alias = outputs.find(({ name }) => name === operand.column);
-    if (alias !== undefined && !this.#exists(operand.column ?? "")) return quoted(alias.column);
+    if (alias !== undefined && !this.#exists(operand.column ?? "")) return quotedName(alias.column);
     const isKey = this.#select.groups.some((group) => group.column === operand.column);
     if (isGrouped && !isKey)
       throw unsupported(this.#query, operand.at, `[${operand.text}] in ORDER BY`);
@@ -348,48 +362,38 @@ class Translation {
   #plain(operand: Operand, place: string): string {
     const column = this.#known(operand);
     const type = this.#typeOf(column, operand.at);
-    if (type === "text")
+    const exact = this.#exact(column);
+    if (type === "text" && exact === column)
       throw unsupported(this.#query, operand.at, `the text [${column}] in ${place}`);
-    return quoted(column);
+    this.#used.add(exact);
+    return quotedName(exact);
+  }
+
+  /** The keyword beside a text, or the column itself. */
+  #exact(column: string): string {
+    if (this.#computedBy(column) !== undefined) return column;
+    return this.#parts.options.exactOf(column) ?? column;
   }
 
   #condition(condition: Condition, isHaving: boolean): string {
-    const left = (operand: Operand): string => {
+    const value = (operand: Operand): string => {
+      const { aggregate, column, at } = operand;
       if (!isHaving) {
-        if (operand.aggregate === undefined) return this.#plain(operand, "WHERE");
-        throw unsupported(this.#query, operand.at, "an aggregate in WHERE");
+        if (aggregate === undefined && !this.#isLate(column)) return this.#plain(operand, "WHERE");
+        throw unsupported(this.#query, at, "an aggregate in WHERE");
       }
-      if (operand.aggregate !== undefined) return `\`${this.#aggregate(operand)}\``;
-      throw unsupported(this.#query, operand.at, "a column in HAVING");
+      if (aggregate !== undefined) return quotedName(this.#aggregate(operand).name);
+      if (column !== undefined && this.#isLate(column)) return quotedName(column);
+      throw unsupported(this.#query, at, "a column in HAVING");
     };
-    switch (condition.kind) {
-      case "and":
-      case "or":
-        return `(${condition.parts
-          .map((part) => this.#condition(part, isHaving))
-          .join(condition.kind === "and" ? " AND " : " OR ")})`;
-      case "not":
-        return `NOT (${this.#condition(condition.part, isHaving)})`;
-      case "compare":
-        return `${left(condition.left)} ${condition.operator} ${
-          "type" in condition.right ? ofLiteral(condition.right).text : left(condition.right)
-        }`;
-      case "in":
-        return `${left(condition.left)} IN (${condition.list.map((one) => ofLiteral(one).text).join(", ")})`;
-      case "like":
-        return condition.isRegexp
-          ? `${left(condition.left)} RLIKE ${quotedText(condition.pattern)}`
-          : `${left(condition.left)} LIKE ${quotedText(likePattern(condition.pattern))}`;
-      case "null":
-        return `${left(condition.left)} IS ${condition.isNegated ? "NOT " : ""}NULL`;
-      case "match":
-        return `match(${quoted(this.#known(condition.left))}, ${quotedText(condition.query)})`;
-      case "query":
-        return `qstr(${quotedText(condition.query)})`;
-    }
+    return writeCondition(condition, {
+      value,
+      field: (operand) => quotedName(this.#known(operand)),
+    });
   }
 }
 
-function quoted(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
+function evaluation(computed: ReadonlyMap<string, Computed>): string {
+  const fields = [...computed.values()].map(({ name, text }) => `${quotedName(name)} = ${text}`);
+  return fields.length === 0 ? "" : ` | EVAL ${fields.join(", ")}`;
 }

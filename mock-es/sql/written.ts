@@ -1,8 +1,9 @@
 /** Expressions of SQL as expressions of ES|QL. */
 import { unsupported } from "../esql/syntax/span.ts";
 import type { LiteralValue } from "../esql/syntax/syntax.ts";
-import { commonType, inType, isNumber, sqlFunctions, type Written } from "./functions.ts";
-import type { Condition, Scalar } from "./select.ts";
+import { commonType, inType, isNumber, sqlFunctions } from "./functions.ts";
+import type { Condition, Operand, Scalar } from "./select.ts";
+import { literalOf, type Written } from "./write.ts";
 
 /** What an expression is written with. */
 export interface WrittenIn {
@@ -10,6 +11,8 @@ export interface WrittenIn {
   /** A column that is there. */
   readonly column: (column: string, at: number) => Written;
   readonly condition: (condition: Condition) => string;
+  /** An aggregate that is computed before the expression. */
+  readonly aggregate: (operand: Operand) => Written;
 }
 
 /**
@@ -26,6 +29,8 @@ export function writeScalar(scalar: Scalar, around: WrittenIn): Written {
       return around.column(scalar.column, at);
     case "literal":
       return ofLiteral(scalar.value);
+    case "aggregate":
+      return around.aggregate(scalar.operand);
     case "negate": {
       const operand = inner(scalar.operand);
       if (!isNumber(operand.type)) throw refuse("a sign of such a value");
@@ -70,6 +75,8 @@ export function writeScalar(scalar: Scalar, around: WrittenIn): Written {
 function arithmeticType(operator: string, left: Written, right: Written): string | undefined {
   const isMove = operator === "+" || operator === "-";
   if (isMove && left.type === "datetime" && right.type === "interval") return "datetime";
+  if (isMove && left.type === "date" && /^-?\d+ (?:year|month|day)$/.test(right.text))
+    return "date";
   if (!isNumber(left.type) || !isNumber(right.type)) return undefined;
   const type = commonType([left, right]);
   return type === "byte" || type === "short" ? undefined : type;
@@ -91,13 +98,20 @@ const castNames: Readonly<Record<string, string>> = {
   boolean: "boolean",
   datetime: "datetime",
   timestamp: "datetime",
+  date: "date",
 };
 
 function castTo(value: Written, name: string): Written | undefined {
   const lower = name.toLowerCase();
   const type = Object.hasOwn(castNames, lower) ? castNames[lower] : undefined;
-  const isKnown = isNumber(value.type) || /^(?:keyword|boolean|datetime)$/.test(value.type);
+  const isKnown = isNumber(value.type) || /^(?:keyword|boolean|datetime|date)$/.test(value.type);
   if (type === undefined || !isKnown) return undefined;
+  if (type === "date") {
+    if (isNumber(value.type) || value.type === "boolean") return undefined;
+    return { text: `date_trunc(1 day, to_datetime(${value.text}))`, type };
+  }
+  // A date is written without its time.
+  if (value.type === "date" && type !== "datetime") return undefined;
   const own = type === "keyword" ? "string" : type;
   return { text: `to_${own}(${value.text})`, type };
 }
@@ -106,7 +120,7 @@ function castTo(value: Written, name: string): Written | undefined {
 export function ofLiteral(value: LiteralValue): Written {
   switch (value.type) {
     case "keyword":
-      return { text: quotedText(value.value), type: "keyword", literal: value.value };
+      return literalOf(value.value);
     case "null":
       return { text: "null", type: "null" };
     case "period":
@@ -118,11 +132,6 @@ export function ofLiteral(value: LiteralValue): Written {
     default:
       return { text: String(value.value), type: value.type };
   }
-}
-
-/** A text between quotes. */
-export function quotedText(value: string): string {
-  return JSON.stringify(value).replaceAll(/\\([bfu/])/g, String.raw`\\$1`);
 }
 
 /** `%` stands for any characters in SQL, `_` for one. */

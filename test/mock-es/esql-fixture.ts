@@ -19,6 +19,7 @@ export async function bookShop(mock: MockEs): Promise<void> {
   const properties = {
     title: { type: "text", fields: { raw: { type: "keyword" } } },
     author: { type: "keyword" },
+    prose: { type: "text" },
     pages: { type: "integer" },
     out: { type: "date" },
     tags: { type: "keyword" },

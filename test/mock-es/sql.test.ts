@@ -187,16 +187,24 @@ const unselected: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:1: the field [tags] with several values in SQL is not supported by mock-es",
   ],
   [
-    "SELECT title FROM books ORDER BY title",
-    "400 illegal_argument_exception: line 1:34: the text [title] in ORDER BY is not supported by mock-es",
+    "SELECT prose FROM books ORDER BY prose",
+    "400 illegal_argument_exception: line 1:34: the text [prose] in ORDER BY is not supported by mock-es",
+  ],
+  [
+    "SELECT COUNT(*)",
+    "400 illegal_argument_exception: line 1:8: a SELECT of this without FROM is not supported by mock-es",
+  ],
+  [
+    "SELECT FIRST(pages) FROM books",
+    "400 illegal_argument_exception: line 1:8: the function [FIRST] in SQL is not supported by mock-es",
   ],
   [
     "SELECT SCORE(pages) FROM books",
     "400 illegal_argument_exception: line 1:8: the function [SCORE] in SQL is not supported by mock-es",
   ],
   [
-    "SELECT LENGTH(title) FROM books",
-    "400 illegal_argument_exception: line 1:15: the text [title] in an expression is not supported by mock-es",
+    "SELECT LENGTH(prose) FROM books",
+    "400 illegal_argument_exception: line 1:15: the text [prose] in an expression is not supported by mock-es",
   ],
   [
     "SELECT SQRT(pages - 1000) FROM books",
@@ -211,7 +219,7 @@ const unselected: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:31: [LIMIT] at this place of an SQL query is not supported by mock-es",
   ],
   [
-    "SHOW FUNCTIONS",
+    "SHOW FUNCTIONS IN x",
     "400 illegal_argument_exception: line 1:1: [SHOW] at this place of an SQL query is not supported by mock-es",
   ],
 ];
@@ -239,6 +247,11 @@ test("SQL shows tables and catalogs", async (t) => {
   assert.deepEqual(await shown("SHOW TABLES LIKE '_oo%';"), [index("books")]);
   assert.deepEqual(await shown('SHOW TABLES "s*"'), [alias]);
   assert.deepEqual(await shown("show catalogs"), [["mock-cluster", "local"]]);
+  assert.deepEqual(await shown("SHOW FUNCTIONS LIKE 'A__'"), [
+    ["AVG", "AGGREGATE"],
+    ["ABS", "SCALAR"],
+  ]);
+  assert.equal(((await shown("SHOW FUNCTIONS")) as unknown[]).length, 160);
 });
 
 test("SQL keeps a result that is asked to be kept, until it is deleted", async (t) => {
