@@ -1,7 +1,8 @@
 /** Ingest pipelines: stored, shown, and tried out. */
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { IngestDocument } from "../ingest/ingest-document.ts";
-import { compilePipeline } from "../ingest/pipeline.ts";
+import { compilePipeline, type Pipeline, runAs } from "../ingest/pipeline.ts";
+import { documentShown, Simulation, simulations } from "../ingest/simulation.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -77,7 +78,8 @@ function remove(request: EsRequest, cluster: Cluster): EsReply {
 
 function simulate(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
-  if (request.query.flag("verbose", false)) throw notSupported("[verbose] of a simulation");
+  const isVerbose = request.query.flag("verbose", false);
+  const name = request.pathParameters["id"] ?? "_simulate_pipeline";
   const docs = body["docs"];
   if (!Array.isArray(docs))
     throw new EsError(400, "parse_exception", "[docs] required property is missing", {
@@ -103,13 +105,15 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
       routing: given["_routing"] === undefined ? undefined : textOf(given["_routing"]),
     };
     const document = new IngestDocument(target, source, nowMs);
+    if (isVerbose) return { processor_results: steps(document, name, pipeline) };
     try {
-      pipeline(document);
+      runAs(name, document, pipeline);
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       return { error: error.toBody().error };
     }
-    return document.isDropped ? null : { doc: shown(document, nowMs) };
+    const _ingest = { timestamp: new Date(nowMs).toISOString() };
+    return document.isDropped ? null : { doc: { ...documentShown(document), _ingest } };
   });
   return jsonReply({ docs: results });
 }
@@ -128,14 +132,19 @@ function definitionOf(request: EsRequest, cluster: Cluster, body: JsonObject): J
   return stored;
 }
 
-function shown(document: IngestDocument, nowMs: number): JsonObject {
-  const { index, id, routing } = document.target();
-  return {
-    _index: index,
-    _version: "-3",
-    _id: id,
-    ...(routing === undefined ? {} : { _routing: routing }),
-    _source: document.source(),
-    _ingest: { timestamp: new Date(nowMs).toISOString() },
-  };
+/**
+ * What is told of each processor.
+ *
+ * @throws {EsError} for what is no failure of a processor
+ */
+function steps(document: IngestDocument, name: string, pipeline: Pipeline): readonly JsonObject[] {
+  const simulation = new Simulation();
+  simulations.set(document, simulation);
+  try {
+    runAs(name, document, pipeline);
+  } catch (error) {
+    if (!(error instanceof EsError) || simulation.results.at(-1)?.["status"] !== "error")
+      throw error;
+  }
+  return simulation.results;
 }

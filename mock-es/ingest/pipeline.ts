@@ -1,5 +1,5 @@
 /** Ingest pipelines: processors one after the other, with what is done when one fails. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
 import type { EnrichLookup } from "./processor-settings.ts";
@@ -7,6 +7,7 @@ import type { IngestDocument } from "./ingest-document.ts";
 import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";
 import { runBare } from "./run-script.ts";
+import { type Simulation, simulations, type StepName } from "./simulation.ts";
 
 /** A pipeline, ready to run. */
 export type Pipeline = (document: IngestDocument) => void;
@@ -85,14 +86,112 @@ function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
   const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
   const ignores = settings["ignore_failure"] === true || settings["ignore_failure"] === "true";
   const tag = settings["tag"] === undefined ? undefined : textOf(settings["tag"]);
-  return (document) => {
-    if (condition !== undefined && !condition(document)) return;
+  const failing: Processor = (document) => {
     try {
-      withRescue(document, processor, rescue, { type, tag });
+      processor(document);
+    } catch (error) {
+      throw noted(error, document, type, tag);
+    }
+  };
+  const run: Processor = (document) => {
+    try {
+      withRescue(document, failing, rescue);
     } catch (error) {
       if (!ignores || !(error instanceof EsError)) throw error;
     }
   };
+  const name = { type, settings };
+  return (document) => {
+    const simulation = simulations.get(document);
+    const holds = condition === undefined || condition(document);
+    if (simulation === undefined) {
+      if (holds) run(document);
+    } else if (!holds) simulation.add(name, "skipped");
+    else if (type === "pipeline") {
+      checkCalled(document, own, around);
+      simulatePipeline(document, simulation, name, run);
+    } else if (ignores) simulated(document, simulation, name, failing, true);
+    else withRescue(document, (one) => simulated(one, simulation, name, failing, false), rescue);
+  };
+}
+
+/** Runs a processor and tells of it; processors within it are not told of. */
+function simulated(
+  document: IngestDocument,
+  simulation: Simulation,
+  name: StepName,
+  run: Processor,
+  ignores: boolean,
+): void {
+  simulations.delete(document);
+  try {
+    run(document);
+    if (document.isDropped) simulation.add(name, "dropped");
+    else simulation.add(name, "success", { shown: document });
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    if (ignores) simulation.add(name, "error_ignored", { error, shown: document });
+    else {
+      simulation.add(name, "error", { error });
+      throw error;
+    }
+  } finally {
+    simulations.set(document, simulation);
+  }
+}
+
+/** A simulation ends at a pipeline that is not there, whatever handles failures. */
+function checkCalled(
+  document: IngestDocument,
+  { name, ignore_missing_pipeline: ignoresMissing }: JsonObject,
+  { findPipeline }: PipelineSurroundings,
+): void {
+  const called = document.fill(textOf(name ?? ""));
+  if (findPipeline(called) !== undefined) return;
+  if (ignoresMissing === true) throw notSupported("a missing pipeline in a verbose simulation");
+  throw illegalArgument(`Pipeline processor configured for non-existent pipeline [${called}]`);
+}
+
+/** Tells of a processor `pipeline`, and then of those of the pipeline. */
+function simulatePipeline(
+  document: IngestDocument,
+  simulation: Simulation,
+  name: StepName,
+  run: Processor,
+): void {
+  const before = simulation.results.length;
+  simulation.add(name, "success");
+  try {
+    run(document);
+  } catch (error) {
+    if (error instanceof EsError && error.type === cycleType) {
+      simulation.results.length = before;
+      simulation.add(name, "error", { error });
+    }
+    throw error;
+  }
+}
+
+/** Where an error came from, for the processors that handle it. */
+interface Origin {
+  readonly type: string;
+  readonly tag: string | undefined;
+  /** Name of the pipeline, where it was called by another. */
+  readonly pipeline: string | undefined;
+}
+
+const origins = new WeakMap<EsError, Origin>();
+
+function noted(
+  error: unknown,
+  document: IngestDocument,
+  type: string,
+  tag: string | undefined,
+): unknown {
+  if (!(error instanceof EsError) || origins.has(error)) return error;
+  const running = [...document.running];
+  origins.set(error, { type, tag, pipeline: running.length > 1 ? running.at(-1) : undefined });
+  return error;
 }
 
 function conditionOf(
@@ -105,24 +204,24 @@ function conditionOf(
 }
 
 /** Runs, and where that fails runs what is there for it, with the failure in `_ingest`. */
-function withRescue(
-  document: IngestDocument,
-  run: Processor,
-  rescue: Processor | undefined,
-  failed: { readonly type?: string; readonly tag?: string | undefined } = {},
-): void {
+function withRescue(document: IngestDocument, run: Processor, rescue: Processor | undefined): void {
   try {
     run(document);
   } catch (error) {
     if (rescue === undefined || !(error instanceof EsError)) throw error;
     document.ingest.set("on_failure_message", error.reason);
-    document.ingest.set("on_failure_processor_type", failed.type ?? null);
-    document.ingest.set("on_failure_processor_tag", failed.tag ?? null);
+    const failed = origins.get(error);
+    document.ingest.set("on_failure_processor_type", failed?.type ?? null);
+    document.ingest.set("on_failure_processor_tag", failed?.tag ?? null);
+    if (failed?.pipeline !== undefined) document.ingest.set("on_failure_pipeline", failed.pipeline);
     rescue(document);
-    for (const name of ["message", "processor_type", "processor_tag"])
+    for (const name of ["message", "processor_type", "processor_tag", "pipeline"])
       document.ingest.delete(`on_failure_${name}`);
   }
 }
+
+/** Type of the error of a pipeline that calls itself. */
+const cycleType = "graph_structure_exception";
 
 /**
  * Runs a pipeline by its name.
@@ -136,8 +235,22 @@ export function runNamed(
 ): void {
   const definition = around.findPipeline(name);
   if (definition === undefined) throw illegalArgument(`pipeline with id [${name}] does not exist`);
-  if (document.running.has(name)) throw illegalArgument(`Cycle detected for pipeline: ${name}`);
-  document.running.add(name);
-  compilePipeline(definition, around)(document);
-  document.running.delete(name);
+  if (document.running.has(name))
+    throw new EsError(400, cycleType, `Cycle detected for pipeline: ${name}`);
+  runAs(name, document, compilePipeline(definition, around));
+}
+
+/** Runs a pipeline under a name, which processors see as `_ingest.pipeline`. */
+export function runAs(name: string, document: IngestDocument, pipeline: Pipeline): void {
+  const { ingest, running } = document;
+  const outer = ingest.get("pipeline");
+  running.add(name);
+  ingest.set("pipeline", name);
+  try {
+    pipeline(document);
+  } finally {
+    running.delete(name);
+    if (outer === undefined) ingest.delete("pipeline");
+    else ingest.set("pipeline", outer);
+  }
 }

@@ -101,7 +101,7 @@ const foreach: Maker = (settings, { compile }) => {
         inner(document);
         changed.set(document.ingest.get("_key"), document.ingest.get("_value"));
       }
-      for (const name of ["_key", "_value"]) document.ingest.delete(name);
+      for (const name of ["_key", "_value"]) document.ingest.set(name, null);
       document.set(field, changed);
       return;
     }
@@ -111,7 +111,7 @@ const foreach: Maker = (settings, { compile }) => {
       inner(document);
       return document.ingest.get("_value");
     });
-    document.ingest.delete("_value");
+    document.ingest.set("_value", null);
     document.set(field, changed);
   };
 };

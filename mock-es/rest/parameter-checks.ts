@@ -13,7 +13,6 @@ const refusedFlags: Readonly<Record<string, boolean>> = {
   include_named_queries_score: false,
   include_remotes: false,
   write_index_only: false,
-  verbose: false,
 };
 
 /** Parameters that are refused with any value, by API endpoint. */
@@ -36,7 +35,7 @@ const refusedWhenTrue: Readonly<Record<string, readonly string[]>> = {
   "cluster.state": ["flat_settings"],
   "indices.get": ["include_defaults"],
   "indices.get_index_template": ["include_defaults"],
-  "indices.get_data_stream": ["include_defaults"],
+  "indices.get_data_stream": ["include_defaults", "verbose"],
   "indices.simulate_template": ["include_defaults"],
   "indices.simulate_index_template": ["include_defaults"],
   "cluster.get_component_template": ["include_defaults"],

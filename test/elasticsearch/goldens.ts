@@ -24,7 +24,7 @@ export async function writeGoldens(group: string, goldens: Goldens): Promise<voi
   await writeFile(fileOf(group), text);
 }
 
-/** An answer of version 7 without what newer versions say otherwise everywhere: fields, `_type`. */
+/** An answer of version 7 without what newer versions say otherwise everywhere. */
 export function asNewer(answer: Answer): Answer {
   const text = JSON.stringify(answer.body) ?? "";
   const body: unknown = text === "" ? undefined : JSON.parse(text, withoutType);
@@ -32,7 +32,8 @@ export function asNewer(answer: Answer): Answer {
 }
 
 function withoutType(key: string, value: unknown): unknown {
-  return key === "_type" ? undefined : value;
+  if (key === "timestamp") return "<time>";
+  return key === "_type" || (key === "_version" && value === "-3") ? undefined : value;
 }
 
 /**
