@@ -14,6 +14,7 @@ import {
   type SiblingPipeline,
 } from "./aggregation.ts";
 import { parseAutoDateHistogram } from "./auto-date-histogram.ts";
+import { parseMatrixStats } from "./matrix-stats.ts";
 import { parseBoxplot } from "./boxplot.ts";
 import { AggregationMeter, aggregatorOf } from "../profile/measure-aggregation.ts";
 import { parseComposite } from "./composite.ts";
@@ -109,6 +110,7 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   extended_stats: parseExtendedStats,
   geo_bounds: parseGeoBounds,
   geo_centroid: parseGeoCentroid,
+  matrix_stats: parseMatrixStats,
   max: parseMax,
   median_absolute_deviation: parseMedianAbsoluteDeviation,
   min: parseMin,
@@ -142,7 +144,6 @@ const notComputed: readonly string[] = [
   "geo_line",
   "geohex_grid",
   "inference",
-  "matrix_stats",
   "time_series",
 ];
 

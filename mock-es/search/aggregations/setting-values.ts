@@ -85,6 +85,7 @@ const common: Readonly<Record<string, Check>> = {
 };
 
 const own: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  matrix_stats: { missing: isObject },
   cardinality: {
     execution_hint: isIn(
       "direct",

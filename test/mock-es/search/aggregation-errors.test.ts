@@ -10,9 +10,9 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "Unknown aggregation type [term] did you mean [terms]?",
   ],
   [
-    { a: { matrix_stats: { fields: "n" } } },
+    { a: { time_series: {} } },
     "illegal_argument_exception",
-    "the aggregation [matrix_stats] is not supported by mock-es",
+    "the aggregation [time_series] is not supported by mock-es",
   ],
   [{ a: {} }, "parsing_exception", "Missing definition for aggregation [a]"],
   [
