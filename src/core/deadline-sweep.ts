@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { IndexedSet } from "./indexed-set.ts";
+import { TurnSlices } from "./turn-slices.ts";
 
 /** Something with a deadline: a field is written on the hot path, one timer for all looks at it. */
 export interface DeadlineOwner {
@@ -18,14 +19,6 @@ export interface DeadlineOwner {
  */
 export const sweepIntervalMs = 250;
 /**
- * Owners that expire in one turn of the event loop, and the milliseconds that they may take of it:
- * a record and an answer take 60 µs, and to close two connections whose buffers the system has
- * filled takes 300 µs. What thousands have missed at the same moment keeps no exchange waiting.
- */
-const expiriesPerTurn = 32;
-const expiryMs = 0.1;
-
-/**
  * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a
  * timer for each request would cost fifty times the field write.
  */
@@ -37,11 +30,13 @@ export class DeadlineSweep {
   readonly #eachTick = new Set<() => void>();
   /** What the last sweep has found, as far as it has not been told yet. */
   readonly #due: DeadlineOwner[] = [];
-  #isArmed = false;
+  /** To close two connections whose buffers the system has filled takes 300 µs. */
+  readonly #expiries: TurnSlices;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#sweptMs = clock.now();
+    this.#expiries = new TurnSlices(clock, () => this.#expireNext());
     this.#timer = setInterval(() => this.sweep(clock.now()), sweepIntervalMs);
     this.#timer.unref();
   }
@@ -84,31 +79,19 @@ export class DeadlineSweep {
     // Those that are left from the last sweep are found again.
     this.#due.length = 0;
     for (const owner of this.#owners) if (owner.deadlineMs <= nowMs) this.#due.push(owner);
-    this.#expire();
+    this.#expiries.run();
   }
 
-  #expire(): void {
-    const nowMs = this.#sweptMs;
-    let untilMs = Infinity;
-    let expired = 0;
+  #expireNext(): boolean {
     for (let owner = this.#due.pop(); owner !== undefined; owner = this.#due.pop()) {
       // It has gone meanwhile, or has more time now.
-      if (owner.sweepIndex === -1 || owner.deadlineMs > nowMs) continue;
-      if (expired === 0) untilMs = this.#clock.now() + expiryMs;
+      if (owner.sweepIndex === -1 || owner.deadlineMs > this.#sweptMs) continue;
       owner.deadlineMs = Infinity;
-      owner.expire(nowMs);
-      expired += 1;
-      if (expired === expiriesPerTurn || this.#clock.now() >= untilMs) break;
+      owner.expire(this.#sweptMs);
+      return true;
     }
-    if (this.#due.length === 0 || this.#isArmed) return;
-    this.#isArmed = true;
-    setImmediate(this.#onTurn);
+    return false;
   }
-
-  readonly #onTurn = (): void => {
-    this.#isArmed = false;
-    this.#expire();
-  };
 
   close(): void {
     clearInterval(this.#timer);

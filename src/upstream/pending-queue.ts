@@ -1,3 +1,5 @@
+import type { Clock } from "../core/clock.ts";
+import { TurnSlices } from "../core/turn-slices.ts";
 import { countPending } from "./client-shares.ts";
 import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -25,6 +27,13 @@ export class PendingQueue {
   readonly #waiting = new Map<ConnectionWaiter, PendingWaiter>();
   /** Clients that wait, with their exchanges; the client whose turn is next comes first. */
   readonly #lines = new Map<ClientShare, Map<ConnectionWaiter, PendingWaiter>>();
+  readonly #clock: Pick<Clock, "now">;
+  readonly #expiries: TurnSlices;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+    this.#expiries = new TurnSlices(clock, () => this.#expireNext());
+  }
 
   get size(): number {
     return this.#waiting.size;
@@ -76,14 +85,20 @@ export class PendingQueue {
     this.#lines.set(share, line);
   }
 
-  /** Takes out a waiter whose deadline has come; `undefined`: there is none. */
-  takeExpired(nowMs: number): ConnectionWaiter | undefined {
+  /** Takes out all whose deadline has come and tells them, perhaps in later turns. */
+  expire(): void {
+    this.#expiries.run();
+  }
+
+  #expireNext(): boolean {
+    const nowMs = this.#clock.now();
     for (const line of this.#lines.values())
       for (const { waiter, deadlineMs } of line.values()) {
         if (deadlineMs > nowMs) break;
         this.delete(waiter);
-        return waiter;
+        waiter.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
+        return true;
       }
-    return undefined;
+    return false;
   }
 }

@@ -38,7 +38,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #clock: Clock;
   readonly #sweep: DeadlineSweep;
   readonly #dials: DialTurns;
-  readonly #pending = new PendingQueue();
+  readonly #pending: PendingQueue;
   readonly #room: PoolRoom;
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
@@ -70,6 +70,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
       this.#room.isAt(endpoint),
     );
     this.#clock = clock;
+    this.#pending = new PendingQueue(clock);
     this.#sweep = sweep;
     const setup = { options: options.dial, owner: this, parsers, clock, sweep, reads };
     this.#dials = new DialTurns(setup, (endpoint) => this.#leave(endpoint));
@@ -389,11 +390,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     // was routed before the reload.
     if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
       this.#sweep.offTick(this.#onTick);
-    let expired = this.#pending.takeExpired(now);
-    while (expired !== undefined) {
-      expired.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
-      expired = this.#pending.takeExpired(now);
-    }
+    this.#pending.expire();
     // An endpoint that has come back may have room, and connections that have become quiet.
     while (this.#pending.size > 0 && this.#serveNext());
   }

@@ -55,6 +55,31 @@ test("who waits too long is told so", async () => {
   pool.close();
 });
 
+test("those whose time in the queue is over together are told over several turns", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 1, pending: 100 });
+  const [first, ...others] = Array.from({ length: 51 }, () => new Waiter());
+  assert.ok(first !== undefined);
+  for (const waiter of [first, ...others]) pool.acquire(waiter, "", [], false);
+  const connection = await first.served();
+  const told: Waiter[] = [];
+  for (const waiter of others)
+    waiter.onNoConnection = () => {
+      bench.clock.ms += 0.2;
+      told.push(waiter);
+    };
+  bench.clock.ms += 10_000;
+  bench.sweep.sweep(bench.clock.ms);
+  for (let turn = 1; turn < 50; turn += 1) {
+    assert.equal(told.length, turn);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual(told, others);
+  assert.equal(pool.pendingCount, 0);
+  connection.abandon();
+  pool.close();
+});
+
 test("an endpoint without room is passed over while another one has some", async () => {
   await using bench = new Bench();
   const pool = await bench.pool(2, { connections: 1 });
