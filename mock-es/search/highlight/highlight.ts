@@ -1,15 +1,16 @@
 /** `highlight`: the parts of a document in which the words of a query stand, marked. */
 import { notSupported } from "../../es-error.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, resolveField } from "../fields/field.ts";
-import { createReader } from "../fields/reader.ts";
+import { createReader, type FieldReader } from "../fields/reader.ts";
 import { keptSource } from "../fetch/source-filter.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import { collectLeaves, type QueryLeaf } from "./leaves.ts";
-import { createMatcher, type Match } from "./matches.ts";
+import { fastBeginning, fastFragments, sizeProblem } from "./fast-vector.ts";
+import { createMatcher, type Match, type TextMatcher } from "./matches.ts";
 import { createOffsetCheck } from "./offset-limit.ts";
 import { type HighlightOptions, readHighlight } from "./options.ts";
 import { type Passage, passagesOf, scored, summaryEnd } from "./passages.ts";
@@ -36,6 +37,8 @@ export function compileHighlight(
     for (const name of names) {
       const field = resolveField(context, name);
       if (field === undefined || (field.kind !== "text" && field.kind !== "keyword")) continue;
+      // Of the fields of a pattern those are left out that cannot be shown.
+      if (isPattern && options.type === "fvh" && !hasVectors(name, context)) continue;
       checkType(options.type, name, context);
       const own = options.requiresFieldMatch
         ? leaves.filter((leaf) => leaf.field === name)
@@ -58,12 +61,17 @@ function checkType(type: string, field: string, context: SearchContext): void {
   if (type === "unified" || type === "plain") return;
   if (type === "semantic") throw notSupported("the highlighter [semantic]");
   const isVector = type === "fvh";
-  if (isVector && context.mappings.find(field)?.parameters["term_vector"] !== undefined)
-    throw notSupported("the highlighter [fvh]");
+  if (isVector && hasVectors(field, context)) return;
   const reason = isVector
     ? `the field [${field}] should be indexed with term vector with position offsets to be used with fast vector highlighter`
     : `unknown highlighter type [${type}] for the field [${field}]`;
   throw shardFailure(context.index, "illegal_argument_exception", reason);
+}
+
+/** True for a field whose term vectors say where its terms stand. */
+function hasVectors(field: string, { mappings }: SearchContext): boolean {
+  const vectors = mappings.find(field)?.parameters["term_vector"];
+  return textOf(vectors ?? "").startsWith("with_positions_offsets");
 }
 
 function compileField(
@@ -87,6 +95,7 @@ function compileField(
   const isPlain = options.type === "plain";
   const check = createOffsetCheck(name, isPlain, context);
   const isAnalyzed = isPlain || leaves.length > 0 || options.noMatchSize > 0;
+  if (options.type === "fvh") return fastWriter(read, matcher, options, leaves, context);
   return (document) => {
     const texts = read(document).map(String);
     if (isAnalyzed) check(document, texts);
@@ -125,6 +134,43 @@ function compileField(
       const written = mark(text, passage, options);
       return isPlain ? written : written.trim();
     });
+  };
+}
+
+/** Writes the fragments of the fast vector highlighter. */
+function fastWriter(
+  read: FieldReader,
+  matcher: TextMatcher,
+  options: HighlightOptions,
+  leaves: readonly QueryLeaf[],
+  context: SearchContext,
+): (document: SearchDocument) => readonly string[] {
+  const { fast } = options;
+  for (const { settings } of leaves) {
+    if (Number(settings["slop"] ?? 0) > 0) throw notSupported("[slop] of a phrase in [fvh]");
+    if (fast.isByScore && settings["boost"] !== undefined)
+      throw notSupported("[boost] in [fvh] by score");
+  }
+  return (document) => {
+    const problem = sizeProblem(fast);
+    if (problem !== undefined)
+      throw shardFailure(context.index, "illegal_argument_exception", problem);
+    const texts = read(document).map(String);
+    let offset = 0;
+    const matches: Match[] = [];
+    for (const text of texts) {
+      for (const match of matcher.find(text, matcher.tokens(text)))
+        matches.push({ ...match, start: match.start + offset, end: match.end + offset });
+      offset += text.length + 1;
+    }
+    if (matches.length > 0)
+      return fastFragments(texts, matches, fast).map(({ text, matches: inside }) =>
+        mark(text, { start: 0, end: text.length, matches: inside, score: 0 }, options),
+      );
+    if (options.noMatchSize === 0 || texts.length === 0) return [];
+    const text = fastBeginning(texts, options.noMatchSize, fast);
+    if (text === undefined) return [];
+    return [mark(text, { start: 0, end: text.length, matches: [], score: 0 }, options)];
   };
 }
 

@@ -2,6 +2,7 @@
 import { notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { checkKnown } from "../known-members.ts";
+import type { FragmentOptions } from "./fast-vector.ts";
 import { inField } from "../queries/object-members.ts";
 
 /** How one field is highlighted. */
@@ -18,6 +19,8 @@ export interface HighlightOptions {
   readonly requiresFieldMatch: boolean;
   readonly noMatchSize: number;
   readonly boundaries: "sentence" | "word";
+  /** What only the fast vector highlighter hears. */
+  readonly fast: FragmentOptions;
   /** A query to take the words from instead of that of the search. */
   readonly query: unknown;
 }
@@ -57,7 +60,7 @@ const styled = { pre: '<em class="hlt1">', post: "</em>" };
  * @throws {EsError} 400 in the server's words, or for what is not computed
  */
 export function readHighlight(body: JsonObject): HighlightOptions[] {
-  check("highlight", body, globalSettings);
+  check("highlight", body, globalSettings, body["type"] === "fvh");
   checkTags(body);
   const fields = body["fields"];
   const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
@@ -67,7 +70,7 @@ export function readHighlight(body: JsonObject): HighlightOptions[] {
     isObject(entry)
       ? Object.entries(entry).map(([pattern, own]) => {
           const given = isObject(own) ? own : {};
-          check("highlight_field", given, fieldSettings);
+          check("highlight_field", given, fieldSettings, (given["type"] ?? body["type"]) === "fvh");
           inField("highlight", "fields", () => inField("fields", pattern, () => checkTags(given)));
           return readOptions(pattern, { ...body, ...given });
         })
@@ -81,17 +84,20 @@ function checkTags(body: JsonObject): void {
   throw parsingException("pre_tags are set but post_tags are not set").at(body, undefined, "end");
 }
 
-function check(what: string, body: JsonObject, known: readonly string[]): void {
+function check(what: string, body: JsonObject, known: readonly string[], isFast: boolean): void {
   checkKnown(what, body, known);
   for (const key of Object.keys(body)) {
-    if (notComputed.includes(key)) throw notSupported(`[${key}] of [highlight]`);
+    if (notComputed.includes(key) && !(key === "fragment_offset" && isFast))
+      throw notSupported(`[${key}] of [highlight]`);
   }
 }
 
 function readOptions(pattern: string, body: JsonObject): HighlightOptions {
   const isStyled = body["tags_schema"] === "styled";
   const scanner = textOf(body["boundary_scanner"] ?? "sentence").toLowerCase();
-  if (scanner === "chars") throw notSupported("[boundary_scanner] [chars] of [highlight]");
+  const isFast = body["type"] === "fvh";
+  if (isFast) checkFast(body);
+  else if (scanner === "chars") throw notSupported("[boundary_scanner] [chars] of [highlight]");
   if (body["fragmenter"] === "simple") throw notSupported("[fragmenter] [simple] of [highlight]");
   const first = (value: unknown, fallback: string): string =>
     Array.isArray(value) ? textOf(value[0] ?? fallback) : textOf(value ?? fallback);
@@ -107,8 +113,26 @@ function readOptions(pattern: string, body: JsonObject): HighlightOptions {
     requiresFieldMatch: textOf(body["require_field_match"] ?? true) !== "false",
     noMatchSize: Number(body["no_match_size"] ?? 0),
     boundaries: scanner === "word" ? "word" : "sentence",
+    fast: {
+      size: Number(body["fragment_size"] ?? 100),
+      fragments: Number(body["number_of_fragments"] ?? 5),
+      isByScore: body["order"] === "score",
+      margin: Number(body["fragment_offset"] ?? 6),
+      boundaryChars: textOf(body["boundary_chars"] ?? ".,!? \t\n"),
+      boundaryScan: Number(body["boundary_max_scan"] ?? 20),
+      phraseLimit: Number(body["phrase_limit"] ?? 256),
+    },
     query: body["highlight_query"],
   };
+}
+
+/** Refuses what the fast vector highlighter does otherwise than here. @throws {EsError} 400 */
+function checkFast(body: JsonObject): void {
+  const scanner = textOf(body["boundary_scanner"] ?? "chars").toLowerCase();
+  if (scanner !== "chars") throw notSupported(`[boundary_scanner] [${scanner}] of [fvh]`);
+  const { pre_tags: tags } = body;
+  if (Array.isArray(tags) && tags.length > 1) throw notSupported("several [pre_tags] of [fvh]");
+  if (body["tags_schema"] !== undefined) throw notSupported("[tags_schema] of [fvh]");
 }
 
 /** True for an object whose members are the settings of fields. */
