@@ -23,6 +23,7 @@ import {
 import { addAmount } from "./dates.ts";
 import { type Call, checkArgument } from "./definition.ts";
 import { arithmetic, widened } from "./math.ts";
+import { type Comparison, simplified } from "./simplified.ts";
 
 const comparable: ReadonlySet<DataType> = new Set([
   "integer",
@@ -73,8 +74,14 @@ export function comparison(call: Call, operator: BinaryOperator): Typed | undefi
   const type = comparedAs(left.type, right.type);
   if (type === undefined) return call.analysis.fail(call, incompatible(call, left, right));
   if (type === "geo_point") throw call.analysis.unsupported(call, "comparing points");
+  const simple = simplified(call.analysis, { left, operator, right });
+  const common = comparedAs(simple.left.type, simple.right.type) ?? type;
+  return ofVerdicts(call, simple, common);
+}
+
+function ofVerdicts(call: Call, { left, operator, right }: Comparison, type: DataType): Typed {
   const holds = verdicts[operator] ?? (() => false);
-  return ofSingles(call.analysis, call, "boolean", call.from, (a, b) => {
+  return ofSingles(call.analysis, call, "boolean", [left, right], (a, b) => {
     const x = asCompared(a ?? 0, left.type, type);
     const y = asCompared(b ?? 0, right.type, type);
     if (type === "double" && (Number.isNaN(x) || Number.isNaN(y))) return operator === "!=";
@@ -135,9 +142,10 @@ export function arithmeticOf(call: Call, operator: Arithmetic): Typed | undefine
   const type = commonNumber(left.type, right.type);
   if (type === undefined) return mixed(call, operator, left, right);
   const compute = arithmetic(operator, type);
-  return ofSingles(call.analysis, call, type, call.from, (a, b) =>
+  const typed = ofSingles(call.analysis, call, type, call.from, (a, b) =>
     compute(widened(a ?? 0, type), widened(b ?? 0, type)),
   );
+  return { ...typed, arithmetic: { operator, left, right } };
 }
 
 function mixed(call: Call, operator: string, left: Typed, right: Typed): undefined {

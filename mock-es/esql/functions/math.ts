@@ -271,9 +271,10 @@ export function negation(analysis: Analysis, origin: Call, operand: Typed): Type
       `argument of [${origin.text}] must be [numeric, date_period or time_duration], found value [${operand.text}] type [${type}]`,
     );
   }
-  return ofSingles(analysis, origin, type, [operand], (value) => {
+  const typed = ofSingles(analysis, origin, type, [operand], (value) => {
     if (type === "double") return -(value as number);
     const result = -BigInt(value as number);
     return type === "integer" ? exactInteger(result) : exactLong(result);
   });
+  return { ...typed, arithmetic: { operator: "negate", left: operand } };
 }

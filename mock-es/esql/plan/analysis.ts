@@ -37,10 +37,20 @@ export interface Typed extends Span {
   readonly attribute?: Attribute | undefined;
   /** Computes a condition as the index decides it; absent where the server does not ask it. */
   readonly pushed?: ((row: Row) => Cell) | undefined;
+  /** The operator and operands of arithmetic of two numbers, or of a sign. */
+  readonly arithmetic?: Arithmetic | undefined;
   /** Both sides of an AND. */
   readonly conjuncts?: readonly Typed[] | undefined;
   /** True for a value that stands in the query itself. */
   readonly isLiteral?: boolean | undefined;
+}
+
+/** What a number is computed from. */
+export interface Arithmetic {
+  /** `negate` for a sign, whose operand is on the left. */
+  readonly operator: "+" | "-" | "*" | "/" | "%" | "negate";
+  readonly left: Typed;
+  readonly right?: Typed;
 }
 
 /** Values that could not be computed: each becomes null, and is told of. */

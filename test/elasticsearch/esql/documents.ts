@@ -12,6 +12,7 @@ const fields = {
   lm: ["long", "longs"],
   d1: ["double", "doubles"],
   dm: ["double", "doubles"],
+  f1: ["float", "doubles"],
   k1: ["keyword", "texts"],
   km: ["keyword", "texts"],
   kk: ["keyword", "texts"],

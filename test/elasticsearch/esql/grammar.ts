@@ -14,7 +14,7 @@ export const leaves: Readonly<Record<string, readonly string[]>> = {
   int: "i1 im sh 0 1 2 3 -1 5 10 100 2147483647".split(" "),
   long: "l1 lm 3000000000 9223372036854775807 0::long -5::long".split(" "),
   ul: ["ul", "18446744073709551615", "TO_UL(5)"],
-  dbl: "d1 dm 0.0 1.5 2.5 -0.5 1e10 1e300 0.1 3.0".split(" "),
+  dbl: "d1 dm f1 0.0 1.5 2.5 -0.5 1e10 1e300 0.1 3.0".split(" "),
   str: [..."k1 km kk t1 tm tm.raw".split(" "), '""', '" "', ...text("a b foo bar Hello , o ß")],
   date: ["a1", "am", '"2020-01-01"::datetime', 'TO_DATETIME("2023-10-23T13:55:01.543Z")'],
   nanos: ["n1", "nm", 'TO_DATE_NANOS("2023-10-23T13:55:01.543123456Z")'],
