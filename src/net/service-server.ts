@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { errorCode } from "../core/system-error.ts";
-import { limitConnections } from "./connection-limit.ts";
+import { limitConnections, serveOneByOne } from "./connection-limit.ts";
 import { removeStaleSocket, type ListenAddress, type ListenerTls } from "./socket-listener.ts";
 import { TlsFiles } from "./tls-files.ts";
 
@@ -70,7 +70,7 @@ export class ServiceServer {
       this.#server = server;
     }
     limitConnections(this.#server, limits.connections);
-    this.#server.on("request", options.onRequest);
+    serveOneByOne(this.#server, options.onRequest);
     this.#server.on("upgrade", (_request: http.IncomingMessage, socket: Socket) =>
       socket.destroy(),
     );

@@ -1,112 +1,16 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
-import * as http from "node:http";
-import * as net from "node:net";
-import * as https from "node:https";
 import test from "node:test";
-import { AdminListener } from "../../src/admin/admin-listener.ts";
-import type { AdminOptions } from "../../src/admin/admin-listener.ts";
 import type { PageName } from "../../src/admin/admin-pages.ts";
-import type { AdminSource, ControlOutcome } from "../../src/admin/admin-source.ts";
 import { BearerToken } from "../../src/net/bearer-token.ts";
 import { healthOf } from "../../src/admin/health.ts";
 import { mergeReports } from "../../src/admin/process-report.ts";
-import type { Log } from "../../src/core/log.ts";
+import { ask, open, token } from "./admin-fixture.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { reportWith } from "./made-report.ts";
-
-const token = "0123456789abcdef0123456789abcdef";
-const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-class Source implements AdminSource {
-  state: "running" | "draining" = "running";
-  current = reportWith("healthy", "healthy");
-  outcome: ControlOutcome = { isOk: true, message: "configuration reloaded" };
-  asked: string[] = [];
-
-  facts() {
-    const reloads = { ok: 1, failed: 0, lastProblems: [] };
-    return {
-      version: "1.2.3",
-      node: "26.0.0",
-      pid: 7,
-      startedAt: "2026-01-01T00:00:00.000Z",
-      reloads,
-      explorer: undefined,
-      workers: [],
-    };
-  }
-
-  async report() {
-    return this.current;
-  }
-
-  async reload() {
-    this.asked.push("reload");
-    return this.outcome;
-  }
-
-  async restart() {
-    this.asked.push("restart");
-    return this.outcome;
-  }
-}
-
-interface Opened extends AsyncDisposable {
-  readonly source: Source;
-  readonly listener: AdminListener;
-  readonly port: number;
-  ask(
-    method: string,
-    path: string,
-    headers?: http.OutgoingHttpHeaders,
-    body?: string,
-  ): Promise<Answer>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
-
-async function open(options: Partial<AdminOptions> = {}): Promise<Opened> {
-  const source = new Source();
-  const bind = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-  const listener = await AdminListener.open(
-    { bind, tokenFile: undefined, tls: undefined, hide: [], log, ...options },
-    source,
-  );
-  const port = Number(/:(\d+)$/.exec(listener.url)?.[1] ?? 0);
-  return {
-    source,
-    listener,
-    port,
-    ask: (method, path, headers = {}, body) =>
-      ask({ host: "127.0.0.1", port, method, path, headers, agent: false }, body),
-    [Symbol.asyncDispose]: () => listener.close(),
-  };
-}
-
-function ask(options: https.RequestOptions, body?: string): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const send = options.ca === undefined ? http.request : https.request;
-  const asked = send(options, (response) => {
-    let text = "";
-    response.setEncoding("utf8");
-    response.on("data", (piece: string) => (text += piece));
-    response.on("end", () =>
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
-    );
-  });
-  asked.on("error", reject);
-  asked.end(body);
-  return promise;
-}
 
 test("each address answers with what it is for", async () => {
   await using admin = await open();
@@ -375,25 +279,4 @@ test("reports of several workers become one: sums, and the worst state of each e
     [merged.pools[0]?.pending, merged.listeners[0]?.connections, merged.audit?.records],
     [6, 4, 8],
   );
-});
-
-test("half-open connections cannot lock the operator out", async () => {
-  await using opened = await open();
-  const sockets = Array.from({ length: 200 }, () => {
-    const socket = net.connect(opened.port, "127.0.0.1");
-    socket.on("error", () => undefined);
-    socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ");
-    return socket;
-  });
-  try {
-    await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    for (let count = 0; count < 5; count += 1)
-      assert.equal((await opened.ask("GET", "/livez")).status, 200);
-    await waitFor(
-      "the oldest ones to be closed",
-      () => sockets.filter((socket) => socket.destroyed || socket.readableEnded).length >= 100,
-    );
-  } finally {
-    for (const socket of sockets) socket.destroy();
-  }
 });
