@@ -11,6 +11,7 @@ import type {
 } from "./config.ts";
 import type { ShipTargetOptions } from "../audit/ship/ship-messages.ts";
 import { usualDataStream } from "../audit/ship/target-name.ts";
+import { modernCiphers } from "../net/modern-tls.ts";
 
 /**
  * Every default value of the configuration, once: the schema publishes them, the ancestor's command
@@ -71,18 +72,7 @@ export const defaults = {
     slowStartMs: 0,
     dnsRefreshMs: 30_000,
   },
-  // Mozilla's intermediate list of 2024 without finite-field Diffie-Hellman (RFC 9325 §4.2).
-  ciphers: [
-    "TLS_AES_256_GCM_SHA384",
-    "TLS_CHACHA20_POLY1305_SHA256",
-    "TLS_AES_128_GCM_SHA256",
-    "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "ECDHE-RSA-AES128-GCM-SHA256",
-    "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "ECDHE-RSA-AES256-GCM-SHA384",
-    "ECDHE-ECDSA-CHACHA20-POLY1305",
-    "ECDHE-RSA-CHACHA20-POLY1305",
-  ].join(":"),
+  ciphers: modernCiphers,
   poolTls: { verify: true, minVersion: "TLSv1.2" },
   health: {
     intervalMs: 10_000,

@@ -1,8 +1,9 @@
-import { constants, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as tls from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { errorCode } from "../core/system-error.ts";
+import { noRenegotiation } from "./modern-tls.ts";
 import { WatchedFiles } from "./watched-files.ts";
 
 /** PEM files of one TLS identity; each may be absent. */
@@ -84,8 +85,7 @@ export class TlsFiles {
     return {
       minVersion,
       ciphers,
-      // A renegotiation asked for by a client costs us more than the client (CVE-2011-1473).
-      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      secureOptions: noRenegotiation,
       ...(cert && { cert }),
       ...(key && { key }),
       ...(ca && { ca }),

@@ -84,7 +84,8 @@ export interface TcpListenerOptions extends TcpRouterOptions {
   readonly maxConnections?: number;
   /**
    * Present: TLS is terminated here; the router sees what is inside, and the name in
-   * `connection.tlsServerName`.
+   * `connection.tlsServerName`. Suites with forward secrecy and authenticated encryption, unless
+   * `ciphers` says otherwise; no renegotiation.
    */
   readonly tls?: TlsOptions;
 }

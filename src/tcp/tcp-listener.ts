@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import { errorMessage } from "../core/system-error.ts";
+import { modernCiphers, noRenegotiation } from "../net/modern-tls.ts";
 import { toSettings, type TcpListenerOptions } from "./options.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import { TcpRouter, type TcpStats } from "./tcp-router.ts";
@@ -102,7 +103,9 @@ function tlsServer(router: TcpRouter, options: TcpListenerOptions): Server {
   const { prereadTimeoutMs } = toSettings(options);
   const server = createTlsServer({
     handshakeTimeout: prereadTimeoutMs,
+    ciphers: modernCiphers,
     ...options.tls,
+    secureOptions: (options.tls?.secureOptions ?? 0) | noRenegotiation,
     allowHalfOpen: true,
     noDelay: true,
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { waitFor } from "../support/wait-for.ts";
 import { makeSelfSigned } from "../support/certificates.ts";
 import { Client, startNamedServer, startRouter, startServer, type Told } from "./tcp-fixture.ts";
@@ -11,7 +11,12 @@ async function certificate(): Promise<{ cert: string; key: string }> {
   return { cert: certPem, key: keyPem };
 }
 
-async function connectTls(t: TestContext, told: Told, servername: string): Promise<TLSSocket> {
+async function connectTls(
+  t: TestContext,
+  told: Told,
+  servername: string,
+  more: ConnectionOptions = {},
+): Promise<TLSSocket> {
   const { port } = told.listener.address;
   // `allowHalfOpen` reaches the socket, although the types do not list it.
   const options = {
@@ -20,6 +25,7 @@ async function connectTls(t: TestContext, told: Told, servername: string): Promi
     servername,
     rejectUnauthorized: false,
     allowHalfOpen: true,
+    ...more,
   };
   const socket = connect(options);
   t.after(() => socket.destroy());
@@ -97,4 +103,19 @@ test("passes what comes in bulk inside TLS on byte for byte, also to a server th
     20_000,
   );
   assert.ok(Buffer.concat(received).equals(sent));
+});
+
+test("offers no suite without forward secrecy or authenticated encryption, and no renegotiation", async (t) => {
+  const told = await startRouter(t, () => ({ noop: true }), { tls: await certificate() });
+  const old = { maxVersion: "TLSv1.2" } as const;
+  for (const ciphers of ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"])
+    await assert.rejects(
+      connectTls(t, told, "x.example", { ...old, ciphers: `${ciphers}:@SECLEVEL=0` }),
+      { code: "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE" },
+    );
+  const socket = await connectTls(t, told, "x.example", old);
+  const { promise, resolve } = Promise.withResolvers<Error | null>();
+  socket.on("error", resolve);
+  socket.renegotiate({ rejectUnauthorized: false }, resolve);
+  assert.notEqual(await promise, null, "the renegotiation went through");
 });
