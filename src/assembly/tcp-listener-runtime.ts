@@ -14,6 +14,7 @@ import { TcpListenerMetrics } from "../metrics/tcp-metrics.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
 import { SocketListener } from "../net/socket-listener.ts";
 import { TrustedProxies } from "../net/trusted-proxies.ts";
+import { plainAddress } from "../net/client-network.ts";
 import type { LoadedRouter, RouterSource } from "../tcp/options.ts";
 import type { TcpAddress } from "../tcp/route-contract.ts";
 import { RouterModule } from "../tcp/router-module.ts";
@@ -227,7 +228,8 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
 
   #accept(socket: Socket, header: ProxyHeader | undefined): void {
     const serverName: unknown = socket instanceof TLSSocket ? socket.servername : undefined;
-    const proxy = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    const address = plainAddress(socket.remoteAddress ?? "");
+    const proxy = { address, port: socket.remotePort ?? 0 };
     this.#router.accept(socket, {
       ...(header !== undefined && { proxy }),
       ...(header?.source !== undefined && { peer: header.source }),

@@ -7,6 +7,7 @@ import { IndexedSet } from "../core/indexed-set.ts";
 import { YoungConnections } from "../core/young-collection.ts";
 import type { CertificateFacts } from "../elasticsearch/identity/identity.ts";
 import { slot } from "../metrics/metric-slots.ts";
+import { plainAddress } from "../net/client-network.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
 import type { SocketListenerOptions } from "../net/socket-listener.ts";
 import { SocketListener } from "../net/socket-listener.ts";
@@ -127,8 +128,14 @@ function factsOf(
   header: ProxyHeader | undefined,
   listener: string,
 ): ConnectionFacts {
-  const peer = { address: plain(socket.remoteAddress), port: socket.remotePort ?? 0 };
-  const local = { address: plain(socket.localAddress), port: socket.localPort ?? 0 };
+  const peer = {
+    address: plainAddress(socket.remoteAddress ?? "unix"),
+    port: socket.remotePort ?? 0,
+  };
+  const local = {
+    address: plainAddress(socket.localAddress ?? "unix"),
+    port: socket.localPort ?? 0,
+  };
   const source = header?.source ?? peer;
   const destination = header?.destination ?? local;
   return connectionFacts({
@@ -140,11 +147,6 @@ function factsOf(
     proxy: header === undefined ? undefined : peer,
     tls: socket instanceof TLSSocket ? tlsFacts(socket) : undefined,
   });
-}
-
-/** IPv4 in its own form also on a listener that takes both. */
-function plain(address: string | undefined): string {
-  return (address ?? "unix").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 function tlsFacts(socket: TLSSocket): TlsFacts {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import { comparableHost } from "../core/host-name.ts";
+import { plainAddress } from "../net/client-network.ts";
 import type { RouteConnection, TcpAddress } from "./route-contract.ts";
 
 /** The facts of a connection that its socket does not have. */
@@ -46,14 +47,17 @@ export class Connection implements RouteConnection {
   /** Empty when it is asked for the first time after the socket was closed. */
   get peer(): TcpAddress {
     this.#peer ??= {
-      address: this.#socket.remoteAddress ?? "",
+      address: plainAddress(this.#socket.remoteAddress ?? ""),
       port: this.#socket.remotePort ?? 0,
     };
     return this.#peer;
   }
 
   get local(): TcpAddress {
-    this.#local ??= { address: this.#socket.localAddress ?? "", port: this.#socket.localPort ?? 0 };
+    this.#local ??= {
+      address: plainAddress(this.#socket.localAddress ?? ""),
+      port: this.#socket.localPort ?? 0,
+    };
     return this.#local;
   }
 

@@ -358,18 +358,3 @@ function revoked(): object {
   revoke();
   return proxy;
 }
-
-test("a decision is read once: what a getter says later changes nothing", async (t) => {
-  const server = await startNamedServer(t, "one");
-  let reads = 0;
-  const told = await startRouter(t, () => ({
-    get remote(): string {
-      reads += 1;
-      return reads === 1 ? server.remote : "elsewhere";
-    },
-  }));
-  const client = await Client.connect(t, told);
-  client.send("x");
-  assert.equal(await client.untilEnd(), "one:x");
-  assert.equal(reads, 1);
-});
