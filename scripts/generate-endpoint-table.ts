@@ -75,6 +75,30 @@ const idempotentWrites =
   indices.put_data_lifecycle synonyms.put_synonym synonyms.put_synonym_rule enrich.put_policy logstash.put_pipeline
   indices.flush indices.refresh indices.reload_search_analyzers indices.clear_cache snapshot.create_repository`);
 
+/**
+ * Routes of the server that the specification leaves out: those that the handlers of 9.5.3 name,
+ * with the methods that the server allows there.
+ */
+const unlisted: Readonly<Record<string, Facts["urls"]>> = {
+  "indices.close": [{ path: "/_close", methods: ["POST"] }],
+  "indices.get_alias": [{ path: "/_aliases", methods: ["GET"] }],
+  "indices.get_mapping": [
+    { path: "/_mappings", methods: ["GET"] },
+    { path: "/{index}/_mappings", methods: ["GET"] },
+  ],
+  "indices.get_settings": [{ path: "/{index}/_setting/{name}", methods: ["GET"] }],
+  "indices.open": [{ path: "/_open", methods: ["POST"] }],
+  "indices.put_alias": [
+    { path: "/{index}/_alias", methods: ["PUT"] },
+    { path: "/{index}/_aliases", methods: ["PUT"] },
+    { path: "/_alias/{name}", methods: ["PUT", "POST"] },
+    { path: "/_aliases/{name}", methods: ["PUT", "POST"] },
+    { path: "/_alias", methods: ["PUT"] },
+  ],
+  "indices.put_mapping": [{ path: "/{index}/_mappings", methods: ["PUT", "POST"] }],
+  open_point_in_time: [{ path: "/_pit", methods: ["POST"] }],
+};
+
 function classOf(facts: Facts, methods: ReadonlySet<string>): string {
   if (security.test(facts.name)) return "security";
   const override = classOverrides.get(facts.name);
@@ -117,7 +141,7 @@ function main(path: string): void {
   )) {
     const urls: string[] = [];
     const methods = new Set<string>();
-    for (const url of facts.urls) {
+    for (const url of [...facts.urls, ...(unlisted[facts.name] ?? [])]) {
       const shape = url.path.replaceAll(/\{[^}]*\}/g, "{}");
       const free = url.methods.filter((method) => !taken.has(`${method} ${shape}`));
       for (const method of free) taken.add(`${method} ${shape}`);

@@ -187,7 +187,7 @@ indices.analyze|meta|read||GET,POST /_analyze|GET,POST /{index}/_analyze
 indices.cancel_migrate_reindex|admin|never||POST /_migration/reindex/{index}/_cancel
 indices.clear_cache|admin|idempotent_write||POST /_cache/clear|POST /{index}/_cache/clear
 indices.clone|admin|never||POST,PUT /{index}/_clone/{target}
-indices.close|admin|never||POST /{index}/_close
+indices.close|admin|never||POST /{index}/_close|POST /_close
 indices.create_data_stream|admin|never||PUT /_data_stream/{name}
 indices.create_from|admin|never||POST,PUT /_create_from/{source}/{dest}
 indices.create|admin|never||PUT /{index}
@@ -209,7 +209,7 @@ indices.explain_data_lifecycle|meta|read||GET /{index}/_lifecycle/explain
 indices.field_usage_stats|meta|read||GET /{index}/_field_usage_stats
 indices.flush|admin|idempotent_write||GET,POST /_flush|GET,POST /{index}/_flush
 indices.forcemerge|admin|never||POST /_forcemerge|POST /{index}/_forcemerge
-indices.get_alias|meta|read||GET /_alias|GET /_alias/{name}|GET /{index}/_alias/{name}|GET /{index}/_alias
+indices.get_alias|meta|read||GET /_alias|GET /_alias/{name}|GET /{index}/_alias/{name}|GET /{index}/_alias|GET /_aliases
 indices.get_data_lifecycle_stats|meta|read||GET /_lifecycle/stats
 indices.get_data_lifecycle|meta|read||GET /_data_stream/{name}/_lifecycle
 indices.get_data_stream_mappings|meta|read||GET /_data_stream/{name}/_mappings
@@ -218,23 +218,23 @@ indices.get_data_stream_settings|meta|read||GET /_data_stream/{name}/_settings
 indices.get_data_stream|meta|read||GET /_data_stream|GET /_data_stream/{name}
 indices.get_field_mapping|meta|read||GET /_mapping/field/{fields}|GET /{index}/_mapping/field/{fields}
 indices.get_index_template|meta|read||GET /_index_template|GET /_index_template/{name}
-indices.get_mapping|meta|read||GET /_mapping|GET /{index}/_mapping
+indices.get_mapping|meta|read||GET /_mapping|GET /{index}/_mapping|GET /_mappings|GET /{index}/_mappings
 indices.get_migrate_reindex_status|meta|read||GET /_migration/reindex/{index}/_status
-indices.get_settings|meta|read||GET /_settings|GET /{index}/_settings|GET /{index}/_settings/{name}|GET /_settings/{name}
+indices.get_settings|meta|read||GET /_settings|GET /{index}/_settings|GET /{index}/_settings/{name}|GET /_settings/{name}|GET /{index}/_setting/{name}
 indices.get_template|meta|read|d|GET /_template|GET /_template/{name}
 indices.get|meta|read||GET /{index}
 indices.migrate_reindex|write|never||POST /_migration/reindex
 indices.migrate_to_data_stream|admin|never||POST /_data_stream/_migrate/{name}
 indices.modify_data_stream|admin|never||POST /_data_stream/_modify
-indices.open|admin|never||POST /{index}/_open
+indices.open|admin|never||POST /{index}/_open|POST /_open
 indices.promote_data_stream|admin|never||POST /_data_stream/_promote/{name}
-indices.put_alias|admin|never||POST,PUT /{index}/_alias/{name}|POST,PUT /{index}/_aliases/{name}
+indices.put_alias|admin|never||POST,PUT /{index}/_alias/{name}|POST,PUT /{index}/_aliases/{name}|PUT /{index}/_alias|PUT /{index}/_aliases|POST,PUT /_alias/{name}|POST,PUT /_aliases/{name}|PUT /_alias
 indices.put_data_lifecycle|admin|idempotent_write||PUT /_data_stream/{name}/_lifecycle
 indices.put_data_stream_mappings|admin|never||PUT /_data_stream/{name}/_mappings
 indices.put_data_stream_options|admin|never||PUT /_data_stream/{name}/_options
 indices.put_data_stream_settings|admin|never||PUT /_data_stream/{name}/_settings
 indices.put_index_template|admin|idempotent_write||POST,PUT /_index_template/{name}
-indices.put_mapping|admin|idempotent_write||POST,PUT /{index}/_mapping
+indices.put_mapping|admin|idempotent_write||POST,PUT /{index}/_mapping|POST,PUT /{index}/_mappings
 indices.put_settings|admin|idempotent_write||PUT /_settings|PUT /{index}/_settings
 indices.put_template|admin|idempotent_write|d|POST,PUT /_template/{name}
 indices.recovery|meta|read||GET /_recovery|GET /{index}/_recovery

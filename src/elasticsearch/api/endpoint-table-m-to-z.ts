@@ -94,7 +94,7 @@ nodes.info|meta|read||GET /_nodes|GET /_nodes/{node_id}|GET /_nodes/{node_id}/{m
 nodes.reload_secure_settings|security|never||POST /_nodes/reload_secure_settings|POST /_nodes/{node_id}/reload_secure_settings
 nodes.stats|meta|read||GET /_nodes/stats|GET /_nodes/{node_id}/stats|GET /_nodes/stats/{metric}|GET /_nodes/{node_id}/stats/{metric}|GET /_nodes/stats/{metric}/{index_metric}|GET /_nodes/{node_id}/stats/{metric}/{index_metric}
 nodes.usage|meta|read||GET /_nodes/usage|GET /_nodes/{node_id}/usage|GET /_nodes/usage/{metric}|GET /_nodes/{node_id}/usage/{metric}
-open_point_in_time|read|opens_state||POST /{index}/_pit
+open_point_in_time|read|opens_state||POST /{index}/_pit|POST /_pit
 ping|meta|read||HEAD /
 profiling.flamegraph|read|never||POST /_profiling/flamegraph
 profiling.stacktraces|read|never||POST /_profiling/stacktraces

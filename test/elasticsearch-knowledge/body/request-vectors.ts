@@ -55,6 +55,17 @@ export const requestVectors: readonly (readonly [
     "index delete gone2",
   ],
   [
+    "PUT /i1/_alias/a1",
+    { index: "i2,i3", alias: "a2" },
+    "index change i1",
+    "index change i2",
+    "index change i3",
+    "alias change a2",
+  ],
+  ["PUT /i1/_alias", { alias: "a1" }, "index change i1", "alias change a1"],
+  ["PUT /_alias/a1", { index: "i1" }, "index change i1"],
+  ["PUT /_aliases/a1", { index: "i1" }, "index change i1"],
+  [
     "POST /_data_stream/_modify",
     {
       actions: [

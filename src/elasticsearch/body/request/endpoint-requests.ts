@@ -172,7 +172,8 @@ const shapes = new Map<string, Shape>([
   ...each(eql, "eql.search"),
   ...each(reindex, "reindex"),
   ...each(aliasActions, "indices.update_aliases"),
-  ...each(inside({ filter: query }), "indices.put_alias"),
+  // The names in its body win over those of the path.
+  ...each(aliasChange, "indices.put_alias"),
   ...each(inside({ aliases: aliasNames }), "indices.create indices.clone indices.shrink"),
   ...each(inside({ aliases: aliasNames }), "indices.split indices.rollover"),
   ...each(indexTemplate, "indices.put_index_template indices.put_template"),
