@@ -1,5 +1,5 @@
 /** Where shards are and why: `_cluster/reroute`, `_cluster/allocation/explain`, voting. */
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -111,6 +111,9 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
     : {};
   query.flag("include_yes_decisions", false);
   const name = body["index"] ?? query.text("index");
+  const number = body["shard"] ?? query.integer("shard");
+  const primary = body["primary"] ?? (query.has("primary") ? query.flag("primary", false) : null);
+  checkComplete(name, number, primary);
   if (name === undefined) {
     const waiting = [...cluster.indices.values()]
       .filter(({ settings }) => settings.replicas > 0)
@@ -122,8 +125,8 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
     return jsonReply({ note, ...explainReplica(cluster, waiting, 0, disk) });
   }
   const index = indexOf(cluster, textOf(name));
-  const shard = Number(body["shard"] ?? query.text("shard") ?? 0);
-  const isPrimary = textOf(body["primary"] ?? query.text("primary") ?? false) === "true";
+  const shard = Number(number);
+  const isPrimary = textOf(primary) === "true";
   if (index.shards[shard] === undefined)
     throw new EsError(404, "shard_not_found_exception", "no such shard", {
       index_uuid: index.uuid,
@@ -134,6 +137,14 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
   if (index.settings.replicas === 0)
     throw illegalArgument(`unable to find any replica shards to explain [${index.name}][${shard}]`);
   return jsonReply(explainReplica(cluster, index, shard, disk));
+}
+
+/** @throws {EsError} 400 for a shard that is named in part */
+function checkComplete(name: unknown, shard: unknown, primary: unknown): void {
+  const parts = Object.entries({ index: name, shard, primary });
+  const missing = parts.filter(([, value]) => value === undefined || value === null);
+  if (missing.length === 0 || missing.length === parts.length) return;
+  throw validationFailed(...missing.map(([part]) => `${part} must be specified`));
 }
 
 function explainPrimary(

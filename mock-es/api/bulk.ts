@@ -1,6 +1,6 @@
 /** Many writes in one request. */
 import { refuseUpdates } from "../store/index-view.ts";
-import { EsError, notSupported } from "../es-error.ts";
+import { EsError, notSupported, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -20,7 +20,6 @@ import { parseFetchSource, toFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
 import {
   afterWrite,
-  checkActiveShardCount,
   checkActiveShards,
   checkTimeouts,
   forcesRefresh,
@@ -39,8 +38,7 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkTimeouts(query);
   const forced = forcesRefresh(query);
-  const active = query.text("wait_for_active_shards");
-  if (active !== undefined) checkActiveShardCount(active);
+  if (query.text("pipeline") === "") throw validationFailed("pipeline cannot be an empty string");
   const actions = parseBulkBody(request.body, {
     index: request.pathParameters["index"],
     routing: query.text("routing"),

@@ -1,5 +1,5 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { doubleJson } from "../json/java-number.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -117,10 +117,10 @@ function misses(request: EsRequest, status: HealthStatus, there: number): boolea
     if (ranks.indexOf(status) > rank) return true;
   }
   const nodes = request.query.text("wait_for_nodes");
-  if (nodes === undefined) return false;
+  if (nodes === undefined || nodes === "") return false;
   const match = /^(>=|<=|>|<|ge\(|le\(|gt\(|lt\()?(\d+)\)?$/.exec(nodes);
   if (match === null)
-    throw illegalArgument(`Failed to parse int parameter [wait_for_nodes] with value [${nodes}]`);
+    throw new EsError(400, "number_format_exception", `For input string: "${nodes}"`);
   const wantedNodes = Number(match[2]);
   const comparison = match[1] ?? "";
   if (comparison === ">=" || comparison === "ge(") return there < wantedNodes;

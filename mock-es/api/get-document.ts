@@ -37,9 +37,9 @@ export function readReadOptions(query: QueryParameters): ReadOptions {
   if (query.size === 0) return { isRealtime: true, refreshes: false };
   checkPreference(query.text("preference"));
   const { routing, version, versionType = "internal" } = readConditions(query);
-  if ((version ?? 0) < 0) {
+  if (version !== undefined && version < (versionType === "internal" ? 1 : 0)) {
     const type = versionType.toUpperCase();
-    throw validationFailed(`illegal version value [${version ?? 0}] for version type [${type}]`);
+    throw validationFailed(`illegal version value [${version}] for version type [${type}]`);
   }
   return {
     routing,

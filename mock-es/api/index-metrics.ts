@@ -42,15 +42,38 @@ export function readMetricChoice(
   query: QueryParameters,
   ofNode: boolean,
 ): MetricChoice {
+  const metrics = readMetrics(path, metric, ofNode);
+  if (!ofNode) refuseIdle(path, query, metrics);
   const patterns = (name: string): RegExp[] | undefined =>
     (query.list(name) ?? query.list("fields"))?.map(simplePattern);
   return {
-    metrics: readMetrics(path, metric, ofNode),
+    metrics,
     groups: query.list("groups")?.map(simplePattern),
     fielddataFields: patterns("fielddata_fields"),
     completionFields: patterns("completion_fields"),
     countsUnloaded: query.flag("include_unloaded_segments", false),
   };
+}
+
+/** The metrics that read a parameter. */
+const readBy: Readonly<Record<string, readonly string[]>> = {
+  completion_fields: ["completion"],
+  fielddata_fields: ["fielddata"],
+  fields: ["completion", "fielddata"],
+  include_segment_file_sizes: ["segments"],
+  include_unloaded_segments: ["segments"],
+};
+
+/** @throws {EsError} 400 for parameters that none of the metrics reads, which are then unknown */
+function refuseIdle(path: string, query: QueryParameters, metrics: ReadonlySet<string>): void {
+  const unread = [...query.names()].filter(
+    (name) => readBy[name]?.every((metric) => !metrics.has(metric)) === true,
+  );
+  if (unread.length === 0) return;
+  const named = unread.sort().map((name) => `[${name}]`);
+  throw illegalArgument(
+    `request [${path}] contains unrecognized parameter${named.length > 1 ? "s" : ""}: ${named.join(", ")}`,
+  );
 }
 
 function readMetrics(path: string, text: string, ofNode: boolean): ReadonlySet<string> {

@@ -34,12 +34,13 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   compilePipeline(body, pipelineSurroundings(cluster));
   const expected = request.query.integer("if_version");
-  const version = cluster.objects.pipelines.get(id)?.["version"];
+  const earlier = cluster.objects.pipelines.get(id);
+  const version = earlier?.["version"];
   if (expected !== undefined && expected !== version) {
     throw illegalArgument(
-      version === undefined
+      earlier === undefined
         ? `version conflict, required version [${expected}] for pipeline [${id}] but no pipeline was found`
-        : `version conflict, required version [${expected}] for pipeline [${id}] but current version is [${textOf(version)}]`,
+        : `version conflict, required version [${expected}] for pipeline [${id}] but current version is [${textOf(version ?? null)}]`,
     );
   }
   cluster.objects.pipelines.set(id, body);

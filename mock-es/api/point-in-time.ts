@@ -3,6 +3,7 @@ import { refuseViews } from "../store/index-view.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
+import { checkAtLeast } from "../rest/least-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -29,6 +30,7 @@ export const pointInTimeRoutes: readonly Route[] = [
 
 function open(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
+  checkAtLeast(query, "max_concurrent_shard_requests", "maxConcurrentShardRequests", 1);
   const keepAlive = query.text("keep_alive");
   if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
   const options = readIndexOptions(query, searchIndexOptions);

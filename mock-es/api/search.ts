@@ -6,6 +6,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { checkAtLeast } from "../rest/least-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { readFirst, readQueryFirst } from "./first-fault.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
@@ -99,11 +100,6 @@ export function readSearchType(type: string | undefined): boolean {
   if (type === undefined || type === "query_then_fetch") return false;
   if (type === "dfs_query_then_fetch") return true;
   throw illegalArgument(`No search type for [${type}]`);
-}
-
-function checkAtLeast(query: QueryParameters, name: string, shown: string, least: number): void {
-  const value = query.integer(name);
-  if (value !== undefined && value < least) throw illegalArgument(`${shown} must be >= ${least}`);
 }
 
 function respond(

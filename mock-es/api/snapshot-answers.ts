@@ -252,9 +252,9 @@ function status(request: EsRequest, cluster: Cluster): EsReply {
   const { query, pathParameters } = request;
   const ignoresMissing = query.flag("ignore_unavailable", false);
   const list = pathParameters["snapshot"];
-  if (pathParameters["repository"] === undefined) return jsonReply({ snapshots: [] });
-  const repository = repositoryOf(request, cluster);
+  // Without a name only what is being taken is looked at, in whatever repository.
   if (list === undefined) return jsonReply({ snapshots: [] });
+  const repository = repositoryOf(request, cluster);
   if (list.includes("*")) throw snapshotMissing(repository, list);
   const found = findSnapshots(repository, list, ignoresMissing);
   return jsonReply({ snapshots: found.map((snapshot) => renderStatus(repository, snapshot)) });

@@ -2,6 +2,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply } from "../rest/es-request.ts";
+import { checkActiveShardCount } from "../rest/active-shard-count.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { VersionType, WriteConditions, WriteOutcome } from "../store/document-write.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -72,18 +73,6 @@ export function readActiveShards(text: string | undefined, index: IndexState): n
   if (text === undefined) return undefined;
   checkActiveShardCount(text);
   return text === "all" ? 1 + index.settings.replicas : Number(text);
-}
-
-/** @throws {EsError} 400 for what is no number of copies */
-export function checkActiveShardCount(text: string): void {
-  if (text === "all") return;
-  if (/^[+-]?\d+$/.test(text)) {
-    if (Number(text) < 0) throw illegalArgument(`shard count cannot be a negative value`);
-    return;
-  }
-  throw illegalArgument(`cannot parse ActiveShardCount[${text}]`, {
-    caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
-  });
 }
 
 /** True for a whole number of 64 bits. */

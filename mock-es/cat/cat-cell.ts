@@ -1,4 +1,3 @@
-import { illegalArgument } from "../es-error.ts";
 import { byteUnits, humanBytes, humanTime } from "../rest/human-units.ts";
 import { unitMs } from "../values/duration.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
@@ -38,26 +37,17 @@ export function bytes(value: number): Quantity {
 
 /**
  * Text of a cell; `bytes` and `time` choose the units of sizes and times, which are rounded down
- * then.
- *
- * @throws {EsError} 400 for a unit that does not exist
+ * then. A unit that does not exist chooses none.
  */
 export function renderCell(cell: CatCell, query: QueryParameters): string | null {
   if (cell === null || cell === undefined) return null;
   if (isTimeSpan(cell)) return renderTime(cell.millis, query.text("time"));
   if (!isQuantity(cell)) return String(cell);
-  const unit = query.text("bytes");
-  if (unit === undefined || unit === "") return humanBytes(cell.bytes);
-  const scale = byteUnits[unit];
-  if (scale === undefined)
-    throw illegalArgument(`No enum constant for [bytes] with value [${unit}]`);
-  return String(Math.floor(cell.bytes / scale));
+  const scale = byteUnits[query.text("bytes") ?? ""];
+  return scale === undefined ? humanBytes(cell.bytes) : String(Math.floor(cell.bytes / scale));
 }
 
 function renderTime(value: number, unit: string | undefined): string {
-  if (unit === undefined || unit === "") return humanTime(value);
-  const scale = unitMs[unit];
-  if (scale === undefined)
-    throw illegalArgument(`No enum constant for [time] with value [${unit}]`);
-  return String(Math.floor(value / scale));
+  const scale = unitMs[unit ?? ""];
+  return scale === undefined ? humanTime(value) : String(Math.floor(value / scale));
 }

@@ -79,8 +79,6 @@ function indices(request: EsRequest, cluster: Cluster): EsReply {
   const health = request.query.text("health")?.toLowerCase();
   if (health !== undefined && !["green", "yellow", "red"].includes(health))
     throw illegalArgument(`unknown cluster health status [${health}]`);
-  // One node holds primaries only, so that what `pri` would leave out is not there.
-  request.query.flag("pri", false);
   return catReply(request, indexColumns, () =>
     resolveIndices(
       cluster,

@@ -45,7 +45,10 @@ export function catReply(
   rows: () => readonly CatRow[],
 ): EsReply {
   const { query } = request;
-  if (query.flag("help", false)) return textReply(helpOf(columns));
+  if (query.flag("help", false)) {
+    refuseNames(request);
+    return textReply(helpOf(columns));
+  }
   const shown = chooseColumns(columns, query.text("h"));
   const sorted = sortRows(columns, rows(), query.text("s"));
   const cells = sorted.map((row) => shown.map(({ at }) => renderCell(row[at], query)));
@@ -63,6 +66,22 @@ export function catReply(
       shown.map((column) => column.isRight),
     ),
   );
+}
+
+/** Names in the path that are read although only help is asked for. */
+const readForHelp: ReadonlySet<string> = new Set([
+  "thread_pool_patterns",
+  "circuit_breaker_patterns",
+]);
+
+/** What the server reads nothing of is refused as unknown, a part of the path, too. */
+function refuseNames({ path, pathParameters }: EsRequest): void {
+  const [given] = Object.keys(pathParameters).filter((name) => !readForHelp.has(name));
+  if (given === undefined) return;
+  const aliased = path.startsWith("/_cat/aliases") ? "alias" : given;
+  const name = given === "node_id" ? "nodes" : aliased;
+  const reason = `request [${path}] contains unrecognized parameter: [${name}]`;
+  throw new EsError(400, "illegal_argument_exception", reason);
 }
 
 /** True when the answer is to be JSON: `format` decides, then `Accept`. */

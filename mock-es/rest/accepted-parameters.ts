@@ -1,4 +1,5 @@
 /** The query parameters that API endpoints accept. */
+import { unknownToServer } from "./unknown-to-server.ts";
 import { languageParameters } from "./language-parameters.ts";
 
 /**
@@ -377,7 +378,11 @@ for (const [name, list] of Object.entries(published)) {
   const words = [common, list, serverOnly[name] ?? "", name.startsWith("cat.") ? cat : ""]
     .join(" ")
     .split(" ");
-  acceptedByEndpoint.set(name, new Set(words.filter((word) => word !== "")));
+  const refused = unknownToServer[name] ?? [];
+  acceptedByEndpoint.set(
+    name,
+    new Set(words.filter((word) => word !== "" && !refused.includes(word))),
+  );
 }
 
 /**

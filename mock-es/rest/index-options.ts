@@ -19,9 +19,7 @@ export function readIndexOptions(query: QueryParameters, defaults: IndexOptions)
       if (word === "open" || word === "all") expandOpen = true;
       if (word === "closed" || word === "all") expandClosed = true;
       if (word === "hidden" || word === "all") expandHidden = true;
-      if (!["open", "closed", "hidden", "all", "none"].includes(word)) {
-        throw illegalArgument(`No valid expand wildcard value [${word}]`);
-      }
+      checkWildcard(word);
     }
   }
   return {
@@ -29,7 +27,34 @@ export function readIndexOptions(query: QueryParameters, defaults: IndexOptions)
     expandOpen,
     expandClosed,
     expandHidden,
-    ignoreUnavailable: query.flag("ignore_unavailable", defaults.ignoreUnavailable),
-    allowNoIndices: query.flag("allow_no_indices", defaults.allowNoIndices),
+    ignoreUnavailable: indexFlag(query, "ignore_unavailable", defaults.ignoreUnavailable),
+    allowNoIndices: indexFlag(query, "allow_no_indices", defaults.allowNoIndices),
   };
+}
+
+/** Refuses values that these parameters do not have. @throws {EsError} 400 */
+export function checkIndexOptions(query: QueryParameters): void {
+  for (const word of query.list("expand_wildcards") ?? []) checkWildcard(word);
+  for (const name of ["ignore_unavailable", "allow_no_indices", "ignore_throttled"])
+    indexFlag(query, name, false);
+}
+
+function checkWildcard(word: string): void {
+  if (!["open", "closed", "hidden", "all", "none"].includes(word))
+    throw illegalArgument(`No valid expand wildcard value [${word}]`);
+}
+
+/**
+ * One of these options; unlike other flags it needs a value.
+ *
+ * @throws {EsError} 400 for anything but `true` and `false`
+ */
+function indexFlag(query: QueryParameters, name: string, fallback: boolean): boolean {
+  const value = query.text(name);
+  if (value === undefined) return fallback;
+  if (value === "true" || value === "false") return value === "true";
+  const cause = illegalArgument(
+    `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
+  );
+  throw illegalArgument(`Could not convert [${name}] to boolean`, { caused_by: cause.toCause() });
 }

@@ -4,6 +4,8 @@
  */
 import { illegalArgument, notSupported } from "../es-error.ts";
 import { parseDuration } from "../values/duration.ts";
+import { checkActiveShardCount } from "./active-shard-count.ts";
+import { checkIndexOptions } from "./index-options.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 
 /** Parameters that change what an answer says, with the one value that changes nothing. */
@@ -41,9 +43,19 @@ const refusedWhenTrue: Readonly<Record<string, readonly string[]>> = {
   "cluster.get_component_template": ["include_defaults"],
 };
 
-/** Flags that a single node without other clusters has nothing to do for. */
-const idleFlags: readonly string[] = [
+/** Flags that have nothing to act on here, or are read late. */
+const readFlags: readonly string[] = [
+  "allow_closed",
+  "allow_partial_search_results",
   "ccs_minimize_roundtrips",
+  "detailed",
+  "follow_relocations",
+  "include_bootstrap",
+  "include_defaults",
+  "include_unloaded_segments",
+  "include_unmapped",
+  "local",
+  "wait_for_completion",
   "wait_for_no_initializing_shards",
   "wait_for_no_relocating_shards",
 ];
@@ -73,7 +85,15 @@ export function checkParameters(apiEndpoint: string, path: string, query: QueryP
     const text = query.text(name);
     if (text !== undefined && apiEndpoint !== "search") parseDuration(text, name);
   }
-  for (const name of idleFlags) query.flag(name, false);
+  for (const name of readFlags) query.flag(name, false);
+  checkIndexOptions(query);
+  const parent = query.text("parent_task_id");
+  if (parent !== undefined && parent !== "" && !/^[^:]*:-?\d+$/.test(parent))
+    throw illegalArgument(`malformed task id ${parent}`);
+  const waitsFor = query.text("wait_for_timeout");
+  if (waitsFor !== undefined) parseDuration(waitsFor, "wait_for_timeout");
+  const active = query.text("wait_for_active_shards");
+  if (active !== undefined) checkActiveShardCount(active);
   if (!query.flag("include_source_on_error", true) && apiEndpoint === "bulk")
     throw notSupported("[include_source_on_error=false] of [bulk]");
   for (const name of query.names()) {

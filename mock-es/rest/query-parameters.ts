@@ -56,8 +56,9 @@ export class QueryParameters {
     if (value === undefined) return undefined;
     const number = value.trim() === "" ? NaN : Number(value);
     if (Number.isFinite(number)) return number;
+    const reason = value === "" ? "empty String" : `For input string: "${value}"`;
     throw illegalArgument(`Failed to parse float parameter [${name}] with value [${value}]`, {
-      caused_by: { type: "number_format_exception", reason: `For input string: "${value}"` },
+      caused_by: { type: "number_format_exception", reason },
     });
   }
 
