@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import { codingsOf } from "../../elasticsearch/body/content-coding.ts";
-import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
+import { sourceParameter } from "../../elasticsearch/api/query-parameter.ts";
 import type { Identity } from "../../elasticsearch/identity/identity.ts";
 import { splitIndexList } from "../../elasticsearch/names/index-list.ts";
 import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
@@ -313,7 +313,8 @@ export class Redactor {
 
   /** The parameter `source` is the body of a request that has none. */
   #source(body: Buffer, match: ApiMatch): string | undefined {
-    const redactor = this.body(match, "request", undefined, undefined, 0);
+    const { contentType } = sourceParameter(match.query) ?? {};
+    const redactor = this.body(match, "request", contentType, undefined, 0);
     if (redactor === undefined) return undefined;
     let text = "";
     const sink: RedactedSink = {
@@ -341,11 +342,11 @@ export class Redactor {
   /** Whether the parameter `source`, which stands for a body, names an index of credentials. */
   #sourceAsks(match: ApiMatch): boolean {
     if (match.query === undefined || !mayNameAnyIndex(match)) return false;
-    const source = queryParameter(match.query, "source");
+    const source = sourceParameter(match.query);
     if (source === undefined) return false;
-    const watch = watchOf(match, "request", undefined);
+    const watch = watchOf(match, "request", source.contentType);
     if (watch === undefined) return false;
-    const body = Buffer.from(source);
+    const body = Buffer.from(source.text);
     const behind = (): BodyRedactor => this.bytes();
     return !new WatchedBody(watch, { before: undefined, behind }).passes(body, 0, body.length);
   }

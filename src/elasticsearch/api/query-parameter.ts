@@ -36,6 +36,20 @@ export function queryParameter(query: string | undefined, name: string): string 
   return value;
 }
 
+/** A body that stands in the query string, which Elasticsearch takes when there is no other. */
+export interface SourceParameter {
+  readonly text: string;
+  /** Its media type, in a parameter of its own. */
+  readonly contentType: string | undefined;
+}
+
+/** @returns undefined: there is none */
+export function sourceParameter(query: string | undefined): SourceParameter | undefined {
+  const text = queryParameter(query, "source");
+  if (text === undefined) return undefined;
+  return { text, contentType: queryParameter(query, "source_content_type") };
+}
+
 /** The last query with escapes, and what it decodes to: several names are looked for in each. */
 let lastEscaped = "";
 let lastDecoded = "";

@@ -11,6 +11,7 @@ import {
 
 import { Redactor } from "../../../src/audit/redact/redactor.ts";
 import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
+import { documents } from "./exchanges.ts";
 import { key, redact, redactedBody, settings, type Call } from "./support.ts";
 
 const secret = "C4n4ryS3cr3tZZ";
@@ -316,6 +317,29 @@ test("the answer to a request in the parameter `source` is judged by it", () => 
   assert.equal(redactedBody(answer(`${json({ index: "logs-*" })}\n{}\n`), stored).text, stored);
   const query = { ...answer(""), target: "/_sql?source=%7B%22query%22:%22FROM%20%5C%22.sec*" };
   assert.equal(redactedBody(query, '{"rows":[["s"]]}').state, "hidden");
+});
+
+test("the parameter `source` is read in the format that it is said to have", () => {
+  const answer = (type: string, body: string): string =>
+    redactedBody(
+      {
+        method: "GET",
+        target: `/_mget?source=${encodeURIComponent(body)}&source_content_type=${type}`,
+        direction: "response",
+        contentType: "application/json",
+      },
+      documents,
+    ).text;
+  const yaml = (name: string): string => `docs: [{_index: ${name}, _id: a}]`;
+  const hiding: readonly (readonly [type: string, body: string])[] = [
+    ["application/yaml", yaml('".secur\\x69ty-7"')],
+    ["application/yaml", yaml("!!binary LnNlY3VyaXR5LTc=")],
+    ["application%2Fvnd.elasticsearch%2Byaml", yaml('".secur\\u0069ty-7"')],
+    // A text in chunks of 4 and 7 bytes (RFC 8949 §3.2.3).
+    ["application/cbor", "\u007fd.secgurity-7"],
+  ];
+  for (const [type, body] of hiding) assert.ok(!answer(type, body).includes(secret), body);
+  assert.equal(answer("application/yaml", yaml("logs")), documents);
 });
 
 test("a preview of documents that hold credentials shows none", () => {

@@ -133,6 +133,11 @@ test("reads of queries beside what they search are found, whatever stands around
     undefined,
   );
   assert.deepEqual(lookupsOf(fromTarget), expected);
+  const yaml = factsOf(
+    "GET /a/_search?source_content_type=application/yaml&source=a:+1",
+    undefined,
+  );
+  assert.deepEqual([yaml.body.state, yaml.body.reason], ["none", "media_type"]);
 });
 
 test("a lookup runtime field names the index it reads", () => {

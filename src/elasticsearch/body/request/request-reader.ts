@@ -6,7 +6,7 @@ import type { CountingValues } from "../counting-values.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener } from "../document-list.ts";
 import type { Examination, ExaminationReason } from "../examination.ts";
-import { queryParameter } from "../../api/query-parameter.ts";
+import { sourceParameter } from "../../api/query-parameter.ts";
 import { BulkRequest } from "./bulk-request.ts";
 import { requestShapeOf } from "./endpoint-requests.ts";
 import { JsonRequest, UnreadRequest, type RequestBody } from "./json-request.ts";
@@ -72,12 +72,12 @@ class RequestReader implements BodyReader<RequestFacts> {
     return this.#record.facts(this.#source() ?? examination);
   }
 
-  /** Reads the body in the query string, which Elasticsearch takes when there is no other. */
+  /** Reads the body in the query string. */
   #source(): Examination | undefined {
-    const source = queryParameter(this.#match.query, "source");
+    const source = sourceParameter(this.#match.query);
     if (source === undefined) return undefined;
-    const bytes = Buffer.from(source);
-    const body = bodyOf(this.#match, undefined, this.#record);
+    const bytes = Buffer.from(source.text);
+    const body = bodyOf(this.#match, source.contentType, this.#record);
     body.write(bytes, 0, bytes.length);
     return body.finish();
   }
