@@ -16,6 +16,8 @@ export interface ShapeSink {
   value(code: number, kind: JsonKind): boolean;
   /** The name of a member that has no shape of its own, before its value, if its shape says so. */
   name(code: number, bytes: Buffer, start: number, end: number): void;
+  /** An array begins, if its shape says so. */
+  array?(code: number): void;
   /** A value whose shape is foreign begins: who reads it. Undefined: nobody. */
   foreign(code: number): JsonVisitor | undefined;
 }
@@ -79,6 +81,7 @@ export class ShapeReader implements JsonVisitor {
     }
     this.#shapes[this.#depth++] = shape;
     if (isArray) {
+      if (shape.tellsArrays) this.#sink.array?.(shape.code);
       this.#next = shape.elements;
       return true;
     }

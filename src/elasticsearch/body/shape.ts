@@ -22,6 +22,8 @@ export class Shape {
   hasMembers = false;
   /** Names of members that have no shape of their own are told. */
   tellsNames = false;
+  /** An array is told where it begins: it may be empty. */
+  tellsArrays = false;
   readonly #members = new Map<string, Shape>();
   #table: KeyTable<Shape> | undefined = undefined;
   #others: Shape | undefined = undefined;
@@ -59,6 +61,12 @@ export class Shape {
   named(shape: Shape): this {
     this.tellsNames = true;
     return this.others(shape);
+  }
+
+  /** An array is told where it begins. @returns itself */
+  withArrays(): this {
+    this.tellsArrays = true;
+    return this;
   }
 
   /** Sets another shape for the elements of an array that has this one. @returns itself */

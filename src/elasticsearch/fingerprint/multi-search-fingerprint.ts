@@ -56,8 +56,8 @@ export class MultiSearchFingerprinter implements LineVisitor {
   }
 
   emptyLine(): void {
-    // An empty header stands for the indices of the path; one at the very beginning is skipped.
-    if (this.#lines.lineStart > 0) this.#isHeader = !this.#isHeader;
+    // An empty header stands for the indices of the path.
+    this.#isHeader = !this.#isHeader;
   }
 
   #add(): void {

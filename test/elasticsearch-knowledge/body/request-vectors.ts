@@ -228,8 +228,24 @@ export const requestVectors: readonly (readonly [
     "index read b",
     "index read c",
     "index read d",
+    // Of the last search no index is named.
+    "index read *",
   ],
   ["POST /x/_msearch", '\n{}\n{"pit":{"id":"p"}}\n', "index read x"],
+  ["POST /_msearch", '{}\n{"pit":{"id":"p"}}\n{"index":"a"}\n{}\n', "index read a"],
+  ["POST /_msearch", '\n{}\n{"index":"a"}\n{}\n', "index read *", "index read a"],
+  ["POST /_msearch", '\n{"index":"a"}\n{"size":1}\n', "index read a", "index read *"],
+  ["POST /x/_msearch", '\n{}\n{"index":"a"}\n{}\n', "index read x", "index read a"],
+  ...['""', "[]", '[""]', '","', '"a","indices":[]', '["a"],"indices":""', '"","indices":"a"'].map(
+    (empty): readonly [string, string, ...string[]] => [
+      "POST /x/_msearch",
+      `{"index":${empty}}\n{}\n`,
+      "index read x",
+      ...(empty.includes("a") ? ["index read a"] : []),
+      "index read *",
+    ],
+  ),
+  ["POST /x/_msearch", '{"indices":[],"index":["a"]}\n{}\n', "index read x", "index read a"],
   [
     "POST /a/_mget",
     { docs: [{ _id: "1" }, { _index: "b", _id: 2 }] },

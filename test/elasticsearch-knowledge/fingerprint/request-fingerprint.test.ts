@@ -60,7 +60,10 @@ test("makes one fingerprint of a multi search, whatever the order and number of 
   const both = fingerprint(call, search("a") + search("b"));
   assert.deepEqual(both?.text.split("\n").sort(), ["{query:{term:{a:?}}}", "{query:{term:{b:?}}}"]);
   assert.deepEqual(fingerprint(call, search("b") + search("a") + search("b")), both);
-  assert.deepEqual(fingerprint(call, `\n${search("a")}\n{"query":{"term":{"b":3}}}\n`), both);
+  // Headers may be empty, also the first one.
+  const bare = (field: string): string => `\n{"query":{"term":{"${field}":3}}}\n`;
+  assert.deepEqual(fingerprint(call, search("a") + bare("b")), both);
+  assert.deepEqual(fingerprint(call, bare("b") + search("a")), both);
   assert.deepEqual(fingerprint(call, search("a") + search("b"), 1), both);
   assert.notEqual(fingerprint(call, search("a"))?.hash, both?.hash);
   assert.equal(fingerprint(call, `${search("a")}{}\n{"query":\n`), undefined);

@@ -8,21 +8,28 @@ import { named } from "./query-shapes.ts";
 import { RequestCollector } from "./request-collector.ts";
 import type { RequestRecord } from "./request-record.ts";
 
-const header = inside({ "index indices": named("index", "read") });
+const headerMembers = { "index indices": named("index", "read").withArrays() };
+const header = inside(headerMembers);
 
 /**
  * Reads a multi search: lines with headers and searches in turn.
  *
  * After Elasticsearch's `MultiSearchRequest.readMultiLineFormat`: an empty header stands for the
- * path's indices, an empty line at the beginning of the body is skipped, a line that is no JSON
- * ends what is read.
+ * path's indices, and where there are none for all, as an empty list of indices always does; a line
+ * that is no JSON ends what is read. An empty line at the beginning of the body is a header, too,
+ * but versions up to 7 skip it: what stands in such a body is told by both readings.
  */
 export class MultiSearchRequest implements RequestBody, LineVisitor {
-  readonly #search: Shape;
   readonly #record: RequestRecord;
   readonly #collector: RequestCollector;
   readonly #lines: NdjsonScanner;
+  #search: Shape;
+  #header = header;
   #isHeader = true;
+  /** Indices and cursors that were named before the current line. */
+  #before = { indices: 0, cursors: 0 };
+  /** The search at hand reads all indices, unless it is one of a point in time. */
+  #isOfAll = false;
   #fault: ExaminationReason | undefined = undefined;
   #faultAt = 0;
   #bytes = 0;
@@ -61,7 +68,7 @@ export class MultiSearchRequest implements RequestBody, LineVisitor {
 
   line(): boolean {
     if (this.#fault !== undefined) return false;
-    this.#collector.reader.reset(this.#isHeader ? header : this.#search);
+    this.#collector.reader.reset(this.#isHeader ? this.#header : this.#search);
     return true;
   }
 
@@ -76,11 +83,25 @@ export class MultiSearchRequest implements RequestBody, LineVisitor {
   }
 
   emptyLine(): void {
-    if (this.#lines.lineStart > 0) this.#next();
+    if (this.#lines.lineStart === 0)
+      this.#header = this.#search = this.#search.copy().with(headerMembers);
+    this.#next();
   }
 
   #next(): void {
-    if (!this.#isHeader) this.#record.searches += 1;
+    const { mentions } = this.#record;
+    const { indices, cursors } = mentions;
+    if (this.#isHeader) {
+      const isNamed = indices > this.#before.indices || this.#record.defaultIndex !== undefined;
+      this.#isOfAll = !isNamed || mentions.empty > 0 || mentions.beforeArray === indices;
+      mentions.empty = 0;
+      mentions.beforeArray = -1;
+    } else {
+      this.#record.searches += 1;
+      if (this.#isOfAll && cursors === this.#before.cursors)
+        this.#record.name("index", "read", "*");
+    }
+    this.#before = { indices, cursors };
     this.#isHeader = !this.#isHeader;
   }
 }

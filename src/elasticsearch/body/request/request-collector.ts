@@ -147,6 +147,10 @@ export class RequestCollector implements ShapeSink {
     return true;
   }
 
+  array(): void {
+    this.#record.arrayBegins();
+  }
+
   /** The text is over; a fault may have left something open. */
   finish(): void {
     this.#lookups.unwind(0);

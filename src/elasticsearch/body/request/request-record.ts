@@ -52,6 +52,12 @@ export class RequestRecord {
   readonly actions = new CountByName(writeActions.length);
   readonly documents: DocumentList;
   readonly defaultIndex: string | undefined;
+  /**
+   * How often indices and cursors were named, whatever found room; texts that should name indices
+   * and name none; and how many were named before the last array: none since then means that it is
+   * empty.
+   */
+  readonly mentions = { indices: 0, cursors: 0, empty: 0, beforeArray: -1 };
   searches = 0;
   size: number | undefined = undefined;
   from: number | undefined = undefined;
@@ -92,11 +98,18 @@ export class RequestRecord {
   /** Notes what stands in a list of index expressions, separated by commas, each on its own. */
   nameList(kind: NameKind, use: NameUse, list: string): void {
     const { items, total } = splitIndexList(list, maxNames);
+    if (total === 0) this.mentions.empty += 1;
     for (const item of items) this.name(kind, use, item);
     this.#moreNames += total - items.length;
   }
 
+  /** An array of indices begins, which may turn out to be empty. */
+  arrayBegins(): void {
+    this.mentions.beforeArray = this.mentions.indices;
+  }
+
   name(kind: NameKind, use: NameUse, name: string): void {
+    if (kind === "index") this.mentions.indices += 1;
     const kept = name.slice(0, maxNameLength);
     const key = `${kind} ${use} ${kept}`;
     const known = this.#names.get(key);
@@ -170,6 +183,7 @@ export class RequestRecord {
   }
 
   cursor(kind: CursorKind, id: string): void {
+    this.mentions.cursors += 1;
     if (this.#cursors.length < maxCursors)
       this.#cursors.push({ kind, digest: this.#digest.of(id) });
   }
