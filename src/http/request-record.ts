@@ -6,26 +6,27 @@ import { targetLead } from "../http1/request-target.ts";
 
 /**
  * The facts of a request head but its method and target; of a head that failed, as much as was
- * read.
+ * read. Of a field with several lines all are noted, but of the two that say how to read the body,
+ * of which Elasticsearch takes the first.
  */
 export function requestRecord(facts: ConnectionFacts, head: MessageHead): ExchangeRecord {
   const record = new ExchangeRecord(facts);
   if (head.minorVersion === 0) record.version = "1.0";
   record.bytesReceived = head.scanned;
   record.host = head.host;
-  record.userAgent = head.fieldValue(fieldId["user-agent"]);
-  record.authorization = head.fieldValue(fieldId.authorization);
+  record.userAgent = head.wholeValue(fieldId["user-agent"]);
+  record.authorization = head.wholeValue(fieldId.authorization);
   record.contentType = head.fieldValue(fieldId["content-type"]);
   record.contentEncoding = head.fieldValue(fieldId["content-encoding"]);
-  record.accept = head.fieldValue(fieldId.accept);
-  record.opaqueId = head.fieldValue(fieldId["x-opaque-id"]);
-  record.requestId = head.fieldValue(fieldId["x-request-id"]);
-  record.traceparent = head.fieldValue(fieldId.traceparent);
-  record.runAs = head.fieldValue(fieldId["es-security-runas-user"]);
-  record.forwardedFor = head.fieldValue(fieldId["x-forwarded-for"]);
-  record.forwarded = head.fieldValue(fieldId.forwarded);
-  record.clientMeta = head.fieldValue(fieldId["x-elastic-client-meta"]);
-  record.productOrigin = head.fieldValue(fieldId["x-elastic-product-origin"]);
+  record.accept = head.wholeValue(fieldId.accept);
+  record.opaqueId = head.wholeValue(fieldId["x-opaque-id"]);
+  record.requestId = head.wholeValue(fieldId["x-request-id"]);
+  record.traceparent = head.wholeValue(fieldId.traceparent);
+  record.runAs = head.wholeValue(fieldId["es-security-runas-user"]);
+  record.forwardedFor = head.wholeValue(fieldId["x-forwarded-for"]);
+  record.forwarded = head.wholeValue(fieldId.forwarded);
+  record.clientMeta = head.wholeValue(fieldId["x-elastic-client-meta"]);
+  record.productOrigin = head.wholeValue(fieldId["x-elastic-product-origin"]);
   return record;
 }
 

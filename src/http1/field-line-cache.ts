@@ -208,7 +208,9 @@ export class FieldLineCache {
     const { firstLine } = head;
     for (let line = 0; line < this.#first; line += 1) {
       const id = this.#ids[line] ?? 0;
-      if (id !== 0 && firstLine[id] === -1) firstLine[id] = line;
+      if (id === 0) continue;
+      if (firstLine[id] === -1) firstLine[id] = line;
+      else head.hasRepeated = true;
     }
     head.fieldCount = this.#first;
     head.body = this.#body;

@@ -36,6 +36,7 @@ export function noteField(head: MessageHead, lineEnd: number): HeadError | "" {
   }
   const isFirst = firstLine[id] === -1;
   if (isFirst) firstLine[id] = index;
+  else head.hasRepeated = true;
   const start = base + (fieldOffsets[index * 4 + 2] ?? 0);
   const end = base + (fieldOffsets[index * 4 + 3] ?? 0);
   switch (id) {

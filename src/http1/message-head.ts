@@ -63,6 +63,8 @@ export abstract class MessageHead {
   fieldOffsets: Int32Array;
   /** Index of the first line of each known field, -1 when absent; by field id. */
   readonly firstLine = new Int16Array(fieldIdCount);
+  /** Some known field has more than one line. */
+  hasRepeated = false;
 
   /** How the body is delimited, one of {@link bodyKind}. */
   body: number = bodyKind.none;
@@ -106,6 +108,19 @@ export abstract class MessageHead {
   fieldValue(id: number): string | undefined {
     const line = this.firstLine[id] ?? -1;
     return line === -1 ? undefined : this.valueOf(line);
+  }
+
+  /**
+   * All that the lines of a known field say, as one value (RFC 9110 §5.3); lines that say the same
+   * count once. Who reads the first line only may be told apart from who reads the last.
+   */
+  wholeValue(id: number): string | undefined {
+    const first = this.fieldValue(id);
+    if (!this.hasRepeated || first === undefined) return first;
+    const values = new Set<string>();
+    for (let line = 0; line < this.fieldCount; line += 1)
+      if (this.fieldIds[line] === id) values.add(this.valueOf(line));
+    return [...values].join(", ");
   }
 
   /** The values of all lines with a name given in lower case. */
@@ -179,6 +194,7 @@ export abstract class MessageHead {
     this.startLine = undefined;
     for (let i = 0; i < this.fieldCount; i += 1) this.firstLine[this.fieldIds[i] ?? 0] = -1;
     this.fieldCount = 0;
+    this.hasRepeated = false;
     this.body = bodyKind.none;
     this.contentLength = 0;
     this.hasOddLength = false;
