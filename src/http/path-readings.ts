@@ -58,17 +58,36 @@ export function plainPathEnd(target: string): number {
  * @param target origin-form or absolute-form, one char per byte
  */
 export function pathReadings(target: string): string[][] | undefined {
-  const path = pathOf(target);
-  const choices = choicesOf(path);
-  if (path.length * choices.length > maxReadingChars) return undefined;
   const readings = new Map<string, string[]>();
-  for (const choice of choices) {
-    const segments = read(path, choice);
-    const key = segments.join("\0");
-    if (!readings.has(key)) readings.set(key, segments);
+  let chars = 0;
+  for (const path of decodings(pathOf(target))) {
+    const choices = choicesOf(path);
+    chars += path.length * choices.length;
+    if (chars > maxReadingChars) return undefined;
+    for (const choice of choices) {
+      const segments = read(path, choice);
+      const key = segments.join("\0");
+      if (!readings.has(key)) readings.set(key, segments);
+    }
   }
   return [...readings.values()];
 }
+
+/** The path, and what it is to those who decode it more than once: `%252e` is `%2e`, too. */
+function decodings(path: string): string[] {
+  const paths = [path];
+  while (paths.length <= maxDecodings) {
+    const last = paths.at(-1) ?? "";
+    const next = last.replaceAll(escapedEscape, "%");
+    if (next === last) break;
+    paths.push(next);
+  }
+  return paths;
+}
+
+/** As often as the encodings of secrets are undone. */
+const maxDecodings = 4;
+const escapedEscape = /%25(?=[0-9A-Fa-f]{2})/g;
 
 /** The path of a target without its query, and without scheme and authority (RFC 9112 §3.2.2). */
 function pathOf(target: string): string {

@@ -122,11 +122,17 @@ const spellings: readonly (readonly [target: string, name: string])[] = [
   ["/x%ff/../secret", "secret"],
   ["/%ff%2f..%2fsecret", "secret"],
   ["/x%2f%80%2f..%2f..%2fsecret", "secret"],
-  // What is decoded once stays as it is: a second decoding would be another path.
+  // What is decoded once stays as it is to Elasticsearch; others decode more often.
   ["/%2573ecret", "rest"],
+  ["/%2573ecret", "secret"],
   ["/x/%252e%252e/secret", "rest"],
+  ["/x/%252e%252e/secret", "secret"],
+  ["/x/%25252E%25252e/secret", "secret"],
   ["/x%252f..%252fsecret", "rest"],
+  ["/x%252f..%252fsecret", "secret"],
   ["/secret%252fdeep", "rest"],
+  ["/secret%252fdeep", "deep"],
+  ["/secret%25252fdeep", "deep"],
   // Overlong sequences are no characters (RFC 3629 §3); broken escapes are none.
   ["/%c0%afsecret", "rest"],
   ["/x/%c0%ae%c0%ae/secret", "rest"],
