@@ -1,4 +1,5 @@
 /** Derives the facts of all journals of a directory while they are written. */
+import type { Log } from "../../core/log.ts";
 import type { WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { factsKey } from "../facts/facts-files.ts";
@@ -6,6 +7,7 @@ import { readFactsState, writeFactsState } from "../facts/facts-state.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import type { JournalPosition } from "../store/journal-position.ts";
+import { RecurringLog } from "../store/recurring-log.ts";
 import { FactsStage } from "./facts-stage.ts";
 import type { FollowerMessage } from "./follower-messages.ts";
 import { JournalFollower } from "./journal-follower.ts";
@@ -16,8 +18,6 @@ const listMs = 1000;
 const saveMs = 5000;
 /** The rest that is derived before the end; what is left is derived by the next start. */
 const finishMs = 5000;
-/** Between two warnings. */
-const warnMs = 10_000;
 
 interface Followed {
   readonly journal: string;
@@ -41,19 +41,25 @@ export interface FactsFollowerOptions {
 export class FactsFollower {
   readonly #directory: string;
   readonly #rules: string;
-  readonly #tell: (message: FollowerMessage) => void;
+  readonly #recurring: RecurringLog;
   readonly #deriver: FactsDeriver;
   readonly #followed = new Map<string, Followed>();
   #listedMs = -Infinity;
   #savedMs = -Infinity;
-  #warnedMs = -Infinity;
 
-  /** @throws {Error} of the file system, for a directory that cannot be written */
-  constructor(options: FactsFollowerOptions, tell: (message: FollowerMessage) => void) {
+  /**
+   * @param now monotonic milliseconds, by which a trouble is told at growing distances
+   * @throws {Error} of the file system, for a directory that cannot be written
+   */
+  constructor(
+    options: FactsFollowerOptions,
+    tell: (message: FollowerMessage) => void,
+    now: () => number = () => performance.now(),
+  ) {
     const { directory, watch } = options;
     this.#directory = directory;
     this.#rules = JSON.stringify(watch);
-    this.#tell = tell;
+    this.#recurring = new RecurringLog({ error: warning(tell) }, now);
     this.#deriver = new FactsDeriver(directory, factsKey(directory), watch);
   }
 
@@ -134,7 +140,7 @@ export class FactsFollower {
       return segments?.find((segment) => segment.inode === inode);
     };
     const stage = new FactsStage(directory, this.#deriver, state, segmentOf, (id, error) => {
-      this.#warn(`exchange ${id} of ${journal} has no facts`, error);
+      this.#warn(`exchanges of ${journal} have no facts`, error, id);
       return undefined;
     });
     // The log tells of lines that were changed behind its back; here they are read as they are.
@@ -155,12 +161,9 @@ export class FactsFollower {
   }
 
   /** Tells the log, but not all the time: a disk that is full stays so for a while. */
-  #warn(what: string, error: unknown): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#warnedMs < warnMs) return;
-    this.#warnedMs = nowMs;
+  #warn(what: string, error: unknown, id?: string): void {
     const reason = error instanceof Error ? error.message : "unknown failure";
-    this.#tell({ kind: "log", level: "warn", text: `${what}: ${reason}` });
+    this.#recurring.error({ reason, id }, what);
   }
 
   async #fail({ journal, follower, stage }: Followed, error: unknown): Promise<void> {
@@ -169,4 +172,13 @@ export class FactsFollower {
     follower.close();
     await stage.close().catch(() => undefined);
   }
+}
+
+/** Tells a trouble with what it came of, the first exchange, and how often it came back. */
+function warning(tell: (message: FollowerMessage) => void): Log["error"] {
+  return ({ reason, id, times }, message) => {
+    const example = id === undefined ? "" : ` (${id})`;
+    const often = times === undefined ? "" : ` (${times} times since it was said)`;
+    tell({ kind: "log", level: "warn", text: `${message}${example}: ${reason}${often}` });
+  };
 }

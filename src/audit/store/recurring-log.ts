@@ -17,12 +17,12 @@ interface Trouble {
 
 /** The operational log of troubles that may come back with every write. */
 export class RecurringLog {
-  readonly #log: Log;
+  readonly #log: Pick<Log, "error">;
   readonly #now: () => number;
   readonly #troubles = new Map<string, Trouble>();
 
   /** @param now monotonic milliseconds */
-  constructor(log: Log, now: () => number) {
+  constructor(log: Pick<Log, "error">, now: () => number) {
     this.#log = log;
     this.#now = now;
   }

@@ -190,3 +190,28 @@ test("facts that cannot be written for a while are derived afterwards, and no fi
   await rebuild(folder);
   assert.deepEqual(factsIn(folder), followed);
 });
+
+test("facts that cannot be written for long are told of at growing distances", async () => {
+  await using folder = await makeTempDir();
+  using device = new FailingDevice(folder.path);
+  const trail = openTrail(folder.path, { clock });
+  const told: string[] = [];
+  let nowMs = 0;
+  const follower = new FactsFollower(
+    { directory: folder.path, watch: [] },
+    (message) => void (message.kind === "log" && told.push(`${nowMs} ${message.text}`)),
+    () => nowMs,
+  );
+  await write(trail, 0, 5);
+  device.fails = (call, name) =>
+    call === "writeSync" && /\.(?:facts|documents)$/.test(name) ? "ENOSPC" : undefined;
+  for (; nowMs < 600_000; nowMs += 1000) await follower.step(nowMs);
+  device.fails = () => undefined;
+  await trail.close();
+  await follower.finish(Infinity);
+  assert.ok(told.length > 4 && told.length < 12, told.join("\n"));
+  assert.match(
+    told.at(-1) ?? "",
+    /^\d+ facts of audit.ndjson could not be derived, and are tried again: ENOSPC \(\d+ times since/,
+  );
+});
