@@ -3,7 +3,9 @@
  * while it passes through a journal. As many as were open at the same time, at about 50 bytes each.
  */
 import type { Buffer } from "node:buffer";
+import { randomInt } from "node:crypto";
 
+const seeds = { high: randomInt(2 ** 32), low: randomInt(2 ** 32) };
 const digits = new Uint8Array(256);
 for (let value = 0; value < 16; value += 1) digits["0123456789abcdef".charCodeAt(value)] = value;
 
@@ -30,6 +32,8 @@ export class PendingRequests {
   /** Slots of the hash table: place + 1, 0 where there is none. */
   #slots: Int32Array;
   #mask: number;
+  /** Leaves as many bits of a hash as the mask has. */
+  #shift: number;
   #free: number[] = [];
   #used = 0;
 
@@ -43,6 +47,7 @@ export class PendingRequests {
     this.#low = new Uint32Array(capacity);
     this.#slots = new Int32Array(capacity * 2);
     this.#mask = capacity * 2 - 1;
+    this.#shift = Math.clz32(this.#mask);
   }
 
   get count(): number {
@@ -100,8 +105,10 @@ export class PendingRequests {
     }
   }
 
+  /** Who wrote a trail may have chosen its ids, and must not choose where they are looked for. */
   #homeOf(high: number, low: number): number {
-    return (high ^ low) & this.#mask;
+    const mixed = Math.imul(high ^ seeds.high, 0x9e3779b1) ^ Math.imul(low ^ seeds.low, 0x85ebca77);
+    return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> this.#shift;
   }
 
   #grow(): void {
@@ -116,6 +123,7 @@ export class PendingRequests {
     const places = Array.from(this.places());
     this.#slots = new Int32Array(capacity * 2);
     this.#mask = capacity * 2 - 1;
+    this.#shift = Math.clz32(this.#mask);
     for (const place of places)
       this.#slots[this.#find(this.#high[place] ?? 0, this.#low[place] ?? 0)] = place + 1;
   }
