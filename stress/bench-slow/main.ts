@@ -203,6 +203,9 @@ async function measureOnce(
   count: number,
   localAddress: string,
 ): Promise<Round> {
+  // Most of the connections have been idle since, and none may be so for a minute.
+  await warmed(load);
+  await warmed(direct);
   const [alone, pastAlone] = await Promise.all([
     paced(load, aloneSeconds),
     paced(direct, aloneSeconds),
