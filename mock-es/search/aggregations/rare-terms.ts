@@ -30,7 +30,7 @@ export const parseRareTerms: AggregationParser = (name, body, sub, context) => {
     const reason = "RareTerms aggregation does not support floating point fields.";
     throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
   }
-  const accepts = compileInclusion(name, body, field, context);
+  const accepts = compileInclusion("rare_terms", name, body, field, context);
   const format = valueFormat(field);
   const isText = field?.kind === "keyword" || field?.kind === "ip" || field?.kind === "text";
   return {

@@ -186,7 +186,7 @@ function readPlan(
     );
   }
   return {
-    accepts: compileInclusion(name, body, field, context),
+    accepts: compileInclusion("significant_terms", name, body, field, context),
     heuristic: readHeuristic(body),
     size,
     minDocCount,

@@ -1,6 +1,6 @@
 /** `terms`: a bucket for each distinct value. */
-import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton } from "../../text/automaton.ts";
 import { murmur3 } from "../../text/murmur3.ts";
 import { parseRegexp } from "../../text/regexp-syntax.ts";
@@ -79,7 +79,7 @@ export function parseTermsAggregation(
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
   const plan: Plan = {
     source,
-    accepts: compileInclusion(name, body, source.field, context),
+    accepts: compileInclusion("terms", name, body, source.field, context),
     order: compileOrder(body["order"], byCount, sub, context),
     size,
     minDocCount,
@@ -129,6 +129,7 @@ function termsType(source: ValuesSource): string {
  * all values.
  */
 export function compileInclusion(
+  type: string,
   name: string,
   body: JsonObject,
   field: Field | undefined,
@@ -137,6 +138,10 @@ export function compileInclusion(
   const compile = (setting: string): ((value: IndexedValue) => boolean) | undefined => {
     const given = body[setting];
     const isNumber = field !== undefined && isNumeric(field);
+    if (given === null || typeof given === "boolean" || typeof given === "number") {
+      const reason = `[${type}] ${setting} doesn't support values of type: ${tokenOf(given)}`;
+      throw xContentParseException(reason).at(body, setting);
+    }
     if (given === undefined || (isNumber && Array.isArray(given) && given.length === 0))
       return undefined;
     if (isObject(given)) return partition(given, field);

@@ -5,6 +5,7 @@ import {
   notSupported,
   parsingException,
 } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
@@ -70,6 +71,10 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
           name === "term" && Array.isArray(given)
             ? "[term] query does not support arrays for value - use a bool query with multiple term clauses in the should section or use a Terms query if scoring is not required"
             : `[${name}] unknown token [${tokenOf(given)}] after [${setting}]`;
+        throw parsingException(reason).at(value, setting);
+      }
+      if (isText && typeof given === "object" && !isRawNumber(given)) {
+        const reason = `[${name}] unknown token [${tokenOf(given)}] after [${setting}]`;
         throw parsingException(reason).at(value, setting);
       }
       continue;

@@ -1,7 +1,12 @@
 /** `distance_feature`: a score that falls with the distance from a date or a point. */
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { tryDuration } from "../../values/duration.ts";
 import type {
   Explanation,
@@ -28,6 +33,10 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
   for (const key of Object.keys(body)) {
     if (!["field", "origin", "pivot", "boost", "_name"].includes(key))
       throw parsingException(`[distance_feature] query does not support [${key}]`).at(body, key);
+    if (!isFit(key, body[key])) {
+      const reason = `[distance_feature] ${key} doesn't support values of type: ${tokenOf(body[key])}`;
+      throw xContentParseException(reason).at(body, key);
+    }
   }
   for (const key of ["field", "origin", "pivot"])
     if (body[key] === undefined) throw illegalArgument(`Required [${key}]`);
@@ -55,6 +64,11 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
     isConstant: false,
     explained: () => explained,
   };
+}
+
+function isFit(key: string, value: unknown): boolean {
+  if (key === "origin") return value !== null && typeof value !== "boolean";
+  return (key !== "pivot" && key !== "field") || typeof value === "string";
 }
 
 /** How near documents are to an origin. */

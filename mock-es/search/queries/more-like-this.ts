@@ -14,7 +14,6 @@ import { boosted, combine, explanationOf } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { exactQuery } from "./term-query.ts";
-import { namedAnalyzer } from "./text-queries.ts";
 
 const settingNames: ReadonlySet<string> = new Set(
   `fields like unlike max_query_terms min_term_freq min_doc_freq max_doc_freq min_word_length
@@ -44,6 +43,8 @@ type Frequencies = Map<string, Map<string, number>>;
 export function parseMoreLikeThis(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!settingNames.has(key))
+      throw parsingException(`[mlt] query does not support [${key}]`).at(body, key);
+    if (key === "analyzer" && typeof body[key] === "object" && body[key] !== null)
       throw parsingException(`[mlt] query does not support [${key}]`).at(body, key);
   }
   const { fields: given, like } = body;
@@ -228,7 +229,8 @@ function addTexts(
   context: SearchContext,
 ): void {
   if (texts.length === 0 || name === undefined) return;
-  const given = body["analyzer"];
+  // An analyzer that is not there is passed over.
+  const given = context.mappings.analysis?.analyzer(textOf(body["analyzer"] ?? ""));
   const field = resolveField(context, name);
   if (field === undefined && given === undefined)
     throw shardFailure(
@@ -236,10 +238,8 @@ function addTexts(
       "illegal_argument_exception",
       `No analyzer configured for field ${name}`,
     );
-  const analyzer =
-    field === undefined || given !== undefined
-      ? namedAnalyzer("more_like_this", textOf(given), context)
-      : searchAnalyzerOf(field);
+  const analyzer = given ?? (field === undefined ? undefined : searchAnalyzerOf(field));
+  if (analyzer === undefined) return;
   for (const text of texts)
     add(
       found,

@@ -258,7 +258,9 @@ function shownNumber(raw: unknown): string {
  */
 export function zoneOf(setting: unknown): TimeZone {
   if (setting === undefined || setting === null) return utc;
-  const name = textOf(setting);
+  const hours = Number(setting);
+  const isHours = typeof setting === "number" && Math.abs(hours) <= 18;
+  const name = isHours ? `${hours < 0 ? "-" : "+"}${Math.trunc(Math.abs(hours))}` : textOf(setting);
   const zone = timeZone(name);
   if (zone !== undefined) return zone;
   if (/^(?:.|[+-].*)$/.test(name)) {

@@ -209,7 +209,10 @@ function clausesOf(
   if (list.length === 0) {
     throw atEnd(`${name} must include [clauses]`, body);
   }
-  return list.map((clause) => inner(name, "clauses", clause, context, compile));
+  // Single values among the clauses are passed over.
+  const clauses = list.filter((clause) => isObject(clause) || Array.isArray(clause));
+  if (clauses.length === 0) throw atEnd(`${name} must include [clauses]`, body);
+  return clauses.map((clause) => inner(name, "clauses", clause, context, compile));
 }
 
 /** The clauses as one: their terms, and the one field that they are about. */

@@ -136,6 +136,10 @@ function lookedUp(lookup: JsonObject, context: SearchContext): unknown[] {
   for (const key of Object.keys(lookup)) {
     if (!["index", "id", "path", "routing"].includes(key))
       throw xContentParseException(`[terms_lookup] unknown field [${key}]`).at(lookup, key, "key");
+    if (key === "index" && typeof lookup[key] !== "string") {
+      const reason = `[terms_lookup] index doesn't support values of type: ${tokenOf(lookup[key])}`;
+      throw xContentParseException(reason).at(lookup, key);
+    }
   }
   const { index, id, path, routing } = lookup;
   const missing = Object.entries({ index, id, path }).filter(([, value]) => value === undefined);

@@ -71,7 +71,7 @@ export const searches: readonly Json[] = [
   {
     query: { match: { t: "fox" } },
     collapse: {
-      field: "l",
+      field: "i",
       inner_hits: { name: "x", size: 1, sort: ["d"], from: 0 },
       max_concurrent_group_searches: 2,
     },
