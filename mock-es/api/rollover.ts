@@ -73,6 +73,7 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   const given = pathParameters["new_index"];
   const name = given === undefined ? nextName(old.name) : resolveDateMath(cluster, given);
   cluster.checkFree(name);
+  checkTemplate(cluster, name, pathParameters["alias"] ?? "");
   if (isDry || !rolls) return answer(name, false, false);
   const { conditions: _conditions, ...definition } = body;
   const young = cluster.createIndex(name, definition);
@@ -207,4 +208,16 @@ function boundOf(name: string, text: string, given: JsonObject, body: JsonObject
       name,
     );
   }
+}
+
+/** @throws {EsError} 400 where the template of the new index has the alias, too */
+function checkTemplate(cluster: Cluster, name: string, alias: string): void {
+  const winner = cluster.templates.winnerFor(name);
+  if (winner === undefined) return;
+  const layers = cluster.templates.layersOf(winner.template);
+  const aliases = layers.flatMap(({ aliases: own }) => Object.keys(own ?? {}));
+  if (!aliases.includes(alias)) return;
+  throw illegalArgument(
+    `Rollover alias [${alias}] can point to multiple indices, found duplicated alias [[${aliases.join(", ")}]] in index template [${winner.name}]`,
+  );
 }

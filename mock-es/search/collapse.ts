@@ -1,5 +1,12 @@
 /** `collapse`: of the hits that share a value, only the best is shown. */
-import { notSupported, parsingException, xContentParseException } from "../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../es-error.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { doubleJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
@@ -30,6 +37,7 @@ export interface Collapse {
 export function compileCollapse(given: unknown, context: SearchContext): Collapse {
   const body = isObject(given) ? given : {};
   checkKnown("collapse", body, members);
+  checkKinds(body);
   checkInnerCollapse(body["inner_hits"]);
   const refuse = (reason: string): Error =>
     shardFailure(context.index, "illegal_argument_exception", reason);
@@ -68,6 +76,51 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     show: (value) =>
       field.type === "half_float" ? doubleJson(Number(value)) : showFieldValue(field, value),
   };
+}
+
+/** Checks what members may be. @throws {EsError} 400 in the server's words */
+function checkKinds(body: JsonObject): void {
+  const { inner_hits: innerHits, max_concurrent_group_searches: most } = body;
+  if (innerHits !== undefined && !isObject(innerHits) && !Array.isArray(innerHits))
+    throw unfit("collapse", "inner_hits", innerHits).at(body, "inner_hits");
+  const list: readonly unknown[] = Array.isArray(innerHits) ? innerHits : [innerHits];
+  const stray = Array.isArray(innerHits) ? list.findIndex((entry) => !isObject(entry)) : -1;
+  if (stray >= 0)
+    throw unread("inner_hits").around(
+      parsingException("Invalid token in inner_hits array").at(list, String(stray)),
+    );
+  for (const entry of list) {
+    if (!isObject(entry) || entry["name"] === undefined) continue;
+    if (typeof entry["name"] === "string") continue;
+    throw unread("inner_hits").around(
+      unfit("inner_hits", "name", entry["name"]).at(entry, "name"),
+    );
+  }
+  if (most !== undefined) checkMost(body, most);
+}
+
+function checkMost(body: JsonObject, most: unknown): void {
+  const key = "max_concurrent_group_searches";
+  if (typeof most !== "number" && typeof most !== "string" && !isRawNumber(most))
+    throw unfit("collapse", key, most).at(body, key);
+  const text = textOf(most);
+  const isNumber = /^[+-]?\d{1,10}(?:\.\d*)?$/.test(text);
+  if (isNumber && Number(text) >= 1) return;
+  const reason = text === "" ? "empty String" : `For input string: "${text}"`;
+  const cause = isNumber
+    ? illegalArgument("maxConcurrentGroupRequests` must be positive")
+    : new EsError(400, "number_format_exception", reason);
+  throw unread(key).around(cause.standingAt(body, key));
+}
+
+function unfit(parser: string, key: string, value: unknown): EsError {
+  return xContentParseException(
+    `[${parser}] ${key} doesn't support values of type: ${tokenOf(value)}`,
+  );
+}
+
+function unread(key: string): EsError {
+  return xContentParseException(`[collapse] failed to parse field [${key}]`);
 }
 
 /** What collapses within a group names its field and nothing else. */

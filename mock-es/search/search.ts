@@ -350,6 +350,7 @@ function withGroups(
       const total = options.totalAsNumber === true ? (counted?.value ?? -1) : counted;
       return [name, { hits: { total, max_score: maxScore, hits: members } }];
     });
+    if (inner.length === 0) return hit;
     return { ...hit, inner_hits: Object.fromEntries(inner) as Record<string, unknown> };
   });
 }

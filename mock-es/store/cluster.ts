@@ -227,10 +227,21 @@ export class Cluster {
         );
       }
     }
+    for (const [alias, { is_write_index: isWritten }] of aliases) {
+      const writer = isWritten === true ? this.#writerOf(alias) : undefined;
+      if (writer === undefined) continue;
+      const reason = `alias [${alias}] has more than one write index [${name},${writer.name}]`;
+      throw new EsError(500, "illegal_state_exception", reason);
+    }
     this.indices.set(name, index);
     for (const [alias, metadata] of aliases) this.setAlias(index, alias, metadata);
     this.stateVersion++;
     return index;
+  }
+
+  #writerOf(alias: string): IndexState | undefined {
+    const members = [...(this.indicesOfAlias(alias) ?? [])];
+    return members.find((index) => index.aliases.get(alias)?.is_write_index === true);
   }
 
   /** @throws {EsError} 400 when a node would have more shards than it may */

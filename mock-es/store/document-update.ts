@@ -11,6 +11,7 @@ import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Scripted, scriptDocument } from "./document-script.ts";
 import {
+  checkRouting,
   conflict,
   deleteDocument,
   indexDocument,
@@ -57,6 +58,7 @@ export function updateDocument(
   const request = parseUpdate(body);
   const { doc, upsert } = request;
   const { routing } = conditions;
+  checkRouting(index, id, routing);
   const current = index.find(id, routing);
   if (request["script"] !== undefined)
     return updateByScript(cluster, index, id, request, conditions, current);

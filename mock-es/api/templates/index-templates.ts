@@ -141,7 +141,7 @@ function checkSettings(
   { settings }: TemplateLayer,
   patterns: readonly string[],
 ): void {
-  const wrong = patterns.flatMap(problemsOf);
+  const wrong = [...problemsOfName(name), ...patterns.flatMap(problemsOf)];
   if (wrong.length > 0) throw invalidParts(name, wrong);
   try {
     checkIndexSettings(flattenSettings(settings ?? {}));
@@ -158,6 +158,16 @@ function invalidParts(name: string, reasons: readonly string[]): EsError {
   const numbered = reasons.map((reason, at) => `${at + 1}: ${reason};`).join("");
   const reason = `index_template [${name}] invalid, cause [Validation Failed: ${numbered}]`;
   return new EsError(400, "invalid_index_template_exception", reason);
+}
+
+function problemsOfName(name: string): string[] {
+  const problems: string[] = [];
+  if (name.includes(" ")) problems.push("name must not contain a space");
+  if (name.includes(",")) problems.push("name must not contain a ','");
+  if (name.includes("#")) problems.push("name must not contain a '#'");
+  if (name.startsWith("_")) problems.push("name must not start with '_'");
+  if (name !== name.toLowerCase()) problems.push("name must be lower cased");
+  return problems;
 }
 
 /** What is wrong with a pattern of names. */
