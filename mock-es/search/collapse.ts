@@ -92,9 +92,7 @@ function checkKinds(body: JsonObject): void {
   for (const entry of list) {
     if (!isObject(entry) || entry["name"] === undefined) continue;
     if (typeof entry["name"] === "string") continue;
-    throw unread("inner_hits").around(
-      unfit("inner_hits", "name", entry["name"]).at(entry, "name"),
-    );
+    throw unread("inner_hits").around(unfit("inner_hits", "name", entry["name"]).at(entry, "name"));
   }
   if (most !== undefined) checkMost(body, most);
 }
