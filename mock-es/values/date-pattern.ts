@@ -36,6 +36,9 @@ const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" 
 const pad = (value: number, width: number): string =>
   value < 0 ? `-${String(-value).padStart(width, "0")}` : String(value).padStart(width, "0");
 
+/** Letters that patterns of Java have. */
+const javaLetters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZgp";
+
 /** Characters that patterns of Java do not take as they are. */
 const reserved = /[#{}]/;
 
@@ -60,6 +63,10 @@ export function patternFormat(
   const options = { isLenient, weeks: isNamed ? isoWeeks : rootWeeks };
   const pieces: Piece[] = [];
   let source = "";
+  // What Java does not know is told before what is not imitated.
+  const letters = pattern.replaceAll(/'[^']*'|[^A-Za-z]/g, "").split("");
+  const unknown = letters.find((letter) => !javaLetters.includes(letter));
+  if (unknown !== undefined) throw invalidFormat(pattern, `Unknown pattern letter: ${unknown}`);
   for (const found of pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[[\]]|[^A-Za-z'[\]]/g)) {
     const [text, quoted] = found;
     if (text === "[") source += "(?:";
@@ -204,17 +211,12 @@ function letterPiece(
     case "G":
       return { regExp: "AD|CE|Anno Domini", print: () => "AD" };
     default:
-      throw unknownLetter(run.charAt(0), pattern);
+      throw refusedLetter(run.charAt(0), pattern);
   }
 }
 
-/** Letters that patterns of Java have. */
-const javaLetters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZgp";
-
-function unknownLetter(letter: string, pattern: string): EsError {
-  if (javaLetters.includes(letter))
-    return notSupported(`the letter [${letter}] of the date format [${pattern}]`);
-  return invalidFormat(pattern, `Unknown pattern letter: ${letter}`);
+function refusedLetter(letter: string, pattern: string): EsError {
+  return notSupported(`the letter [${letter}] of the date format [${pattern}]`);
 }
 
 function invalidFormat(pattern: string, reason: string): EsError {

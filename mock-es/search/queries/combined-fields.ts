@@ -53,7 +53,7 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   const [only] = clauses;
   if (only !== undefined && clauses.length === 1) return boosted(only, boost);
   const isAnd = textOf(body["operator"] ?? "or").toLowerCase() === "and";
-  const minimum = body["minimum_should_match"] ?? undefined;
+  const minimum = body["minimum_should_match"];
   // Of no optional clauses a number cannot match.
   if (isAnd && minimum !== undefined && minimumShouldMatch(minimum, 0) > 0) return matchNone;
   const required =

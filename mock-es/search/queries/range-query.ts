@@ -258,9 +258,7 @@ function shownNumber(raw: unknown): string {
  */
 export function zoneOf(setting: unknown): TimeZone {
   if (setting === undefined || setting === null) return utc;
-  const hours = Number(setting);
-  const isHours = typeof setting === "number" && Math.abs(hours) <= 18;
-  const name = isHours ? `${hours < 0 ? "-" : "+"}${Math.trunc(Math.abs(hours))}` : textOf(setting);
+  const name = textOf(setting);
   const zone = timeZone(name);
   if (zone !== undefined) return zone;
   if (/^(?:.|[+-].*)$/.test(name)) {
