@@ -1,14 +1,18 @@
 /**
- * Levenshtein distance in UTF-16 units; with `transpositions`, swapping two neighbours counts as
- * one edit.
+ * Levenshtein distance in UTF-16 units, or in elements of lists; with `transpositions`, swapping
+ * two neighbours counts as one edit.
  */
-export function editDistance(a: string, b: string, transpositions = false): number {
+export function editDistance(
+  a: ArrayLike<string>,
+  b: ArrayLike<string>,
+  transpositions = false,
+): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+      const same = a[i - 1] === b[j - 1];
       let cost = Math.min(
         (last[j] ?? 0) + 1,
         (row[j - 1] ?? 0) + 1,

@@ -59,7 +59,7 @@ export function nearTerms(
   options: FuzzyOptions,
 ): NearTerms | undefined {
   const weightOf = createWeight(term, options);
-  const known = termsOf(context, field, (candidate) => weightOf(candidate) > 0);
+  const known = termsOf(context, field, (candidate) => weightOf(candidate) >= 0);
   if (known === undefined) return undefined;
   const terms: NearTerm[] = known
     .map((candidate) => ({ term: candidate, weight: weightOf(candidate) }))
@@ -90,7 +90,7 @@ export function fuzzyQuery(
   const near = nearTerms(context, field, term, options);
   if (near === undefined) {
     const weightOf = createWeight(term, options);
-    return anyText(field, (text) => weightOf(text) > 0, boost);
+    return anyText(field, (text) => weightOf(text) >= 0, boost);
   }
   const { terms, rarity } = near;
   if (terms.length === 0) return matchNone;
@@ -116,26 +116,36 @@ export function fuzzyQuery(
   };
 }
 
-/** How much a candidate counts: 1 for the term itself, 0 for one that is too far. */
+/** How much a candidate counts: 1 for the term itself, {@link tooFar} for one that is none. */
 function createWeight(term: string, options: FuzzyOptions): (candidate: string) => number {
   const most = editsOf(options.fuzziness, term);
-  const prefix = term.slice(0, options.prefixLength);
+  const wanted = Array.from(term);
+  const prefix = wanted.slice(0, options.prefixLength).join("");
   return (candidate) => {
     if (candidate === term) return 1;
-    if (Math.abs(candidate.length - term.length) > most || !candidate.startsWith(prefix)) return 0;
-    const edits = editDistance(term, candidate, options.transpositions);
-    if (edits > most) return 0;
-    return Math.fround(1 - Math.fround(edits / Math.min(candidate.length, term.length)));
+    const given = hasPairs.test(candidate) ? Array.from(candidate) : candidate;
+    if (Math.abs(given.length - wanted.length) > most || !candidate.startsWith(prefix))
+      return tooFar;
+    const edits = editDistance(wanted, given, options.transpositions);
+    if (edits > most) return tooFar;
+    // One that shares nothing with the term is found, and counts nothing.
+    return Math.max(0, Math.fround(1 - Math.fround(edits / Math.min(given.length, wanted.length))));
   };
 }
+
+/** Finds characters that are two for JavaScript. */
+const hasPairs = /[\uD800-\uDBFF]/;
+
+const tooFar = -1;
 
 /** Edits that a `fuzziness` allows for a term. @throws {EsError} for a value that is none */
 export function editsOf(setting: unknown, term: string): number {
   const text = textOf(setting ?? "AUTO").toUpperCase();
   const automatic = /^AUTO(?::(\d+),(\d+))?$/.exec(text);
   if (automatic !== null) {
-    if (term.length < Number(automatic[1] ?? 3)) return 0;
-    return term.length < Number(automatic[2] ?? 6) ? 1 : 2;
+    const { length } = Array.from(term);
+    if (length < Number(automatic[1] ?? 3)) return 0;
+    return length < Number(automatic[2] ?? 6) ? 1 : 2;
   }
   const edits = text.trim() === "" ? NaN : Number(text);
   if (edits === 0 || edits === 1 || edits === 2) return edits;

@@ -130,9 +130,14 @@ function fieldOf(useField: string | undefined, own: Field, context: SearchContex
     const found = `[${field.name}] which is of type [${field.type}]`;
     throw refuse(`Can only use interval queries on text fields - not on ${found}`);
   }
-  if (!field.isIndexed || field.analysis?.hasPositions === false)
-    throw refuse(`Cannot create intervals over field [${field.name}] with no positions indexed`);
   return field;
+}
+
+/** Refuses terms of a field without positions. @throws {EsError} a shard's refusal */
+function requirePositions(field: Field, context: SearchContext): void {
+  if (field.isIndexed && field.analysis?.hasPositions !== false) return;
+  const reason = `Cannot create intervals over field [${field.name}] with no positions indexed`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 
 /** An analyzer that the index does not know is no refusal here: the field's own is taken. */
@@ -151,6 +156,7 @@ function matchSource(
   for (const token of analyzerOf(rule.analyzer, field, context).analyze(rule.query)) {
     if ((token.positionLength ?? 1) > 1)
       throw notSupported("[intervals] with terms that stand for several places");
+    requirePositions(field, context);
     const { term, position } = token;
     const source = termSource(field, `term ${term}`, (candidate) => candidate === term);
     const sources = byPosition.get(position);
@@ -174,6 +180,7 @@ function patternSource(
   context: SearchContext,
 ): IntervalSource {
   const field = fieldOf(rule.useField, own, context);
+  requirePositions(field, context);
   const analyzer = analyzerOf(rule.analyzer, field, context);
   if (rule.type === "fuzzy") {
     const { fuzziness, prefixLength, transpositions } = rule;

@@ -1,13 +1,14 @@
 /** Queries for terms by pattern: `prefix`, `wildcard`, `regexp`, `fuzzy`. */
 import { normalized } from "../../analysis/normalize.ts";
 import { illegalArgument, notSupported } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveLeaf } from "../fields/field.ts";
 import { parentPathOf } from "../fields/nested-documents.ts";
+import { indexedLengths } from "./indexed-prefix.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, rewrittenToNone, type CompiledQuery } from "./compiled-query.ts";
@@ -87,17 +88,13 @@ function refuseRewrite(settings: JsonObject): void {
  * @throws {EsError} 400 that names it
  */
 export function refuseHiddenPrefixes(context: SearchContext, field: Field, prefix: string): void {
-  const prefixes = field.parameters["index_prefixes"];
-  if (!isObject(prefixes)) return;
-  if (parentPathOf(context.mappings, field.name) === context.nestedPath) return;
-  if (prefix.length <= Number(prefixes["max_chars"] ?? mostPrefixed))
+  const [, most = 0] = indexedLengths(field) ?? [];
+  if (prefix.length > most) return;
+  if (parentPathOf(context.mappings, field.name) !== context.nestedPath)
     throw notSupported(
       "a prefix in a field with [index_prefixes] that is not of the nested object",
     );
 }
-
-/** Characters of the longest prefix that is indexed by itself. */
-const mostPrefixed = 5;
 
 /** `prefix`. */
 export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQuery {

@@ -5,6 +5,7 @@ import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from ".
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { expandFields } from "../fields/field-names.ts";
 import { isTextType, overFields } from "./multi-match.ts";
 import {
   areAllFields,
@@ -263,6 +264,14 @@ function fieldsOf<T>(node: Leaf, scope: Scope<T>): readonly WeightedField[] {
     : weightedFields(node.field, scope.maker.context);
 }
 
+/** Points that a pattern of names finds are searched for terms, and refuse it. @throws {EsError} */
+function refusePoints(pattern: string | undefined, context: SearchContext): void {
+  if (pattern === undefined || pattern === "*" || !pattern.includes("*")) return;
+  const found = expandFields(pattern, context).map((name) => resolveField(context, name)?.type);
+  if (found.includes("geo_point"))
+    throw queryShardFailure(context, "unsupported_operation_exception", "null");
+}
+
 function leaf<T>(node: Leaf, scope: Scope<T>): T {
   const { maker, isLenient, tieBreaker, operator } = scope;
   const { context } = maker;
@@ -282,6 +291,7 @@ function leaf<T>(node: Leaf, scope: Scope<T>): T {
     return overFields(maker, { ...many, fields: own, type: "phrase", settings });
   }
   if (node.kind === "text" && node.edits === undefined) {
+    if (scope.type === "cross_fields") refusePoints(node.field, context);
     const settings = { query: node.text, operator, ...named(scope.analyzer) };
     return overFields(maker, { ...many, type: scope.type, settings });
   }

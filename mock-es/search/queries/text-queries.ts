@@ -6,7 +6,6 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf, splitsTexts } from "../fields/field.ts";
-import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import {
@@ -19,13 +18,13 @@ import {
 import { boosted, combine, explanationOf, matchAll } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
-import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
+import type { PhrasePlace } from "./phrase.ts";
 import { inQuery, queryShardFailure, queryShardRefusal, requireUnkeyed } from "./shard-problem.ts";
 import { rewrittenFuzzy } from "./rewrite-method.ts";
 import { checkOperator, settingChecks } from "./setting-checks.ts";
-import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
-import type { Occurrence } from "./term-statistics.ts";
+import { exactQuery, requireSearchable } from "./term-query.ts";
 import { isTextless, textRefusal } from "./textless-fields.ts";
+import { phraseClause, requirePositions, termsQuery } from "./phrase-query.ts";
 import { refuseHiddenPrefixes } from "./pattern-queries.ts";
 
 /** The kinds of full-text clause on one field. */
@@ -119,7 +118,7 @@ export function compileText(
   );
 }
 
-function isPhraseMode(mode: TextMode): boolean {
+function isPhraseMode(mode: TextMode): mode is "match_phrase" | "match_phrase_prefix" {
   return mode === "match_phrase" || mode === "match_phrase_prefix";
 }
 
@@ -276,33 +275,6 @@ function placeClause(
   return termsQuery(field, terms, context, 1);
 }
 
-function termsQuery(
-  field: Field,
-  terms: readonly string[],
-  context: SearchContext,
-  boost: number,
-): CompiledQuery {
-  return terms.length === 1
-    ? exactQuery(context, field, terms[0], boost)
-    : scoredQuery(context, synonyms(field, terms), boost);
-}
-
-/** Several terms that count as one: the commonest of them decides their rarity. */
-function synonyms(field: Field, terms: readonly string[]): Occurrence {
-  const all = new TextOccurrence(field, terms);
-  return {
-    parts: terms.map((term) => new TextOccurrence(field, [term])),
-    rarity: "commonest",
-    visit: (document) => all.visit(document),
-    get totalTerms() {
-      return all.totalTerms;
-    },
-    get length() {
-      return all.length;
-    },
-  };
-}
-
 function joined(clauses: readonly CompiledQuery[], settings: JsonObject): CompiledQuery {
   const [only] = clauses;
   if (clauses.length === 1 && only !== undefined) return only;
@@ -328,66 +300,4 @@ function boolPrefix(
   const last = places.at(-1)?.terms ?? [];
   for (const term of last) refuseHiddenPrefixes(context, field, term);
   return [...clauses, anyText(field, (text) => last.some((term) => text.startsWith(term)), 1)];
-}
-
-function phraseClause(
-  mode: TextMode,
-  field: Field,
-  places: readonly PhrasePlace[],
-  settings: JsonObject,
-  context: SearchContext,
-  boost: number,
-): CompiledQuery {
-  const slop = numberOf(settings["slop"] ?? 0);
-  const isPrefix = mode === "match_phrase_prefix";
-  const expanded = isPrefix ? expandLast(field, places, settings, context) : places;
-  if (expanded === undefined) return matchNone;
-  const [only] = expanded;
-  if (expanded.length === 1 && only !== undefined && !isPrefix)
-    return termsQuery(field, only.terms, context, boost);
-  if (expanded.length === 1 && only !== undefined && only.prefix === undefined) {
-    // Of one place, any of its terms matches, and each of them scores.
-    const each = only.terms.map((term) => exactQuery(context, field, term, 1));
-    const [first] = each;
-    if (first !== undefined && each.length === 1) return boosted(first, boost);
-    const should = (): QueryExplanation | undefined =>
-      explainBool({ should: each.map(explanationOf) });
-    return boosted(combine([], [], each, [], 1, should), boost);
-  }
-  requirePositions(field, context, expanded.length);
-  const occurrence = new PhraseOccurrence(field, { places: expanded, slop });
-  const isPlain = expanded.every(({ position, prefix }, at) => {
-    return position === at && prefix === undefined;
-  });
-  const written = (): string => {
-    const words = expanded.map(({ terms }) =>
-      terms.length === 1 ? (terms[0] ?? "") : `(${terms.join(" ")})`,
-    );
-    return `${field.name}:"${words.join(" ")}"${slop > 0 ? `~${slop}` : ""}`;
-  };
-  return scoredQuery(context, occurrence, boost, isPlain ? written : undefined);
-}
-
-function requirePositions(field: Field, context: SearchContext, places: number): void {
-  if (places < 2 || (field.isIndexed && field.analysis?.hasPositions !== false)) return;
-  const reason = `field:[${field.name}] was indexed without position data; cannot run PhraseQuery`;
-  throw queryShardFailure(context, "illegal_argument_exception", reason);
-}
-
-/** The last term stands for the first `max_expansions` terms that begin with it. */
-function expandLast(
-  field: Field,
-  places: readonly PhrasePlace[],
-  settings: JsonObject,
-  context: SearchContext,
-): PhrasePlace[] | undefined {
-  const last = places.at(-1);
-  if (last === undefined) return undefined;
-  const begins = (text: string): boolean => last.terms.some((term) => text.startsWith(term));
-  const most = Number(settings["max_expansions"] ?? 50);
-  const terms = termsOf(context, field, begins)?.slice(0, most);
-  if (terms === undefined) {
-    return [...places.slice(0, -1), { ...last, prefix: last.terms[0] ?? "" }];
-  }
-  return terms.length === 0 ? undefined : [...places.slice(0, -1), { ...last, terms }];
 }
