@@ -120,8 +120,8 @@ EXCHANGES ?= 30000
 test-fleet: deps ## three proxies ship into a real Elasticsearch, with faults and kills between: make test-fleet EXCHANGES=1000000
 	@node stress/fleet/main.ts --exchanges $(EXCHANGES)
 
-test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 GENERATED=1 (needs Maven and a JDK)
-	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED)) $(if $(GENERATED),--generated)
+test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 GENERATED=1 or SECURED=9.5.3 (needs Maven and a JDK)
+	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED)) $(if $(GENERATED),--generated) $(if $(SECURED),--secured $(SECURED))
 
 test-esql: deps ## generated ES|QL, the mock beside a real node of 8.19: QUERIES=2000 SEED=7 (needs Maven and a JDK)
 	@node test/elasticsearch/esql/main.ts $(if $(QUERIES),--queries $(QUERIES)) $(if $(SEED),--seed $(SEED))

@@ -5,11 +5,11 @@ import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { type AliasAction, readAliasActions } from "./alias-actions.ts";
+import { isPlainName, isWanted, mustExist } from "./alias-names.ts";
 import { checkAliasFilter } from "./alias-definitions.ts";
 import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAliasName } from "../store/index-name.ts";
@@ -50,6 +50,7 @@ const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, e
 
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index, alias, definition } = readPutAlias(parseObjectBody(request.body) ?? {});
+  cluster.access?.checkAliases([alias ?? request.pathParameters["name"] ?? ""]);
   const indices = resolveIndices(cluster, index ?? request.pathParameters["index"], {
     ...metadataOptions,
     allowAliases: false,
@@ -69,7 +70,7 @@ function setAll(
   removed: ReadonlySet<IndexState> = new Set(),
 ): void {
   checkAliasName(name);
-  cluster.access?.check([name]);
+  cluster.access?.checkAliases([name]);
   const namesake = cluster.indices.get(name);
   if (namesake !== undefined && !removed.has(namesake)) {
     throw new EsError(
@@ -171,7 +172,7 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
   const listsAll = name === undefined;
   const { access } = cluster;
-  access?.check(names.filter(isPlainName));
+  access?.checkAliases(names.filter(isPlainName));
   const found: FoundAliases["found"] = {};
   const missing = new Set(names.filter((_name, at) => mustExist(names, at)));
   for (const index of indices) {
@@ -186,38 +187,12 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   return { found, missing: [...missing] };
 }
 
-/** True for a name that is neither a pattern nor taken out of one. */
-function isPlainName(name: string): boolean {
-  return !name.includes("*") && name !== "_all" && !name.startsWith("-");
-}
-
 /** Requests that name no index see hidden and closed ones too. */
 const everyIndex = { ...metadataOptions, expandHidden: true };
 
-/** True for a name that has to be there: no pattern, and nothing behind it takes it out again. */
-function mustExist(names: readonly string[], at: number): boolean {
-  const name = names[at] ?? "";
-  const firstPattern = names.findIndex((entry) => entry.includes("*"));
-  const patternAt = firstPattern === -1 ? names.length : firstPattern;
-  if (name === "_all" || name.includes("*") || (at > patternAt && name.startsWith("-")))
-    return false;
-  return !names
-    .slice(Math.max(at + 1, patternAt))
-    .some((entry) => entry.startsWith("-") && simplePattern(entry.slice(1)).test(name));
-}
-
-function isWanted(alias: string, names: readonly string[]): boolean {
-  let wanted = false;
-  for (const name of names) {
-    if (name.startsWith("-") && wanted) {
-      if (simplePattern(name.slice(1)).test(alias)) wanted = false;
-    } else if (name === "_all" || simplePattern(name).test(alias)) wanted = true;
-  }
-  return wanted;
-}
-
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
+  cluster.access?.checkAliases(name.split(",").filter(isPlainName));
   const indices = resolveIndices(cluster, expression, {
     ...metadataOptions,
     allowAliases: false,
@@ -234,7 +209,7 @@ function removeAll(
   mustExist: boolean,
 ): boolean {
   const { access } = cluster;
-  access?.check(names.filter(isPlainName));
+  access?.checkAliases(names.filter(isPlainName));
   const pairs = indices.flatMap((index) =>
     [...index.aliases.keys()]
       .filter((alias) => isWanted(alias, names) && (access?.allows(alias) ?? true))
@@ -254,6 +229,8 @@ function removeAll(
 function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const read = readAliasActions(request.body);
   if (read.length === 0) throw illegalArgument("No action specified");
+  cluster.access?.checkNames(read.flatMap(({ indices }) => indices));
+  cluster.access?.checkAliases(read.flatMap(({ names }) => names).filter(isPlainName));
   const actions = read.map((action) => prepare(cluster, action));
   // Indices are removed first, wherever that stands in the list.
   const removed = new Set<IndexState>();
@@ -327,7 +304,9 @@ function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
   if (kind === "add") for (const name of names) checkAliasName(name);
   if (kind !== "remove") return prepared;
   const isThere = indices.some((target) =>
-    [...target.aliases.keys()].some((name) => isWanted(name, names)),
+    [...target.aliases.keys()].some(
+      (name) => isWanted(name, names) && (cluster.access?.allows(name) ?? true),
+    ),
   );
   if (!isThere && mustExist) removeAll(cluster, [], names, true);
   return { ...prepared, isMissing: !isThere };

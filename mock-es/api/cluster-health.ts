@@ -38,15 +38,10 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
     !expression.includes("*") &&
     expression !== "_all" &&
     !existsAny(cluster, expression);
-  const indices = isMissing
-    ? []
-    : resolveIndices(
-        cluster,
-        expression,
-        readIndexOptions(request.query, { ...metadataOptions, ignoreUnavailable: true }),
-      );
+  const found = isMissing ? undefined : resolved(request, cluster, expression);
+  const indices = found ?? [];
   const { primaries, unassigned } = countShards(indices);
-  const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
+  const worst: HealthStatus = found === undefined ? "red" : unassigned > 0 ? "yellow" : "green";
   const isTimedOut =
     isMissing ||
     misses(request, worst, cluster.nodes.length) ||
@@ -81,6 +76,21 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
         }),
   };
   return jsonReply(value, isTimedOut ? 408 : 200);
+}
+
+/** `undefined`: a pattern leads to none, and `allow_no_indices` forbids that. */
+function resolved(
+  { query }: EsRequest,
+  cluster: Cluster,
+  expression: string | undefined,
+): readonly IndexState[] | undefined {
+  const options = readIndexOptions(query, { ...metadataOptions, ignoreUnavailable: true });
+  try {
+    return resolveIndices(cluster, expression, options);
+  } catch (error) {
+    if (error instanceof EsError && error.type === "index_not_found_exception") return undefined;
+    throw error;
+  }
 }
 
 /** True when fewer shards run than the client wants to wait for. */

@@ -4,11 +4,10 @@ import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { bodyText } from "../json/json-body.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { onlyCreates } from "../store/data-streams.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { deleteDocument, indexDocument, validateConditions } from "../store/document-write.ts";
 import { pendingWrite } from "../store/ingest.ts";
-import { readTarget, writeRouting, writeTarget } from "../store/write-target.ts";
+import { deletionTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { renderSource } from "./fetch-source.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import {
@@ -88,11 +87,9 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   validateConditions("delete", conditions);
   const forced = forcesRefresh(query);
   const isExternal = conditions.versionType === "external";
-  cluster.access?.checkWrite(name, "delete", true);
-  if (cluster.dataStreams.has(name)) throw onlyCreates(name);
   const index = isExternal
     ? writeTarget(cluster, name, { operation: "delete" })
-    : readTarget(cluster, name);
+    : deletionTarget(cluster, name);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `delete {[${name}][${id}]}`;

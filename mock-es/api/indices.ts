@@ -134,9 +134,8 @@ function exists(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, { ...metadataOptions, allowNoIndices: true });
   const found = resolveIndices(cluster, expression, options);
   // The server counts the body that GET would have; only `features` has no meaning here.
-  return found.length > 0 || (expression ?? "").includes("*")
-    ? get(request, cluster)
-    : emptyReply(404);
+  const isAnswered = options.ignoreUnavailable || (expression ?? "").includes("*");
+  return found.length > 0 || isAnswered ? get(request, cluster) : emptyReply(404);
 }
 
 function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply {
@@ -175,6 +174,8 @@ function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply 
 function checkDestructive(cluster: Cluster, expression: string): void {
   if (cluster.setting("action.destructive_requires_name") === "false" || expression === "*,-*")
     return;
+  // Security has put names in the place of patterns before.
+  if (cluster.access !== undefined) return;
   const names = expression.split(",");
   if (expression === "" || names.some((name) => name === "_all" || name.includes("*")))
     throw illegalArgument("Wildcard expressions or all indices are not allowed");

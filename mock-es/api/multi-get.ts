@@ -32,17 +32,48 @@ function multiGet(request: EsRequest, cluster: Cluster): EsReply {
     ...(entry.id === "" ? [`id is missing for doc ${at}`] : []),
   ]);
   if (problems.length > 0) throw validationFailed(...problems);
-  return jsonTextReply(`{"docs":[${wanted.map((entry) => getOne(cluster, entry)).join(",")}]}`);
+  const denied = denialsOf(cluster, wanted);
+  const docs = wanted.map((entry) => getOne(cluster, entry, denied.get(shardOf(cluster, entry))));
+  return jsonTextReply(`{"docs":[${docs.join(",")}]}`);
 }
 
-function getOne(cluster: Cluster, { index: name, id, options }: Wanted): string {
+/** Denials by shard: where one name is denied, the whole request to the shard is. */
+function denialsOf(cluster: Cluster, wanted: readonly Wanted[]): ReadonlyMap<string, EsError> {
+  const denials = new Map<string, EsError>();
+  const { access } = cluster;
+  if (access === undefined) return denials;
+  for (const [shard, entries] of Map.groupBy(wanted, (entry) => shardOf(cluster, entry)))
+    try {
+      if (shard !== "") access.check(entries.map(({ index }) => index));
+    } catch (error) {
+      if (error instanceof EsError) denials.set(shard, error);
+    }
+  return denials;
+}
+
+/** Index and number of the shard that has a document; empty for what is in no one index. */
+function shardOf(cluster: Cluster, { index: name, id, options }: Wanted): string {
+  const members = [...(cluster.indicesOfAlias(name) ?? [])];
+  const index = cluster.indices.get(name) ?? (members.length === 1 ? members[0] : undefined);
+  return index === undefined ? "" : `${index.name}/${index.shardNumber(id, options.routing)}`;
+}
+
+function getOne(
+  cluster: Cluster,
+  { index: name, id, options }: Wanted,
+  denial: EsError | undefined,
+): string {
   try {
+    if (denial !== undefined) throw denial;
     const { index, document, mappings } = findDocument(cluster, name, id, options);
     if (document !== undefined) return renderFound(index, document, options, mappings);
     return JSON.stringify({ _index: index.name, _id: id, found: false });
   } catch (error) {
     if (!(error instanceof EsError)) throw error;
-    return JSON.stringify({ _index: name, _id: id, error: error.toBody().error });
+    // What a shard refuses names its index.
+    const [member] = cluster.indicesOfAlias(name) ?? [];
+    const shown = error.type === "security_exception" ? (member?.name ?? name) : name;
+    return JSON.stringify({ _index: shown, _id: id, error: error.toBody().error });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Looking at queries instead of running them. */
 import { refuseViews } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, type EsErrorCause, validationFailed } from "../es-error.ts";
+import { EsError, type EsErrorCause, notSupported, validationFailed } from "../es-error.ts";
 import { parseExactJson } from "../json/exact-numbers.ts";
 import { doubleJson } from "../json/java-number.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
@@ -18,6 +18,7 @@ import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import { readQueryFirst } from "./first-fault.ts";
 import { javaChain, luceneText } from "./query-text.ts";
@@ -224,18 +225,50 @@ function renderValidation({ index, shard, problem }: Validation, query: unknown)
   };
 }
 
+function isNamed(alias: string, names: readonly string[]): boolean {
+  let isFound = false;
+  for (const name of names) {
+    const isExcluded = name.startsWith("-") && name.length > 1;
+    const pattern = isExcluded ? name.slice(1) : name === "_all" ? "*" : name;
+    if (simplePattern(pattern).test(alias)) isFound = !isExcluded;
+  }
+  return isFound;
+}
+
+/** The filter of an alias as the server writes a query. */
+function shownFilter(filters: readonly unknown[]): estypes.QueryDslQueryContainer {
+  const [filter] = filters;
+  const term = isObject(filter) && isObject(filter["term"]) ? Object.entries(filter["term"]) : [];
+  const [field, value] = term[0] ?? [];
+  const isPlain = filters.length === 1 && term.length === 1 && !isObject(value);
+  if (!isPlain || field === undefined)
+    throw notSupported("[_search_shards] of aliases with filters other than one [term]");
+  return { term: { [field]: { value: value as string } } };
+}
+
 function searchShards(request: EsRequest, cluster: Cluster): EsReply {
   parseObjectBody(request.body);
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const targets = resolveTargets(cluster, request.pathParameters["index"], options);
+  const given = request.pathParameters["index"];
+  // Patterns that are not expanded lead to nothing here.
+  const isExpanded = options.expandOpen || options.expandClosed;
+  const expression = isExpanded
+    ? given
+    : given?.split(",").filter((name) => !/^_all$|\*/.test(name));
+  const targets =
+    expression?.length === 0 ? [] : resolveTargets(cluster, expression?.toString(), options);
   const scope = scopeOf(cluster, targets, readShardChoice(request.query));
   const shards: estypes.NodeShard[][] = [];
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};
   for (const { index, filters } of targets) {
-    const aliases = [...index.aliases]
-      .filter(([, metadata]) => metadata.filter !== undefined)
-      .map(([name]) => name);
-    indices[index.name] = filters === undefined ? {} : { aliases };
+    const names = request.pathParameters["index"]?.split(",") ?? ["*"];
+    const aliases = [...index.aliases.keys()].filter(
+      (alias) => isNamed(alias, names) && (cluster.access?.allows(alias) ?? true),
+    );
+    indices[index.name] = {
+      ...(aliases.length === 0 ? {} : { aliases: aliases.sort() }),
+      ...(filters === undefined ? {} : { filter: shownFilter(filters) }),
+    };
   }
   for (const { state, shard } of scope.shards) {
     shards.push([

@@ -6,6 +6,7 @@ import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { wholeNumber } from "../search/search-body.ts";
+import { actionDenied } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { ScrollPages } from "../store/search-contexts.ts";
 import { defaultLimits } from "../search/fields/document.ts";
@@ -130,6 +131,7 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
   const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
   if (typeof keepAlive === "string") parseDuration(keepAlive, "scroll");
+  checkScrolling(cluster, given);
   const pages = cluster.contexts.find(given, "scroll")?.pages;
   if (pages === undefined) throw contextMissing(cluster, given);
   const keepAliveMs =
@@ -166,6 +168,23 @@ function prolongedBy(cluster: Cluster, keepAlive: string, id: string): number {
       caused_by: cause,
     });
   }
+}
+
+/**
+ * What is to be read is asked of a server that knows its users.
+ *
+ * @throws {EsError} 403, also for what cannot be read
+ */
+function checkScrolling(cluster: Cluster, id: string): void {
+  const caller = cluster.access?.caller;
+  if (caller === undefined) return;
+  const action = "indices:data/read/scroll";
+  const isReadable = isContextId(id);
+  if (isReadable && caller.permission.allowsSomeIndex(action)) return;
+  const denial = actionDenied(caller, action);
+  if (isReadable) throw denial;
+  const cause = contextMissing(cluster, id).toCause();
+  throw new EsError(denial.status, denial.type, denial.reason, { caused_by: cause });
 }
 
 function clear(request: EsRequest, cluster: Cluster): EsReply {

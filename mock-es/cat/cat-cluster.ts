@@ -121,7 +121,9 @@ is_write_index,w,isWriteIndex | | write index
 `);
 
 function aliases(request: EsRequest, cluster: Cluster): EsReply {
-  const patterns = (request.pathParameters["name"] ?? "*").split(",").map(simplePattern);
+  const names = (request.pathParameters["name"] ?? "*").split(",");
+  cluster.access?.checkAliases(names.filter((name) => !/^(?:_all$|-)|\*/.test(name)));
+  const patterns = names.map(simplePattern);
   const options = readIndexOptions(request.query, { ...metadataOptions, expandHidden: true });
   const reply = catReply(request, aliasColumns, () =>
     resolveIndices(cluster, undefined, options).flatMap((index) =>

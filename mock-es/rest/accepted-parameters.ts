@@ -148,7 +148,7 @@ const published: Readonly<Record<string, string>> = {
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "",
   open_point_in_time:
-    "keep_alive ignore_unavailable preference routing expand_wildcards " +
+    "keep_alive allow_no_indices ignore_unavailable preference routing expand_wildcards " +
     "allow_partial_search_results max_concurrent_shard_requests",
   close_point_in_time: "",
   explain:
@@ -174,8 +174,8 @@ const published: Readonly<Record<string, string>> = {
     "search_timeout search_type slices sort stats terminate_after timeout version " +
     "version_type wait_for_active_shards wait_for_completion",
   "cluster.health":
-    "expand_wildcards level local master_timeout timeout wait_for_active_shards " +
-    "wait_for_events wait_for_nodes wait_for_no_initializing_shards " +
+    "allow_no_indices expand_wildcards ignore_unavailable level local master_timeout timeout " +
+    "wait_for_active_shards wait_for_events wait_for_nodes wait_for_no_initializing_shards " +
     "wait_for_no_relocating_shards wait_for_status",
   "cluster.state":
     "allow_no_indices expand_wildcards flat_settings ignore_unavailable local " +
@@ -263,8 +263,8 @@ const published: Readonly<Record<string, string>> = {
   "indices.clear_cache":
     "index allow_no_indices expand_wildcards fielddata fields ignore_unavailable query request",
   "indices.stats":
-    "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices " +
-    "groups include_segment_file_sizes include_unloaded_segments level",
+    "allow_no_indices completion_fields expand_wildcards fielddata_fields fields " +
+    "forbid_closed_indices groups ignore_unavailable include_segment_file_sizes include_unloaded_segments level",
   "indices.resolve_index": "expand_wildcards ignore_unavailable allow_no_indices mode",
   "indices.analyze": "index",
   "indices.validate_query":

@@ -6,7 +6,7 @@ import { actionDenied, runAsDenied } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveDateMath } from "../store/index-expression.ts";
 import { RequestAccess } from "../store/request-access.ts";
-import { endpointActions } from "./endpoint-actions.ts";
+import { type EndpointActions, endpointActions } from "./endpoint-actions.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 import type { Route } from "./route.ts";
 
@@ -27,11 +27,15 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
   const needed = endpointActions(apiEndpoint);
   if (needed === undefined) throw notSupported(`[${apiEndpoint}] with security`);
   const { permission, runAs } = caller;
-  const { actions, anywhere, itemAction } = needed;
-  const first = anywhere ?? actions[0] ?? "cluster:admin/xpack/security/user/authenticate";
+  const { anywhere, itemAction } = needed;
+  const actions = isOfCluster(wanted) ? ["cluster:admin/analyze"] : needed.actions;
   const isUnknown = runAs !== undefined && cluster.security?.users.find(runAs) === undefined;
   if (runAs !== undefined && (isUnknown || !caller.ownPermission.mayRunAs(runAs)))
-    throw runAsDenied(caller, first);
+    throw together(
+      (asksAtOnce.has(apiEndpoint) ? actions : [nameOf(wanted, needed)]).map((action) =>
+        runAsDenied(caller, action),
+      ),
+    );
   if (anywhere !== undefined && !permission.allowsSomeIndex(anywhere))
     throw actionDenied(caller, anywhere, isSingleWrite.has(apiEndpoint) ? namesOf(wanted) : []);
   const access = new RequestAccess(cluster.indices, caller, itemAction);
@@ -41,24 +45,36 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
       if (isClusterAction(action)) access.requireCluster(action);
       else checkIndices(cluster, access, action, wanted);
     } catch (error) {
-      if (!(error instanceof EsError) || apiEndpoint !== "cat.indices") throw error;
+      if (!(error instanceof EsError) || !asksAtOnce.has(apiEndpoint)) throw error;
       denied.push(error);
     }
   }
-  const [denial, ...others] = denied;
-  if (denial !== undefined) {
-    // What the server asks for at once fails at once; one failure carries the others.
-    const suppressed = others
-      .filter(({ reason }) => !reason.startsWith("action [cluster:monitor/health]"))
-      .map((error) => error.toCause());
-    throw new EsError(
-      denial.status,
-      denial.type,
-      denial.reason,
-      suppressed.length === 0 ? {} : { suppressed },
-    );
-  }
+  if (denied.length > 0) throw together(denied);
   return access;
+}
+
+/** API endpoints whose actions the server asks for at once, so that they fail at once. */
+const asksAtOnce: ReadonlySet<string> = new Set(["cat.indices", "cat.nodes"]);
+
+/** The first of some failures, which carries the others. */
+function together([first, ...others]: readonly EsError[]): EsError {
+  const suppressed = others
+    .filter(({ reason }) => !reason.startsWith("action [cluster:monitor/health]"))
+    .map((error) => error.toCause());
+  const { status, type, reason } = first ?? notSupported("an action without a name");
+  return new EsError(status, type, reason, suppressed.length === 0 ? {} : { suppressed });
+}
+
+function nameOf(wanted: WantedAccess, { name }: EndpointActions): string {
+  if (isOfCluster(wanted)) return "cluster:admin/analyze";
+  return wanted.pathParameters["scroll_id"] === "_all"
+    ? "cluster:admin/indices/scroll/clear_all"
+    : name;
+}
+
+/** An analysis without an index is one of the cluster. */
+function isOfCluster(wanted: WantedAccess): boolean {
+  return wanted.route.apiEndpoint === "indices.analyze" && namesOf(wanted).length === 0;
 }
 
 function checkIndices(
@@ -67,32 +83,57 @@ function checkIndices(
   action: string,
   wanted: WantedAccess,
 ): void {
+  const { route, query } = wanted;
   const names = namesOf(wanted);
-  // The server takes patterns that lead to nothing out of the request, but not where they delete.
-  const isDeletion = wanted.route.apiEndpoint === "indices.delete";
-  if (!access.caller.permission.allowsSomeIndex(action))
-    throw actionDenied(
-      access.caller,
-      action,
-      isDeletion ? names : names.filter((name) => !isPattern(name)),
-    );
-  // What is not there or not granted is left out then.
-  if (wanted.query.text("ignore_unavailable") === "true") return;
-  const firstPattern = names.findIndex(isPattern);
+  const isExpanded = query.text("expand_wildcards") !== "none";
+  const isTaken = (name: string): boolean =>
+    (isExpanded || name === "_all") && isPattern(name, names.length);
+  const hasPattern = names.some(isTaken);
   const explicit = names.filter(
-    (name, at) => !isPattern(name) && !(firstPattern !== -1 && at > firstPattern && isMinus(name)),
+    (name, at) => !isTaken(name) && !(isMinus(name) && (at > 0 || hasPattern)),
   );
+  const leavesOut = query.text("ignore_unavailable") === "true";
+  if (!access.caller.permission.allowsSomeIndex(action)) {
+    // Where other clusters can be named, patterns are read before anything is asked.
+    const isRead = readsClusters.has(route.apiEndpoint);
+    if (isRead && query.text("allow_no_indices") === "false" && (hasPattern || names.length === 0))
+      throw nothingFits(names.find(isTaken));
+    const read = leavesOut ? [] : explicit;
+    throw actionDenied(access.caller, action, isRead ? read : names);
+  }
+  // What is not there or not granted is left out then.
+  if (leavesOut || (action === "indices:monitor/stats" && route.apiEndpoint === "cat.indices"))
+    return;
   access.check(
     explicit.map((name) => resolveDateMath(cluster, name)),
     action,
   );
 }
 
+function nothingFits(pattern: string | undefined): EsError {
+  const isEvery = pattern === undefined || pattern === "_all";
+  const index = isEvery ? `[${pattern ?? ""}]` : pattern;
+  const extra = { index_uuid: "_na_", index };
+  return new EsError(404, "index_not_found_exception", `no such index [${index}]`, extra);
+}
+
+/** API endpoints that take indices of other clusters. */
+const readsClusters: ReadonlySet<string> = new Set([
+  "async_search.submit",
+  "cat.count",
+  "count",
+  "field_caps",
+  "indices.resolve_cluster",
+  "indices.resolve_index",
+  "open_point_in_time",
+  "search",
+]);
+
 /** API endpoints whose index is named although the action is asked for on any index first. */
 const isSingleWrite: ReadonlySet<string> = new Set(["index", "create", "delete"]);
 
-function isPattern(name: string): boolean {
-  return name === "_all" || name.includes("*");
+function isPattern(name: string, count: number): boolean {
+  return (name === "_all" && count === 1) || name.includes("*");
 }
 
 function isMinus(name: string): boolean {

@@ -3,8 +3,8 @@
 /**
  * Actions of each API endpoint, all of which have to be granted: those of indices on the indices
  * that the path names. In front of `>` stands one that is granted when it is so on any index; what
- * is behind it is asked for each item. A single `*` means that the handler asks itself. Facts of
- * Elasticsearch 9.5.
+ * is behind it is asked for each item. With `*` the handler asks itself; behind it stands what a
+ * denial of running as another names. Facts of Elasticsearch 9.5.
  */
 const table: Readonly<Record<string, string>> = {
   info: "cluster:monitor/main",
@@ -51,9 +51,9 @@ const table: Readonly<Record<string, string>> = {
   "query_rules.get_rule": "cluster:admin/xpack/query_rules/rule/get",
   "query_rules.delete_rule": "cluster:admin/xpack/query_rules/rule/delete",
   "async_search.submit": "indices:data/read/async_search/submit > indices:data/read/search",
-  "async_search.get": "*",
+  "async_search.get": "* indices:data/read/async_search/get",
   "async_search.status": "cluster:monitor/async_search/status",
-  "async_search.delete": "*",
+  "async_search.delete": "* indices:data/read/async_search/delete",
   "ilm.put_lifecycle": "cluster:admin/ilm/put",
   "ilm.get_lifecycle": "cluster:admin/ilm/get",
   "ilm.delete_lifecycle": "cluster:admin/ilm/delete",
@@ -77,10 +77,10 @@ const table: Readonly<Record<string, string>> = {
   search_template: "indices:data/read/search/template > indices:data/read/search",
   msearch_template: "indices:data/read/msearch/template > indices:data/read/search",
   render_search_template: "indices:data/read/search/template >",
-  scroll: "indices:data/read/scroll >",
-  clear_scroll: "*",
+  scroll: "* indices:data/read/scroll",
+  clear_scroll: "* indices:data/read/scroll/clear",
   open_point_in_time: "indices:data/read/open_point_in_time",
-  close_point_in_time: "*",
+  close_point_in_time: "* indices:data/read/close_point_in_time",
   explain: "indices:data/read/explain",
   "indices.validate_query": "indices:admin/validate/query",
   search_shards: "indices:admin/shards/search_shards",
@@ -90,19 +90,19 @@ const table: Readonly<Record<string, string>> = {
   termvectors: "indices:data/read/tv",
   mtermvectors: "indices:data/read/mtv > indices:data/read/mtv[shard]",
   "eql.search": "indices:data/read/eql",
-  "eql.get": "*",
+  "eql.get": "* indices:data/read/eql/async/get",
   "eql.get_status": "cluster:monitor/eql/async/status",
-  "eql.delete": "*",
+  "eql.delete": "* indices:data/read/async_search/delete",
   "esql.query": "indices:data/read/esql > indices:data/read/esql",
   "esql.async_query": "indices:data/read/esql > indices:data/read/esql",
-  "esql.async_query_get": "*",
-  "esql.async_query_stop": "*",
-  "esql.async_query_delete": "*",
+  "esql.async_query_get": "* indices:data/read/esql/async/get",
+  "esql.async_query_stop": "* indices:data/read/esql/async/stop",
+  "esql.async_query_delete": "* indices:data/read/async_search/delete",
   "sql.query": "indices:data/read/sql > indices:data/read/sql",
   "sql.translate": "indices:data/read/sql/translate > indices:data/read/sql/translate",
-  "sql.get_async": "*",
-  "sql.get_async_status": "*",
-  "sql.delete_async": "*",
+  "sql.get_async": "* indices:data/read/sql/async/get",
+  "sql.get_async_status": "* cluster:monitor/xpack/sql/async/status",
+  "sql.delete_async": "* indices:data/read/async_search/delete",
   "sql.clear_cursor": "indices:data/read/sql/close_cursor >",
   "indices.analyze": "indices:admin/analyze",
   "indices.create": "indices:admin/create",
@@ -202,7 +202,7 @@ const table: Readonly<Record<string, string>> = {
     "indices:monitor/settings/get cluster:monitor/state indices:monitor/stats " +
     "cluster:monitor/health",
   "cat.count": "indices:data/read/search",
-  "cat.shards": "cluster:monitor/state indices:monitor/stats",
+  "cat.shards": "indices:monitor/stats cluster:monitor/state",
   "cat.segments": "cluster:monitor/state indices:monitor/segments",
   "cat.recovery": "indices:monitor/recovery",
   "cat.repositories": "cluster:admin/repository/get",
@@ -222,15 +222,15 @@ const table: Readonly<Record<string, string>> = {
   "cat.tasks": "cluster:monitor/tasks/lists",
   "cat.fielddata": "cluster:monitor/nodes/stats",
   "cat.circuit_breaker": "cluster:monitor/nodes/stats",
-  "security.authenticate": "*",
+  "security.authenticate": "* cluster:admin/xpack/security/user/authenticate",
   "security.put_user": "cluster:admin/xpack/security/user/put",
   "security.get_user": "cluster:admin/xpack/security/user/get",
   "security.delete_user": "cluster:admin/xpack/security/user/delete",
   "security.enable_user": "cluster:admin/xpack/security/user/set_enabled",
   "security.disable_user": "cluster:admin/xpack/security/user/set_enabled",
-  "security.change_password": "*",
-  "security.has_privileges": "*",
-  "security.get_user_privileges": "*",
+  "security.change_password": "* cluster:admin/xpack/security/user/change_password",
+  "security.has_privileges": "* cluster:admin/xpack/security/user/has_privileges",
+  "security.get_user_privileges": "* cluster:admin/xpack/security/user/list_privileges",
   "security.query_user": "cluster:admin/xpack/security/user/query",
   "security.put_role": "cluster:admin/xpack/security/role/put",
   "security.bulk_put_role": "cluster:admin/xpack/security/role/bulk_put",
@@ -245,14 +245,14 @@ const table: Readonly<Record<string, string>> = {
   "security.put_privileges": "cluster:admin/xpack/security/privilege/put",
   "security.get_privileges": "cluster:admin/xpack/security/privilege/get",
   "security.delete_privileges": "cluster:admin/xpack/security/privilege/delete",
-  "security.create_api_key": "*",
-  "security.get_api_key": "*",
-  "security.query_api_keys": "*",
-  "security.invalidate_api_key": "*",
-  "security.update_api_key": "*",
-  "security.bulk_update_api_keys": "*",
+  "security.create_api_key": "* cluster:admin/xpack/security/api_key/create",
+  "security.get_api_key": "* cluster:admin/xpack/security/api_key/get",
+  "security.query_api_keys": "* cluster:admin/xpack/security/api_key/query",
+  "security.invalidate_api_key": "* cluster:admin/xpack/security/api_key/invalidate",
+  "security.update_api_key": "* cluster:admin/xpack/security/api_key/update",
+  "security.bulk_update_api_keys": "* cluster:admin/xpack/security/api_key/bulk_update",
   "security.grant_api_key": "cluster:admin/xpack/security/api_key/grant",
-  "security.get_token": "*",
+  "security.get_token": "* cluster:admin/xpack/security/token/create",
   "security.invalidate_token": "cluster:admin/xpack/security/token/invalidate",
   "security.clear_cached_realms": "cluster:admin/xpack/security/realm/cache/clear",
   "security.clear_cached_roles": "cluster:admin/xpack/security/roles/cache/clear",
@@ -262,6 +262,8 @@ const table: Readonly<Record<string, string>> = {
 
 /** What has to be granted for a request to an API endpoint. */
 export interface EndpointActions {
+  /** The action that the request itself is. */
+  readonly name: string;
   /** Granted on the cluster, or on the indices of the path, one after the other. */
   readonly actions: readonly string[];
   /** Granted on any index. */
@@ -274,16 +276,18 @@ const parsed = new Map<string, EndpointActions>();
 for (const [name, text] of Object.entries(table)) parsed.set(name, parse(text));
 
 function parse(text: string): EndpointActions {
-  if (text === "*") return { actions: [], anywhere: undefined, itemAction: undefined };
   const [front = "", behind] = text.split(" >");
+  if (front.startsWith("*"))
+    return { name: front.slice(2), actions: [], anywhere: undefined, itemAction: undefined };
   if (behind === undefined) {
     const actions = front.split(" ");
     const ofIndices = actions.find((action) => action.startsWith("indices:"));
-    return { actions, anywhere: undefined, itemAction: ofIndices };
+    return { name: actions[0] ?? "", actions, anywhere: undefined, itemAction: ofIndices };
   }
   const item = behind.trim();
   const anywhere = front === "" ? undefined : front;
-  return { actions: [], anywhere, itemAction: item === "" ? undefined : item };
+  const itemAction = item === "" ? undefined : item;
+  return { name: anywhere ?? item, actions: [], anywhere, itemAction };
 }
 
 /** The actions of an API endpoint; `undefined` for one that security does not know. */

@@ -47,8 +47,8 @@ export function authenticate(security: Security, given: Credentials, nowMs: numb
       `missing authentication credentials for REST request [${target}]`,
     );
   const { runAs } = given;
-  if (runAs === undefined || runAs === "") return caller;
-  if (security.users.find(runAs)?.user.enabled === false)
+  if (runAs === undefined) return caller;
+  if (runAs === "" || security.users.find(runAs)?.user.enabled === false)
     throw unauthorized(
       security.hasTokens,
       `unable to authenticate user [${caller.user.username}] for REST request [${target}]`,
@@ -91,6 +91,7 @@ export function userCaller(
     apiKey: undefined,
     roleNames: found.map(({ name }) => name),
     missingRoles: missing,
+    ownMissingRoles: missing,
     permission,
     ownPermission: permission,
     runAs: undefined,
@@ -109,7 +110,7 @@ function byApiKey(security: Security, credentials: string, nowMs: number): Calle
     roles: [],
     fullName: owner?.fullName ?? null,
     email: owner?.email ?? null,
-    metadata: {},
+    metadata: owner?.metadata ?? {},
     enabled: true,
   };
   const permission = permissionOfKey(key);
@@ -121,6 +122,7 @@ function byApiKey(security: Security, credentials: string, nowMs: number): Calle
     apiKey: key,
     roleNames: [],
     missingRoles: [],
+    ownMissingRoles: [],
     permission,
     ownPermission: permission,
     runAs: undefined,
@@ -197,6 +199,7 @@ function runningAs(security: Security, caller: Caller, name: string): Caller {
     apiKey: caller.apiKey,
     authenticated: caller.authenticated,
     ownPermission: caller.permission,
+    ownMissingRoles: caller.missingRoles,
     runAs: name,
   };
 }

@@ -17,6 +17,8 @@ export interface Caller {
   readonly roleNames: readonly string[];
   /** Names of roles that the user has and that there are not. */
   readonly missingRoles: readonly string[];
+  /** The same of the authenticated user; {@link missingRoles} unless it runs as another. */
+  readonly ownMissingRoles: readonly string[];
   readonly permission: Permission;
   /** What the authenticated user may do; {@link permission} unless it runs as another. */
   readonly ownPermission: Permission;

@@ -75,8 +75,8 @@ function placeOf(indices: readonly string[]): string {
 /** 403 for a caller that may not run as another. */
 export function runAsDenied(caller: Caller, action: string): EsError {
   const who = authenticatedText(caller);
-  const roles = caller.ownPermission.roles.map(({ name }) => name).join(",");
-  const shown = caller.apiKey === undefined ? ` with effective roles [${roles}]` : "";
+  const roles = caller.ownPermission.roles.map(({ name }) => name);
+  const shown = caller.apiKey === undefined ? rolesText(roles, caller.ownMissingRoles) : "";
   return forbidden(
     `action [${action}] is unauthorized for ${who}${shown}, because ${who} is unauthorized to run as [${caller.user.username}]`,
   );
@@ -98,11 +98,15 @@ function authenticatedText({ authenticated, apiKey }: Caller): string {
 
 function rolesOf({ apiKey, runAs, roleNames, missingRoles }: Caller): string {
   if (apiKey !== undefined && runAs === undefined) return "";
-  const missing =
-    missingRoles.length === 0
+  return rolesText(roleNames, missingRoles);
+}
+
+function rolesText(names: readonly string[], missing: readonly string[]): string {
+  const told =
+    missing.length === 0
       ? ""
-      : ` (assigned roles [${[...missingRoles].sort().join(",")}] were not found)`;
-  return ` with effective roles [${roleNames.join(",")}]${missing}`;
+      : ` (assigned roles [${[...missing].sort().join(",")}] were not found)`;
+  return ` with effective roles [${names.join(",")}]${told}`;
 }
 
 /** The names once each, in the order in which a hash set of Java gives them. */

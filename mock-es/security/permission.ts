@@ -146,19 +146,33 @@ export class Permission {
     return covers(sets, wanted) && (this.limitedBy?.coversIndices(pattern, wanted) ?? true);
   }
 
-  /** True when a privilege of an application is granted on a resource. */
-  coversApplication(application: string, privilege: string, resource: string): boolean {
+  /**
+   * True when a privilege of an application is granted on a resource.
+   *
+   * @param actionsOf those of privileges by their names, or actions themselves
+   */
+  coversApplication(
+    [application, privilege, resource]: readonly [string, string, string],
+    actionsOf: (application: string, privileges: readonly string[]) => readonly string[],
+  ): boolean {
+    const wanted = actionsOf(application, [privilege]);
     const isGranted = this.roles.some(({ applications }) =>
-      applications.some(
-        (grant) =>
-          isCovered(application, [grant.application]) &&
-          isCovered(resource, grant.resources) &&
-          isCovered(privilege, grant.privileges),
-      ),
+      applications.some((grant) => {
+        if (!isCovered(application, [grant.application])) return false;
+        if (!isCovered(resource, grant.resources)) return false;
+        const { privileges } = grant;
+        const isSame = grant.application === application && privileges.join() === privilege;
+        const actions = actionsOf(application, privileges);
+        return (
+          isSame ||
+          actions.includes("*") ||
+          (wanted.length > 0 && wanted.every((action) => isCovered(action, actions)))
+        );
+      }),
     );
-    return (
-      isGranted && (this.limitedBy?.coversApplication(application, privilege, resource) ?? true)
-    );
+    const isLimited =
+      this.limitedBy?.coversApplication([application, privilege, resource], actionsOf) === false;
+    return isGranted && !isLimited;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Everything that the security of one mock keeps. */
+import { toTexts } from "../json/coerce.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { Permission } from "./permission.ts";
@@ -35,6 +36,16 @@ export class Security {
   readonly roles = new Map<string, RoleDescriptor>();
   /** Privileges by the names of their applications and their own. */
   readonly applicationPrivileges = new Map<string, Map<string, JsonObject>>();
+
+  /** Actions of an application's privileges; what is not a name is an action itself. */
+  actionsOf(application: string, privileges: readonly string[]): readonly string[] {
+    const known = this.applicationPrivileges.get(application);
+    return privileges.flatMap((privilege) =>
+      /^[a-z][a-zA-Z0-9_.-]*$/.test(privilege)
+        ? toTexts(known?.get(privilege)?.["actions"])
+        : [privilege],
+    );
+  }
   /** Role mappings, as they were given. */
   readonly roleMappings = new Map<string, JsonObject>();
 

@@ -86,10 +86,11 @@ export function resolveTargets(
     if (name.startsWith("-") && name.length > 1) {
       exclude(found, name.slice(1));
     } else if (name === "_all" || name.includes("*")) {
-      if (name !== "_all" && !options.expandOpen && !options.expandClosed) {
+      const isEvery = name === "_all" && (expression === undefined || cluster.access === undefined);
+      if (!isEvery && !options.expandOpen && !options.expandClosed) {
         // Where patterns are not expanded, they are names that no index has.
         if (options.ignoreUnavailable) continue;
-        throw indexNotFound(name);
+        throw indexNotFound(name === "_all" ? "*" : name);
       }
       addPattern(cluster, found, name === "_all" ? "*" : name, options);
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
@@ -203,7 +204,8 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
       matched = true;
       for (const member of backing) addOpen(found, member, options, undefined);
     }
-  if (options.allowAliases && pattern !== "*") {
+  // Who may touch only an alias reaches its indices by it.
+  if (options.allowAliases && (pattern !== "*" || access !== undefined)) {
     for (const alias of cluster.aliasNames()) {
       if (!test(alias)) continue;
       for (const member of cluster.indicesOfAlias(alias) ?? []) {

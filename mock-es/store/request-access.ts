@@ -49,9 +49,29 @@ export class RequestAccess {
     if (denied.length > 0 && action !== undefined) throw actionDenied(this.caller, action, denied);
   }
 
+  /**
+   * @param names those of a whole request; patterns lead to what is granted
+   * @throws {EsError} 403 when the action is granted on no index, or not on all names
+   */
+  checkNames(names: readonly string[]): void {
+    const { action } = this;
+    if (action !== undefined && !this.caller.permission.allowsSomeIndex(action))
+      throw actionDenied(this.caller, action, names);
+    this.check(names.filter((name) => !name.includes("*")));
+  }
+
+  /** @throws {EsError} 403, which names none of them, when an alias may not be touched */
+  checkAliases(names: readonly string[]): void {
+    const { action } = this;
+    if (action !== undefined && names.some((name) => !this.allows(name)))
+      throw actionDenied(this.caller, action);
+  }
+
   /** @throws {EsError} 403 when a document may not be written so, or its index not be made */
   checkWrite(name: string, operation: WriteOperation, isThere: boolean): void {
-    if (!isThere) this.check([name], "indices:admin/auto_create");
+    const isUpdate = operation === "update" && this.action === writeActions.update;
+    if (!isThere)
+      this.check([name], isUpdate ? "indices:admin/create" : "indices:admin/auto_create");
     this.check([name], "indices:data/write/bulk[s]");
     this.check([name], writeActions[operation]);
   }

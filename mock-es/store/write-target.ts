@@ -61,7 +61,32 @@ function checkAccess(cluster: Cluster, given: string, operation: WriteOperation)
     cluster.indices.has(name) ||
     cluster.dataStreams.has(name) ||
     cluster.indicesOfAlias(name) !== undefined;
+  const isUpdateAlone = cluster.access?.action === "indices:data/write/update";
+  if (!isUpdateAlone) writeIndexOfAlias(cluster, name);
   cluster.access?.checkWrite(name, operation, isThere);
+}
+
+/**
+ * The index that is written to by the name of an alias; `undefined`: it is none.
+ *
+ * @throws {EsError} 400 for an alias without a write index
+ */
+function writeIndexOfAlias(cluster: Cluster, name: string): IndexState | undefined {
+  const members = cluster.indicesOfAlias(name);
+  return members === undefined ? undefined : aliasWriteIndex(name, [...members]);
+}
+
+/**
+ * The index that a delete of one document means; none is made for it.
+ *
+ * @throws {EsError} 404 when there is none, 400 for an alias without a write index
+ */
+export function deletionTarget(cluster: Cluster, given: string): IndexState {
+  const name = resolveDateMath(cluster, given);
+  const written = writeIndexOfAlias(cluster, name);
+  cluster.access?.checkWrite(name, "delete", true);
+  if (cluster.dataStreams.has(name)) throw onlyCreates(name);
+  return written === undefined ? readTarget(cluster, given) : checkOpen(written);
 }
 
 /** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */
@@ -185,10 +210,10 @@ function checkOpen(index: IndexState): IndexState {
  */
 export function readTarget(cluster: Cluster, given: string): IndexState {
   const name = resolveDateMath(cluster, given);
-  cluster.access?.check([name]);
   const index = cluster.indices.get(name);
-  if (index !== undefined) return checkOpen(index);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
+  if (members.length < 2) cluster.access?.check([name]);
+  if (index !== undefined) return checkOpen(index);
   const [only] = members;
   if (only === undefined) {
     if (name === "_all") {

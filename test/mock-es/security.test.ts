@@ -108,16 +108,20 @@ test("patterns lead to what is granted only, and names that are not granted can 
     return hits.map((hit) => hit._index).sort();
   };
   // The alias is granted, and with it what it leads to.
-  assert.deepEqual(await indicesOf("/_search"), ["logs-a", "logs-b"]);
+  assert.deepEqual(await indicesOf("/_search"), ["logs-a", "logs-b", "other"]);
   assert.deepEqual(await indicesOf("/logs-*/_search"), ["logs-a", "logs-b", "other"]);
   assert.deepEqual(await indicesOf("/logs-alias/_search"), ["other"]);
   assert.deepEqual(await indicesOf("/o*/_search"), []);
   assert.deepEqual(await indicesOf("/other,logs-a/_search?ignore_unavailable=true"), ["logs-a"]);
   const mappings = await reader("GET", "/*/_mapping");
-  assert.deepEqual(Object.keys(mappings.json), ["logs-a", "logs-b"]);
+  assert.deepEqual(Object.keys(mappings.json), ["logs-a", "logs-b", "other"]);
   await admin("PUT", "/logs-a/_alias/hidden");
-  assert.deepEqual(Object.keys((await reader("GET", "/_alias")).json), ["logs-a", "logs-b"]);
-  assert.equal((await reader("GET", "/_cat/aliases")).text, "");
+  assert.deepEqual((await reader("GET", "/_alias")).json, {
+    "logs-a": { aliases: {} },
+    "logs-b": { aliases: {} },
+    other: { aliases: { "logs-alias": {} } },
+  });
+  assert.equal((await reader("GET", "/_cat/aliases?h=alias")).text, "logs-alias\n");
   assert.equal((await admin("GET", "/_cat/aliases?h=alias&s=alias")).text, "hidden\nlogs-alias\n");
   const nothing = await reader("GET", "/o*/_search?allow_no_indices=false");
   assert.deepEqual([nothing.status, reasonOf(nothing)], [404, "no such index [o*]"]);

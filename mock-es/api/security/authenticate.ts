@@ -11,7 +11,7 @@ import { indexPrivilege, indexPrivilegeNames } from "../../security/index-privil
 import type { Permission } from "../../security/permission.ts";
 import { unknownCluster, unknownIndex } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
-import { callerOf, knownBody } from "./security-of.ts";
+import { callerOf, knownBody, securityOf } from "./security-of.ts";
 import { shownUser } from "./users.ts";
 
 /** `_security/_authenticate` and privileges. */
@@ -80,7 +80,7 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
       isGranted(name, clusterPrivilege, unknownCluster, (set) => hasCluster(permission, name, set)),
     ),
     index: checkIndices(permission, objectsOf(body["index"])),
-    application: checkApplications(permission, objectsOf(body["application"])),
+    application: checkApplications(cluster, permission, objectsOf(body["application"])),
   };
   return jsonReply({ username, has_all_requested: isAll(checked), ...checked });
 }
@@ -127,7 +127,12 @@ function checkIndices(permission: Permission, list: readonly JsonObject[]): Json
   return found;
 }
 
-function checkApplications(permission: Permission, list: readonly JsonObject[]): JsonObject {
+function checkApplications(
+  cluster: Cluster,
+  permission: Permission,
+  list: readonly JsonObject[],
+): JsonObject {
+  const security = securityOf(cluster);
   const found: Record<string, Record<string, Record<string, boolean>>> = {};
   for (const entry of list) {
     const application = textOf(entry["application"] ?? "");
@@ -135,7 +140,9 @@ function checkApplications(permission: Permission, list: readonly JsonObject[]):
     const resources = (found[application] ??= {});
     for (const resource of toTexts(entry["resources"])) {
       const checked = byName(privileges, (privilege) =>
-        permission.coversApplication(application, privilege, resource),
+        permission.coversApplication([application, privilege, resource], (name, privileges) =>
+          security.actionsOf(name, privileges),
+        ),
       );
       resources[resource] = { ...resources[resource], ...checked };
     }

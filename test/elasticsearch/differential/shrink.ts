@@ -1,6 +1,6 @@
 /** Makes requests that two servers answer differently as small as they can be. */
 import type { CorpusGroup, Step } from "../corpus/corpus.ts";
-import { compareGroup, type Disagreement, isWrite } from "./compare-scenario.ts";
+import { compareGroup, type Disagreement, isWrite, type Servers } from "./compare-scenario.ts";
 
 /** Attempts for one disagreement: each is some requests to both servers. */
 const mostAttempts = 150;
@@ -11,15 +11,11 @@ const mostAttempts = 150;
  *
  * @param group the request in question is its last
  */
-export async function shrinkGroup(
-  real: string,
-  mock: string,
-  group: CorpusGroup,
-): Promise<CorpusGroup> {
+export async function shrinkGroup(servers: Servers, group: CorpusGroup): Promise<CorpusGroup> {
   let attempts = 0;
   const differs = async (steps: readonly Step[]): Promise<boolean> => {
     if (attempts++ >= mostAttempts) return false;
-    const { disagreements } = await compareGroup(real, mock, { ...group, steps });
+    const { disagreements } = await compareGroup(servers, { ...group, steps });
     const last = disagreements.find(({ at }) => at === steps.length - 1);
     if (last === undefined) return false;
     kind ??= kindOf(last);

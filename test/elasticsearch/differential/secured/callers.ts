@@ -1,0 +1,211 @@
+/** Random roles, users and keys, and those who call with them. */
+import * as fc from "fast-check";
+import { superuser } from "../../corpus/all.ts";
+import type { Step } from "../../corpus/corpus.ts";
+import { type Json, settings } from "../choose.ts";
+
+const userNames = ["ann", "bob", "cid"];
+const roleNames = ["r1", "r2", "r3"];
+const keyNames = ["k1", "k2"];
+/** Every user's. */
+const password = "secret-1";
+
+const clusterPrivileges = [
+  "all",
+  "cancel_task",
+  "cluster:monitor/main",
+  "cluster:monitor/*",
+  "create_snapshot",
+  "grant_api_key",
+  "manage",
+  "manage_api_key",
+  "manage_enrich",
+  "manage_ilm",
+  "manage_index_templates",
+  "manage_ingest_pipelines",
+  "manage_own_api_key",
+  "manage_pipeline",
+  "manage_search_synonyms",
+  "manage_security",
+  "manage_slm",
+  "monitor",
+  "monitor_snapshot",
+  "monitor_stats",
+  "none",
+  "read_ilm",
+  "read_pipeline",
+  "read_security",
+  "transport_client",
+];
+
+const indexPrivileges = [
+  "all",
+  "auto_configure",
+  "create",
+  "create_doc",
+  "create_index",
+  "delete",
+  "delete_index",
+  "index",
+  "indices:data/read/get*",
+  "indices:data/read/search",
+  "maintenance",
+  "manage",
+  "manage_data_stream_lifecycle",
+  "manage_ilm",
+  "monitor",
+  "none",
+  "read",
+  "read_cross_cluster",
+  "view_index_metadata",
+  "write",
+];
+
+const namePatterns = [
+  "*",
+  "absent",
+  "book?-1",
+  "books-*",
+  "books-1",
+  "books-2",
+  "/books-[12]/",
+  "/(logs|new).*/",
+  "logs",
+  "new-*",
+  "secret",
+  "shelf",
+  "*s-*",
+];
+
+const some = (
+  values: readonly string[],
+  maxLength: number,
+  minLength = 0,
+): fc.Arbitrary<readonly string[]> => fc.subarray([...values], { minLength, maxLength });
+
+const grant = fc
+  .tuple(some(namePatterns, 3, 1), some(indexPrivileges, 4, 1), fc.integer({ min: 0, max: 9 }))
+  .map(([names, privileges, chance]): Json => ({
+    names,
+    privileges,
+    ...(chance === 0 ? { allow_restricted_indices: true } : {}),
+  }));
+
+const applications = fc.constant([
+  { application: "shop", privileges: ["read", "data:write/*"], resources: ["item/*"] },
+]);
+
+const role = settings(
+  {
+    cluster: some(clusterPrivileges, 3),
+    indices: fc.array(grant, { minLength: 1, maxLength: 3 }),
+    run_as: some(["ann", "b*", "/c.d/", "*", "nobody"], 2),
+    applications,
+    metadata: fc.constant({ of: "test" }),
+  },
+  4,
+);
+
+const builtInRoles = ["editor", "viewer", "monitoring_user", "superuser", "snapshot_user"];
+
+/** Users have made roles most of the time, sometimes one that is built in or missing. */
+const rolesOfUser = fc
+  .tuple(
+    some(roleNames, 2),
+    fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, some([...builtInRoles, "absent"], 1)),
+  )
+  .map(([own, others]) => [...own, ...others]);
+
+/** `Authorization` of somebody with a password. */
+function basic(name: string, secret: string): string {
+  return `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`;
+}
+
+const asSuperuser = { authorization: basic(superuser.name, superuser.password) };
+
+/** A request of the superuser. */
+export function bySuperuser(ask: string, body?: unknown): Step {
+  return { ask, headers: asSuperuser, ...(body === undefined ? {} : { body }) };
+}
+
+/** Deletes who an earlier scenario left. */
+export const forgotten: readonly Step[] = [
+  ...userNames.flatMap((name) => [
+    bySuperuser("DELETE /_security/api_key?filter_path=error_count", { username: name }),
+    bySuperuser(`DELETE /_security/user/${name}`),
+  ]),
+  ...[...roleNames, "r9"].map((name) => bySuperuser(`DELETE /_security/role/${name}`)),
+];
+
+/** Makes roles and users, and two keys of the first of them. */
+export const made: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(
+    fc.tuple(...roleNames.map(() => role)),
+    fc.tuple(...userNames.map(() => rolesOfUser)),
+    fc.tuple(...keyNames.map(() => fc.option(role, { nil: undefined }))),
+  )
+  .map(([roles, users, keys]) => [
+    ...roles.map((body, at) => bySuperuser(`PUT /_security/role/${roleNames[at] ?? ""}`, body)),
+    ...users.map((names, at) =>
+      bySuperuser(`PUT /_security/user/${userNames[at] ?? ""}`, {
+        password,
+        roles: names,
+        enabled: true,
+        metadata: { at },
+      }),
+    ),
+    ...keys.map((body, at): Step => {
+      const name = keyNames[at] ?? "";
+      return {
+        ...bySuperuser("POST /_security/api_key/grant", {
+          grant_type: "password",
+          username: userNames[at],
+          password,
+          api_key: { name, ...(body === undefined ? {} : { role_descriptors: { own: body } }) },
+        }),
+        keep: { [name]: "encoded", [`id${name}`]: "id", [`secret${name}`]: "api_key" },
+      };
+    }),
+  ]);
+
+/** Headers of those who call: users mostly, keys, others' names, and strangers. */
+export const caller: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .constantFrom(...userNames)
+      .map((name) => ({ authorization: basic(name, password) })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .constantFrom(...keyNames)
+      .map((name) => ({ authorization: `ApiKey \${${name}}` })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(...userNames, superuser.name),
+        fc.constantFrom(...userNames, "nobody", ""),
+      )
+      .map(([name, other]) => ({
+        authorization: basic(name, name === superuser.name ? superuser.password : password),
+        "es-security-runas-user": other,
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { authorization: basic("ann", "wrong-1") },
+      { authorization: basic("nobody", password) },
+      { authorization: "Basic" },
+      { authorization: "Basic Zm9v" },
+      { authorization: "ApiKey Zm9vOmJhcg==" },
+      { authorization: "Bearer absent" },
+      { authorization: "Digest x" },
+      asSuperuser,
+    ),
+  },
+);
