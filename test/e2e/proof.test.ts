@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { request, Agent } from "node:http";
 import { test } from "node:test";
 
-import { SigningKey } from "../../src/tlog/signing-key.ts";
-import { Child } from "../support/child-process.ts";
 import { checkpointOf, origin, rootOf } from "../audit/follow/follow-fixture.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { startAuditedProxy } from "../support/audited-proxy.ts";
@@ -14,25 +11,30 @@ import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
+const heldFollower = new URL("../support/held-follower.ts", import.meta.url).href;
+
 interface Setting {
   readonly workers?: number;
-  readonly keyFile?: string;
+  /** The follower is held until this file is there. */
+  readonly heldUntil?: string;
 }
 
 function start(
   folder: TempDir,
   endpoint: number,
-  { workers = 1, keyFile }: Setting = {},
+  { workers = 1, heldUntil }: Setting = {},
 ): Promise<ProxyProcess> {
-  const key = keyFile === undefined ? {} : { key_file: keyFile };
   return startAuditedProxy(folder, {
     endpoint,
     workers,
     audit: {
       directory: folder.path,
       rotate: { size: "64KiB" },
-      proof: { origin, checkpoint_every: "100ms", ...key },
+      proof: { origin, checkpoint_every: "100ms" },
     },
+    ...(heldUntil !== undefined && {
+      process: { env: { HELD_UNTIL: heldUntil }, nodeOptions: ["--import", heldFollower] },
+    }),
   });
 }
 
@@ -127,29 +129,15 @@ test("after kill -9 tree and journal agree again, and what was signed stays sign
 test("a follower that hangs delays no request, and goes on where it was", async () => {
   await using folder = await makeTempDir();
   await using server = await startOrigin();
-  // Opening a FIFO for reading blocks its thread until somebody writes to it.
-  const keyFile = folder.file("key.fifo");
-  execFileSync("mkfifo", [keyFile]);
-  await using proxy = await start(folder, server.port, { keyFile });
+  const heldUntil = folder.file("go-on");
+  await using proxy = await start(folder, server.port, { heldUntil });
   assert.equal(await load(proxy.port, 200), 200);
   const records = await readAudit(folder.path, { allowTornTail: true });
   assert.ok(records.length >= 400, "the records are written as ever");
   assert.equal(existsSync(folder.file("tlog", "audit", "checkpoint")), false);
-  // A writer opens and closes for each time that the thread reads its key.
-  const key = SigningKey.generate(origin, "ed25519").toPem();
-  writeFileSync(folder.file("proof.key"), key);
-  const feeder = new Child("sh", [
-    "-c",
-    'while :; do cat "$0" > "$1"; done',
-    folder.file("proof.key"),
-    keyFile,
-  ]);
-  try {
-    await waitFor("a checkpoint over everything", () => {
-      if (!existsSync(folder.file("tlog", "audit", "checkpoint"))) return false;
-      return checkpointOf(folder).checkpoint.size >= 400;
-    });
-  } finally {
-    await feeder.kill();
-  }
+  writeFileSync(heldUntil, "");
+  await waitFor("a checkpoint over everything", () => {
+    if (!existsSync(folder.file("tlog", "audit", "checkpoint"))) return false;
+    return checkpointOf(folder).checkpoint.size >= 400;
+  });
 });

@@ -1,6 +1,7 @@
 /** A proxy with one listener, one pool and an audit trail, for tests that ask about the trail. */
 import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
+import type { ChildOptions } from "./child-process.ts";
 import { startConfiguredProxy, type ProxyProcess } from "./proxy-process.ts";
 import type { TempDir } from "./temp-dir.ts";
 
@@ -11,6 +12,8 @@ export interface AuditedProxyOptions {
   readonly workers?: number;
   /** Keys of `audit`, as in a configuration. `directory` is `audit` in the folder by default. */
   readonly audit: Readonly<Record<string, unknown>>;
+  /** How the process is started. */
+  readonly process?: ChildOptions;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface AuditedProxyOptions {
  */
 export function startAuditedProxy(
   folder: TempDir,
-  { endpoint, workers = 1, audit }: AuditedProxyOptions,
+  { endpoint, workers = 1, audit, process }: AuditedProxyOptions,
 ): Promise<ProxyProcess> {
   const file = folder.file("es.yaml");
   const configuration = {
@@ -30,5 +33,5 @@ export function startAuditedProxy(
     audit: { directory: folder.file("audit"), ...audit },
   };
   writeFileSync(file, stringify(configuration));
-  return startConfiguredProxy(file);
+  return startConfiguredProxy(file, process);
 }
