@@ -20,6 +20,7 @@ import {
   resolveTargets,
   searchIndexOptions,
 } from "../store/index-expression.ts";
+import { invalidIndexName } from "../store/index-name.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 import { type Match, matchingDocuments, surroundings } from "./search-run.ts";
@@ -90,6 +91,8 @@ export function openSource(
 }
 
 function targetsOf(cluster: Cluster, command: From, analysis: Analysis): ResolvedIndex[] {
+  const wrong = command.indices.split(",").find((name) => name.startsWith("-_"));
+  if (wrong !== undefined) throw invalidIndexName(wrong.slice(1), "must not start with '_'.");
   const unknown = `Unknown index [${command.indices}]`;
   try {
     const targets = resolveTargets(cluster, command.indices, searchIndexOptions);
@@ -116,6 +119,7 @@ function isThere(cluster: Cluster, name: string): boolean {
 export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
   const found = new Map<string, Set<string>>();
   const readAnew = new Set<string>();
+  const unindexed = new Set<string>();
   for (const index of indices) {
     const mappings = index.mappings.searched(index.name);
     for (const name of mappings.fieldNames?.() ?? []) {
@@ -125,6 +129,7 @@ export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
       const type = target?.type ?? "unknown";
       if (roundedTypes.has(type) || target?.parameters["normalizer"] !== undefined)
         readAnew.add(name);
+      if (target?.parameters["index"] === false) unindexed.add(name);
       const known = found.get(name);
       if (known === undefined) found.set(name, new Set([type]));
       else known.add(type);
@@ -138,7 +143,13 @@ export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
       );
       const [type] = own;
       return own.size === 1 && type !== undefined
-        ? { name, type, field: name, ...(readAnew.has(name) ? { isReadAnew: true } : {}) }
+        ? {
+            name,
+            type,
+            field: name,
+            isReadAnew: readAnew.has(name),
+            isUnindexed: unindexed.has(name),
+          }
         : { name, type: "unsupported", originalTypes: [...mapped].sort() };
     });
 }

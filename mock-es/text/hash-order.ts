@@ -6,9 +6,13 @@ function spread(text: string): number {
   return hash ^ (hash >>> 16);
 }
 
-/** Texts as a HashMap with them as keys lists them; those of one bucket as they are given. */
-export function inHashOrder(texts: readonly string[]): string[] {
-  let capacity = 16;
+/**
+ * Texts as a HashMap with them as keys lists them; those of one bucket as they are given.
+ *
+ * @param initialCapacity buckets that the map begins with, a power of two
+ */
+export function inHashOrder(texts: readonly string[], initialCapacity = 16): string[] {
+  let capacity = initialCapacity;
   while (texts.length > capacity * 0.75) capacity *= 2;
   const mask = capacity - 1;
   return texts

@@ -73,6 +73,27 @@ export const nodeVectors: readonly Vector[] = [
     "c:integer d:integer e:integer f:boolean g:boolean",
     [[1, 2, 3], 1, 2, true, false],
   ],
+  [
+    "row a = to_unsigned_long(1.2345678901234567e19)::string, b = to_ul(9223372036854775807.0)::string",
+    "a:keyword b:keyword",
+    ["12345678901234567000", "9223372036854776000"],
+  ],
+  [
+    "row a = round(10000000000000000004, 1)::string, b = round(7::unsigned_long, -1), c = round(9223372036854775807::unsigned_long, 0)::string",
+    "a:keyword b:unsigned_long c:keyword",
+    ["10000000000000000004", 0, "9223372036854775807"],
+  ],
+  [
+    "row a = round(18446744073709551615, 0)",
+    "a:unsigned_long",
+    [null],
+    [
+      "Line 1:9: evaluation of [round(18446744073709551615, 0)] failed, treating result as null. Only first 20 failures recorded.",
+      "Line 1:9: java.lang.ArithmeticException: Negative exponent",
+    ],
+  ],
+  ['row a = ["x", "y"] | eval b = mv_concat(a, a)', "a:keyword b:keyword", [["x", "y"], null]],
+  ['row a = replace("🙂🙂", "(?<=🙂)", "-")', "a:keyword", ["🙂-🙂-"]],
 ];
 
 /** What ends a query, by the query. */

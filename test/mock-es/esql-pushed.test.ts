@@ -72,6 +72,87 @@ test("conditions of ES|QL read values as the field does, where the server asks t
   assert.match(reasonOf(option), /the option \[slop\] of \[match\] is not supported/);
 });
 
+/** Conditions on several values as a node of 8.19 decided them, with what it warned of. */
+const warned: Readonly<Record<string, readonly [numbers: readonly number[], text?: string]>> = {
+  'WHERE tags == "a"': [[2], 'tags == "a"'],
+  'WHERE tags == "zzz"': [[]],
+  'WHERE tags != "a"': [[]],
+  'WHERE tags != "zzz"': [[2], 'tags != "zzz"'],
+  'WHERE tags IN ("a", "b")': [[2], 'tags IN ("a", "b")'],
+  'WHERE tags IN ("zzz", "y", null)': [[]],
+  'WHERE NOT tags IN ("a", "b")': [[]],
+  'WHERE NOT tags IN ("zzz")': [[2], 'NOT tags IN ("zzz")'],
+  'WHERE NOT (tags IN ("zzz") OR no == 2)': [[], 'tags IN ("zzz")'],
+  'WHERE tags LIKE "z*"': [[]],
+  'WHERE NOT tags LIKE "z*"': [[2], 'NOT tags LIKE "z*"'],
+  'WHERE NOT (NOT tags LIKE "b*")': [[], 'tags LIKE "b*"'],
+  'WHERE STARTS_WITH(tags, "z")': [[]],
+  "WHERE ns > 5": [[]],
+  "WHERE ns < 2": [[2], "ns < 2"],
+  "WHERE NOT ns == 1": [[]],
+  'WHERE tags == "a" AND no == 2': [[2]],
+  'WHERE tags == "zzz" OR no == 1': [[1]],
+  'WHERE tags == "zzz" OR LENGTH(one) == 1': [[], 'tags == "zzz"'],
+  'WHERE tags == "zzz" AND LENGTH(tags) == 1': [[]],
+  'WHERE plain == "z"': [[], 'plain == "z"'],
+  'WHERE name == "z"': [[], 'name == "z"'],
+  'LIMIT 10 | WHERE tags == "zzz"': [[], 'tags == "zzz"'],
+  'EVAL x = tags | WHERE x == "zzz"': [[]],
+};
+
+test("ES|QL warns of several values where the query of the index finds one of them", async (t) => {
+  const mock = await startFor(t);
+  const properties = {
+    no: { type: "integer" },
+    tags: { type: "keyword" },
+    ns: { type: "long" },
+    name: { type: "text" },
+    plain: { type: "keyword", index: false },
+    one: { type: "keyword" },
+  };
+  await send(mock, "PUT", "/t", { body: { mappings: { properties } } });
+  const documents = [
+    { no: 1, tags: ["b", "a"], ns: [1, 2], name: ["a", "b"], plain: ["a", "b"], one: "ab" },
+    { no: 2, tags: "a", ns: 1, name: "a", plain: "ab" },
+    { no: 3 },
+  ];
+  const lines = documents.map((document) => `{"index":{}}\n${JSON.stringify(document)}\n`);
+  await send(mock, "POST", "/t/_bulk?refresh", { body: lines.join("") });
+  for (const [condition, [numbers, text]] of Object.entries(warned)) {
+    const received = await ask(mock, `FROM t | ${condition} | KEEP no | SORT no`);
+    const [, rows, warnings] = shown(received);
+    const told = /evaluation of \[(.*)\] failed/.exec(String(warnings))?.[1];
+    const wanted = numbers.map((number) => [number]);
+    assert.deepEqual([rows, told?.replaceAll("\\", "")], [wanted, text], condition);
+  }
+});
+
+/** Constants that cannot be end a query, whatever its rows hold. */
+const wrongConstants: Readonly<Record<string, RegExp>> = {
+  "REPEAT(name, -1)": /^400 illegal_argument_exception: Number parameter cannot be negative/,
+  'SPLIT(name, "ab")': /^400 invalid_argument_exception: delimiter must be single byte for now$/,
+  'HASH("nope", name)': /the digest \[nope\] is not supported/,
+  'REPLACE(name, "(", "")': /the pattern \[\(\] is not supported/,
+  'DATE_FORMAT("", day)': /^400 illegal_argument_exception: No date pattern provided$/,
+  'DATE_FORMAT("nope", day)': /Invalid format: \[nope\]: Unknown pattern letter: o$/,
+  'DATE_PARSE("nope", name)': /Invalid format: \[nope\]: Unknown pattern letter: o$/,
+  'DATE_EXTRACT("nope", day)': /the part of a date \[nope\] is not supported/,
+  'DATE_DIFF("nope", day, day)': /the unit of time \[nope\] is not supported/,
+};
+
+test("constants that no ES|QL function takes end a query without any row", async (t) => {
+  const mock = await prices(t);
+  for (const [call, reason] of Object.entries(wrongConstants))
+    for (const rows of ["WHERE no > 100", "WHERE no == 1"]) {
+      const query = `FROM t | EVAL day = TO_DATETIME(no) | ${rows} | EVAL a = ${call}`;
+      assert.match(reasonOf(await ask(mock, query)), reason, query);
+    }
+  const several = await ask(mock, 'ROW a = ["a", "b"] | EVAL b = REPEAT(a, -1)');
+  assert.match(reasonOf(several), /Number parameter cannot be negative/);
+  const nothing = await ask(mock, 'ROW a = SPLIT(null, "xx")');
+  assert.deepEqual(nothing.json["values"], [[null]]);
+});
+
 const refused: readonly (readonly [query: string, body: object, reason: RegExp])[] = [
   [
     "ROW a = ?, b = ?1",
@@ -88,6 +169,29 @@ const refused: readonly (readonly [query: string, body: object, reason: RegExp])
   ["ROW a = 1", { filter: {} }, /\[\{\}\] for \[filter\] is not supported/],
   ["ROW a = 1", { filter: "x" }, /\[x\] for \[filter\] is not supported/],
   ['ROW a = "x y" | DISSECT a ?p', { params: [{ p: "%{a} %{b}" }] }, /line 1:27: mismatched input/],
+  [
+    "FROM _all",
+    {},
+    /line 1:6: Invalid index name \[_all\], must not start with '_', '-', or '\+'$/,
+  ],
+  ["FROM t,_a*", {}, /line 1:8: Invalid index name \[_a\], must not start with/],
+  ["FROM t*,-_all", {}, /^400 invalid_index_name_exception: .*_all\], must not start with '_'\.$/],
+  [
+    'ROW a = REPLACE("a🙂b", "", "-")',
+    {},
+    /a match within a character of \[a🙂b\] is not supported/,
+  ],
+  ['ROW a = REPLACE("a🙂b", "(?<!a)", "-")', {}, /a match within a character/],
+  [
+    "ROW ab1 = 1, ab2 = 2 | EVAL x = ab",
+    {},
+    /Unknown column \[ab\], did you mean any of \[ab2, ab1\]\?$/,
+  ],
+  [
+    "ROW aab = 1, aac = 2, aba = 3, baa = 4, aaaa = 1 | EVAL x = aaa",
+    {},
+    /did you mean any of \[aaaa, aba, aac, aab, baa\]\?$/,
+  ],
   ['ROW a = REPLACE("abc", "b", "$2")', {}, /^500 index_out_of_bounds_exception: No group 2$/],
   ['ROW a = DATE_FORMAT("n", NOW())', {}, /the letter \[n\] of the date format \[n\]/],
   [

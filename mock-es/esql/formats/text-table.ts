@@ -58,7 +58,7 @@ function aligned(names: readonly string[], rows: string[][], hasHeader: boolean)
     ),
   );
   const lines: string[] = [];
-  if (hasHeader && names.length > 0) {
+  if (hasHeader) {
     const centred = names.map((name, at) => {
       const width = widths[at] ?? 0;
       return name.padStart(name.length + Math.floor((width - name.length) / 2)).padEnd(width);

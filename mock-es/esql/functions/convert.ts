@@ -66,7 +66,8 @@ function unsignedOf(value: bigint): bigint {
 
 function unsignedOfDouble(value: number): bigint {
   if (!(value >= 0 && value < 2 ** 64)) throw outOf(scalarText("double", value), "unsigned_long");
-  return BigInt(Math.trunc(value));
+  // The digits that are shown count, not those that the double stands for.
+  return BigInt(String(Math.trunc(value)));
 }
 
 /** What a text of a number is, or why it is none. */

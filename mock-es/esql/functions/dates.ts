@@ -11,6 +11,7 @@ import {
   type Call,
   checkArgument,
   checkArguments,
+  checkingConstant,
   type FunctionDefinition,
   takes,
 } from "./definition.ts";
@@ -160,6 +161,14 @@ function dayOfYear(date: Date): number {
   return Math.floor((date.getTime() - first) / dayMs) + 1;
 }
 
+/** How a part of a date is read. */
+function partOf(name: Scalar, { analysis, from: [part] }: Call): (typeof fields)[string] {
+  const lower = plainText(name).toLowerCase();
+  const read = Object.hasOwn(fields, lower) ? fields[lower] : undefined;
+  if (read !== undefined) return read;
+  throw analysis.unsupported(part ?? { start: 0 }, `the part of a date [${plainText(name)}]`);
+}
+
 const dateExtract: FunctionDefinition = {
   least: 2,
   most: 2,
@@ -170,10 +179,7 @@ const dateExtract: FunctionDefinition = {
     if (date.type === "null" || part.type === "null") return constant(call, "long", null);
     const { type } = date;
     return ofSingles(call.analysis, call, "long", call.from, (name, value) => {
-      const lower = (name as string).toLowerCase();
-      const read = Object.hasOwn(fields, lower) ? fields[lower] : undefined;
-      if (read === undefined)
-        throw call.analysis.unsupported(part, `the part of a date [${plainText(name ?? "")}]`);
+      const read = partOf(name ?? "", call);
       const { ms, nanos } =
         type === "date_nanos" ? momentOf(value as bigint) : { ms: value as number, nanos: 0 };
       return BigInt(read(new Date(ms), nanos));
@@ -183,9 +189,16 @@ const dateExtract: FunctionDefinition = {
 
 /** Weeks are those of the locale of a query, from Sunday on, which are not computed. */
 function checkPattern(call: Call, pattern: string): string {
+  if (pattern === "") throw illegalArgument("No date pattern provided");
   const letters = /^[a-z_0-9|]+$/.test(pattern) ? "" : pattern.replaceAll(/'[^']*'/g, "");
   if (!/[YwWec]/.test(letters)) return pattern;
   throw call.analysis.unsupported(call, `weeks in the date format [${pattern}]`);
+}
+
+/** A constant in front of the date, or of the text, is the format. */
+function checkFormat(pattern: Scalar, call: Call): void {
+  if (call.from.length < 2) return;
+  dateFormats(checkPattern(call, plainText(pattern)));
 }
 
 const dateFormat: FunctionDefinition = {
@@ -201,11 +214,10 @@ const dateFormat: FunctionDefinition = {
     if (!checkArgument(call, place, 2, takes.dateFirst)) return undefined;
     const from = format === undefined ? [date] : [date, format];
     const { type } = date;
-    return ofSingles(call.analysis, call, "keyword", from, (value, pattern = "") => {
+    return ofSingles(call.analysis, call, "keyword", from, (value, pattern = isoFormat) => {
       const { ms, nanos } =
         type === "date_nanos" ? momentOf(value as bigint) : { ms: value as number, nanos: 0 };
-      const format = pattern === "" ? isoFormat : checkPattern(call, pattern as string);
-      return printDate(ms, format, undefined, nanos);
+      return printDate(ms, checkPattern(call, pattern as string), undefined, nanos);
     });
   },
 };
@@ -278,6 +290,13 @@ function monthsBetween(start: bigint, end: bigint): number {
   return whole < 0 && right > left ? whole + 1 : whole;
 }
 
+function unitOf(name: Scalar, { analysis, from: [unit] }: Call): string {
+  const lower = plainText(name).toLowerCase();
+  const found = Object.hasOwn(diffUnits, lower) ? diffUnits[lower] : undefined;
+  if (found !== undefined) return found;
+  throw analysis.unsupported(unit ?? { start: 0 }, `the unit of time [${plainText(name)}]`);
+}
+
 const dateDiff: FunctionDefinition = {
   least: 3,
   most: 3,
@@ -288,10 +307,7 @@ const dateDiff: FunctionDefinition = {
     const nanosIn = (type: DataType, value: Scalar): bigint =>
       type === "date_nanos" ? (value as bigint) : BigInt(value as number) * 1_000_000n;
     return ofSingles(call.analysis, call, "integer", call.from, (name, from, to) => {
-      const lower = (name as string).toLowerCase();
-      const found = Object.hasOwn(diffUnits, lower) ? diffUnits[lower] : undefined;
-      if (found === undefined)
-        throw call.analysis.unsupported(unit, `the unit of time [${plainText(name ?? "")}]`);
+      const found = unitOf(name ?? "", call);
       const a = nanosIn(start.type, from ?? 0);
       const b = nanosIn(end.type, to ?? 0);
       const months = unitMonths[found];
@@ -330,10 +346,10 @@ const now: FunctionDefinition = {
 
 /** Functions of dates by their names. */
 export const dateFunctions: Readonly<Record<string, FunctionDefinition>> = {
-  date_diff: dateDiff,
-  date_extract: dateExtract,
-  date_format: dateFormat,
-  date_parse: dateParse,
+  date_diff: checkingConstant(dateDiff, 0, unitOf),
+  date_extract: checkingConstant(dateExtract, 0, partOf),
+  date_format: checkingConstant(dateFormat, 0, checkFormat),
+  date_parse: checkingConstant(dateParse, 0, checkFormat),
   date_trunc: dateTrunc,
   day_name: named("EEEE"),
   month_name: named("MMMM"),

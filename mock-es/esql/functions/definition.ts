@@ -1,9 +1,9 @@
 /** How functions are told of: their parameters, types and computation. */
 import type { LiteralValue } from "../syntax/syntax.ts";
 import type { Analysis, Typed } from "../plan/analysis.ts";
-import { ofSingles, type Origin } from "../plan/typed.ts";
+import { constantValue, ofSingles, type Origin } from "../plan/typed.ts";
 import { type DataType, isAmount, isNumeric, isString, isTemporal } from "../values/types.ts";
-import type { Scalar } from "../values/value.ts";
+import { isList, type Scalar } from "../values/value.ts";
 
 /** A call of a function whose arguments are typed. */
 export interface Call extends Origin {
@@ -108,6 +108,40 @@ export function scalarFunction(
       return ofSingles(call.analysis, call, type, call.from, compute(types, call));
     },
   };
+}
+
+/**
+ * A function that fails for a constant which cannot be, whatever the rows hold.
+ *
+ * @param at the place of the argument
+ */
+export function checkingConstant(
+  definition: FunctionDefinition,
+  at: number,
+  check: (value: Scalar, call: Call) => void,
+): FunctionDefinition {
+  const build = (call: Call): Typed | undefined => {
+    const typed = definition.build(call);
+    const argument = call.from[at];
+    if (typed === undefined || argument?.isConstant !== true) return typed;
+    const run = (): void => {
+      // With a constant that is null the server computes nothing.
+      const constants = call.from.filter(({ isConstant }) => isConstant).map(constantValue);
+      const value = constantValue(argument);
+      if (!constants.includes(null) && value !== null && !isList(value)) check(value, call);
+    };
+    const checked = ({ evaluate, ...rest }: Typed): Typed => ({
+      ...rest,
+      evaluate(row) {
+        run();
+        return evaluate(row);
+      },
+    });
+    if (typed.isConstant) return checked(typed);
+    call.analysis.addConstant(checked(argument));
+    return typed;
+  };
+  return { ...definition, build };
 }
 
 /** A number of any type as a double. */

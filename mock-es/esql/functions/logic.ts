@@ -31,13 +31,17 @@ export function logic(call: Call, left: Typed, right: Typed): Typed | undefined 
   );
   const { pushed: first } = left;
   const { pushed: second } = right;
+  const conjuncts = decisive ? undefined : [left, right];
+  if (first === undefined || second === undefined) return { ...typed, conjuncts };
   return {
     ...typed,
-    conjuncts: decisive ? undefined : [left, right],
-    pushed:
-      first === undefined || second === undefined
-        ? undefined
-        : (row) => verdict(first(row), second(row)),
+    conjuncts,
+    pushed: {
+      fits: (row) =>
+        decisive ? first.fits(row) || second.fits(row) : first.fits(row) && second.fits(row),
+      evaluate: (row, isNegated) =>
+        verdict(first.evaluate(row, isNegated), second.evaluate(row, isNegated)),
+    },
   };
 }
 

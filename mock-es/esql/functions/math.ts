@@ -111,7 +111,7 @@ const round: FunctionDefinition = {
     return ofSingles(call.analysis, call, type, call.from, (value, places) => {
       const count = decimals === undefined ? 0 : Number(places);
       if (type === "double") return roundDouble(value as number, count);
-      return count >= 0 ? (value ?? null) : roundWhole(type, value ?? 0, count);
+      return count > 0 ? (value ?? null) : roundWhole(type, value ?? 0, count);
     });
   },
 };
@@ -127,11 +127,15 @@ function roundDouble(value: number, count: number): number {
   return (Math.round(Math.abs(scaled)) / power) * (scaled >= 0 ? 1 : -1);
 }
 
+const lastLong = 2n ** 63n - 1n;
+
+/** Unsigned numbers that a long holds are rounded as longs. */
 function roundWhole(type: DataType, value: Scalar, count: number): Scalar {
   const number = BigInt(value as number | bigint);
   if (number === 0n) return value;
   const size = number < 0n ? -number : number;
-  const isUnsigned = type === "unsigned_long";
+  const isUnsigned = number > lastLong;
+  if (isUnsigned && count === 0) throw arithmeticProblem("Negative exponent");
   if (String(size).length <= -count && !(isUnsigned && String(size).length === -count))
     return type === "integer" ? 0 : 0n;
   const factor = 10n ** BigInt(-count);

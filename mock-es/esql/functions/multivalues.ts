@@ -137,8 +137,9 @@ const mvConcat: FunctionDefinition = {
       return undefined;
     return ofCells(call, "keyword", call.from, (row): Cell => {
       const values = valuesOf(field.evaluate(row));
-      const between = single(call, delimiter.evaluate(row));
-      if (values.length === 0 || between === null) return null;
+      const between = delimiter.evaluate(row);
+      // Of several delimiters the server does not warn.
+      if (values.length === 0 || between === null || isList(between)) return null;
       return values.map(plainText).join(plainText(between));
     });
   },

@@ -9,6 +9,7 @@ import {
   type Call,
   checkArgument,
   checkArguments,
+  checkingConstant,
   type FunctionDefinition,
   optional,
   type Parameter,
@@ -129,6 +130,7 @@ const replace: FunctionDefinition = scalarFunction(
   (_types, call) => (text, pattern, replacement) => {
     const source = pattern as string;
     const expression = javaExpression(call, source);
+    refuseWithinPairs(call, expression, text as string);
     const template = javaTemplate(call, replacement as string);
     const missing = missingGroup(source, template);
     if (missing !== undefined && expression.test(text as string))
@@ -146,6 +148,24 @@ function javaExpression(call: Call, source: string): RegExp {
     return javaPattern(source, "gu");
   } catch {
     throw call.analysis.unsupported(call, `the pattern [${source}]`);
+  }
+}
+
+/**
+ * Java looks for a match within a pair of surrogates, too, JavaScript does not: what is found there
+ * is refused.
+ */
+function refuseWithinPairs(call: Call, expression: RegExp, text: string): void {
+  const pairs = [...text.matchAll(/[\u{10000}-\u{10ffff}]/gu)].map(({ index }) => index + 1);
+  if (pairs.length === 0) return;
+  const found = [...text.matchAll(expression)];
+  const isPassed = (at: number): boolean =>
+    found.some(({ index, 0: { length } }) => index < at && at < index + length);
+  const within = new RegExp(expression.source, "y");
+  for (const at of pairs) {
+    within.lastIndex = at;
+    if (isPassed(at) || !within.test(text)) continue;
+    throw call.analysis.unsupported(call, `a match within a character of [${text}]`);
   }
 }
 
@@ -196,18 +216,18 @@ const space = scalarFunction([takes.integer], "keyword", (_types, call) => (coun
   return " ".repeat(times);
 });
 
+function checkDelimiter(delimiter: Scalar): void {
+  const problem = "delimiter must be single byte for now";
+  if (bytes(delimiter) !== 1) throw new EsError(400, "invalid_argument_exception", problem);
+}
+
 const split: FunctionDefinition = {
   least: 2,
   most: 2,
   build(call) {
     if (!checkArguments(call, [takes.string, takes.string])) return undefined;
     return ofSingles(call.analysis, call, "keyword", call.from, (text, delimiter) => {
-      if (bytes(delimiter) !== 1)
-        throw new EsError(
-          400,
-          "invalid_argument_exception",
-          "delimiter must be single byte for now",
-        );
+      checkDelimiter(delimiter ?? "");
       return cellOf((text as string).split(delimiter as string));
     });
   },
@@ -334,21 +354,21 @@ export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
     () => (text, end) => (text as string).endsWith(end as string),
   ),
   from_base64: fromBase64,
-  hash,
+  hash: checkingConstant(hash, 0, (name, call) => digest(call, name as string, "")),
   left,
   length: ofText((text) => points(text).length, "integer"),
   locate,
   ltrim: ofText(trims.start),
   md5: digestOf("md5"),
-  repeat,
-  replace,
+  repeat: checkingConstant(repeat, 1, (count, call) => countOf(call, 1, count)),
+  replace: checkingConstant(replace, 1, (source, call) => javaExpression(call, source as string)),
   reverse,
   right,
   rtrim: ofText(trims.end),
   sha1: digestOf("sha1"),
   sha256: digestOf("sha256"),
   space,
-  split,
+  split: checkingConstant(split, 1, checkDelimiter),
   starts_with: scalarFunction(
     [takes.string, takes.string],
     "boolean",

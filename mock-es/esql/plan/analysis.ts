@@ -1,6 +1,7 @@
 /** What the analysis of a query shares: its text, what is wrong with it, its warnings. */
 import type { EsError } from "../../es-error.ts";
 import { editDistance } from "../../text/edit-distance.ts";
+import { inHashOrder } from "../../text/hash-order.ts";
 import {
   type Failure,
   placeText,
@@ -21,6 +22,8 @@ export interface Attribute {
   readonly field?: string;
   /** True for a field whose queries read values otherwise than they are shown, as floats do. */
   readonly isReadAnew?: boolean;
+  /** True for a field that cannot be searched. */
+  readonly isUnindexed?: boolean;
   /** True for the number of the document, which no answer shows. */
   readonly isHidden?: boolean;
 }
@@ -35,14 +38,27 @@ export interface Typed extends Span {
   readonly isConstant: boolean;
   /** The column that it is, where it is nothing else. */
   readonly attribute?: Attribute | undefined;
-  /** Computes a condition as the index decides it; absent where the server does not ask it. */
-  readonly pushed?: ((row: Row) => Cell) | undefined;
+  /** The condition as the index decides it; absent where the server does not ask it. */
+  readonly pushed?: Pushed | undefined;
   /** The operator and operands of arithmetic of two numbers, or of a sign. */
   readonly arithmetic?: Arithmetic | undefined;
   /** Both sides of an AND. */
   readonly conjuncts?: readonly Typed[] | undefined;
   /** True for a value that stands in the query itself. */
   readonly isLiteral?: boolean | undefined;
+}
+
+/** A condition that the server asks of the index. */
+export interface Pushed {
+  /** Whether the query finds a document, be it by one of several values. */
+  readonly fits: (row: Row) => boolean;
+  /**
+   * What is left of it: null, with a warning if the query finds it, for several values.
+   *
+   * @param isNegated whether a NOT stands in front of the condition, or around it
+   * @param warn warns at the NOT that stands right in front of it
+   */
+  readonly evaluate: (row: Row, isNegated?: boolean, warn?: () => void) => Cell;
 }
 
 /** What a number is computed from. */
@@ -158,7 +174,8 @@ export function unknownColumn(name: string, columns: readonly Attribute[]): stri
 }
 
 function visibleNames(columns: readonly Attribute[]): string[] {
-  return columns.filter((column) => column.isHidden !== true).map((column) => column.name);
+  const names = columns.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name);
+  return inHashOrder(names, 1);
 }
 
 /** Least likeness of names that are offered in place of an unknown one. */

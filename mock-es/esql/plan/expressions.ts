@@ -16,7 +16,14 @@ import { type Analysis, type Typed, Uncomputable, unknownColumn } from "./analys
 import { aggregateNames, checkCount, refuseFunction } from "./function-names.ts";
 import { bothNumbers, matchFields, matchQuery, phraseFields } from "./full-text.ts";
 import { likePattern } from "./like.ts";
-import { pushedCall, pushedComparison, pushedMembership, pushedPatterns } from "./pushed.ts";
+import {
+  pushedCall,
+  pushedComparison,
+  pushedMembership,
+  pushedNegation,
+  pushedNullTest,
+  pushedPatterns,
+} from "./pushed.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { constant, constantValue, ofCells, ofSingles } from "./typed.ts";
 
@@ -74,9 +81,7 @@ class Typing {
           [operand],
           (row) => (operand.evaluate(row) === null) !== isNegated,
         );
-        return operand.attribute?.field === undefined
-          ? typed
-          : { ...typed, pushed: typed.evaluate };
+        return pushedNullTest(typed, operand);
       }
       case "in":
         return this.#in(expression);
@@ -286,13 +291,7 @@ class Typing {
       [operand],
       (value) => value !== true,
     );
-    const { pushed } = operand;
-    if (pushed === undefined) return typed;
-    const evaluate = (row: Row): Cell => {
-      const cell = pushed(row);
-      return typeof cell === "boolean" ? !cell : null;
-    };
-    return { ...typed, pushed: evaluate };
+    return pushedNegation(this.#analysis, typed, operand);
   }
 
   #in(expression: Extract<Expression, { kind: "in" }>): Typed | undefined {
@@ -393,7 +392,7 @@ class Typing {
     const fits = search(query);
     const origin = this.#origin(expression, "match", []);
     const typed = ofCells(origin, "boolean", [], (row) => fits(row[at] as number));
-    const evaluate = (row: Row): Cell => fits(row[at] as number);
-    return { ...typed, isConstant: false, evaluate, pushed: evaluate };
+    const evaluate = (row: Row): boolean => fits(row[at] as number);
+    return { ...typed, isConstant: false, evaluate, pushed: { fits: evaluate, evaluate } };
   }
 }

@@ -1,9 +1,9 @@
 /** Conditions that the server asks of the index, which reads values as the field does. */
 import type { BinaryOperator } from "../syntax/syntax.ts";
-import { isList, type Row, type Scalar } from "../values/value.ts";
-import type { Typed } from "./analysis.ts";
+import { type Cell, isList, type Row, type Scalar } from "../values/value.ts";
+import type { Analysis, Typed } from "./analysis.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { constantValue } from "./typed.ts";
+import { constantValue, severalValues } from "./typed.ts";
 
 type Query = Record<string, unknown>;
 
@@ -35,8 +35,7 @@ export function pushedComparison(
   const value = literalOf(right);
   if (value === undefined) return typed;
   const name = ranges[operator];
-  const isNegated = operator === "!=";
-  return pushed(typed, left, around, isNegated, (field) =>
+  return pushed(typed, left, around, operator, (field) =>
     name === undefined
       ? { term: { [field]: { value } } }
       : { range: { [field]: { [name]: value } } },
@@ -50,9 +49,10 @@ export function pushedMembership(
   items: readonly Typed[],
   around: Surroundings,
 ): Typed | undefined {
-  const values = items.map(literalOf);
-  if (values.includes(undefined)) return typed;
-  return pushed(typed, column, around, false, (field) => ({ terms: { [field]: values } }));
+  const isNull = (item: Typed): boolean => item.isConstant && constantValue(item) === null;
+  const values = items.filter((item) => !isNull(item)).map(literalOf);
+  if (values.length === 0 || values.includes(undefined)) return typed;
+  return pushed(typed, column, around, undefined, (field) => ({ terms: { [field]: values } }));
 }
 
 /** `field LIKE "a*"`, `field RLIKE "a.*"` */
@@ -66,7 +66,7 @@ export function pushedPatterns(
   const should = (field: string): Query[] =>
     patterns.map((value) => ({ [kind]: { [field]: { value } } }));
   const query = (field: string): Query => ({ bool: { should: should(field) } });
-  return pushed(typed, column, around, false, query) ?? typed;
+  return pushed(typed, column, around, undefined, query) ?? typed;
 }
 
 /** Calls of functions that are conditions, where the server asks the index for them. */
@@ -79,12 +79,14 @@ export function pushedCall(
   const [column, other] = from;
   if (column === undefined || other === undefined) return typed;
   if (name === "cidr_match" && from.slice(1).every(({ isConstant }) => isConstant))
-    return pushed(typed, column, around, false, () => undefined);
+    return pushed(typed, column, around, undefined, () => undefined);
   const text = literalOf(other);
   if (typeof text !== "string" || (name !== "starts_with" && name !== "ends_with")) return typed;
   const escaped = text.replaceAll(/[\\*?]/g, String.raw`\$&`);
   const value = name === "starts_with" ? `${escaped}*` : `*${escaped}`;
-  return pushed(typed, column, around, false, (field) => ({ wildcard: { [field]: { value } } }));
+  return pushed(typed, column, around, undefined, (field) => ({
+    wildcard: { [field]: { value } },
+  }));
 }
 
 /**
@@ -96,20 +98,19 @@ export function testOf(
   condition: Typed | undefined,
   push: Surroundings["push"],
 ): (row: Row) => boolean {
-  const tests = conjunctsOf(condition).map(({ pushed, evaluate }) =>
-    push === undefined || pushed === undefined ? evaluate : pushed,
-  );
-  return (row) => tests.every((test) => test(row) === true);
+  const parts = conjunctsOf(condition);
+  const asked = push === undefined ? [] : parts.flatMap(({ pushed }) => pushed ?? []);
+  const others = parts.filter(({ pushed }) => push === undefined || pushed === undefined);
+  // Only what all queries find is looked at for several values.
+  return (row) =>
+    asked.every(({ fits }) => fits(row)) &&
+    [...asked, ...others].every((part) => part.evaluate(row) === true);
 }
 
-/** What must hold at once; what the index decides comes first. */
+/** What must hold at once. */
 function conjunctsOf(condition: Typed | undefined): readonly Typed[] {
   if (condition === undefined) return [];
-  const parts = condition.conjuncts?.flatMap(conjunctsOf) ?? [condition];
-  return [
-    ...parts.filter(({ pushed }) => pushed !== undefined),
-    ...parts.filter(({ pushed }) => pushed === undefined),
-  ];
+  return condition.conjuncts?.flatMap(conjunctsOf) ?? [condition];
 }
 
 /** A single constant as JSON has it; `undefined` for anything else. */
@@ -126,23 +127,64 @@ function jsonOf(value: Scalar): string | number | boolean | undefined {
 
 function pushed(
   typed: Typed | undefined,
-  { attribute, evaluate: cellOf }: Typed,
+  { attribute, type, evaluate: cellOf }: Typed,
   { push, columns }: Surroundings,
-  isNegated: boolean,
+  operator: BinaryOperator | undefined,
   queryOf: (field: string) => Query | undefined,
 ): Typed | undefined {
   if (typed === undefined || attribute?.field === undefined) return typed;
+  if (attribute.isUnindexed === true) return typed;
   const { evaluate } = typed;
-  if (attribute.isReadAnew !== true) return { ...typed, pushed: evaluate };
-  const document = columns.findIndex((column) => column.isHidden === true);
+  const isNegated = operator === "!=";
+  const place = columns.indexOf(attribute);
   const query = queryOf(attribute.field);
-  if (push === undefined || document < 0 || query === undefined) return typed;
-  const fits = push(query);
-  const asked = (row: Row): ReturnType<Typed["evaluate"]> => {
+  const document = columns.findIndex((column) => column.isHidden === true);
+  const isAsked = attribute.isReadAnew === true && push !== undefined && document >= 0;
+  if (attribute.isReadAnew === true && (!isAsked || query === undefined)) return typed;
+  const search = isAsked && query !== undefined ? push(query) : undefined;
+  const fits = (row: Row): boolean => {
     const cell = cellOf(row);
-    // Of none and of several values, the index says the same.
-    if (cell === null || isList(cell)) return evaluate(row);
-    return fits(row[document] as number) !== isNegated;
+    if (cell === null) return isNegated;
+    if (search !== undefined) return search(row[document] as number) !== isNegated;
+    if (!isList(cell)) return evaluate(row) === true;
+    // A text is looked at in its document, as the index does not have it whole.
+    if (type === "text") return true;
+    const holds = (value: Scalar): boolean => evaluate(row.with(place, value)) === true;
+    return isNegated ? cell.every(holds) : cell.some(holds);
   };
-  return { ...typed, pushed: asked };
+  const asked = (row: Row, isTurned = false, warn?: () => void): Cell => {
+    const cell = cellOf(row);
+    if (cell === null) return evaluate(row);
+    if (!isList(cell)) return search === undefined ? evaluate(row) : fits(row);
+    const isFound = type === "text" || fits(row) !== isTurned;
+    // A comparison is turned round by a NOT, which is told of nowhere then.
+    if (isFound && warn !== undefined && operator === undefined) warn();
+    else if (isFound) evaluate(row);
+    return null;
+  };
+  return { ...typed, pushed: { fits, evaluate: asked } };
+}
+
+/** The NOT of a condition that the server asks of the index. */
+export function pushedNegation(analysis: Analysis, typed: Typed, operand: Typed): Typed {
+  const { pushed: inner } = operand;
+  if (inner === undefined) return typed;
+  const warn = (): void => analysis.warnings.failed(typed, severalValues);
+  return {
+    ...typed,
+    pushed: {
+      fits: (row) => !inner.fits(row),
+      evaluate(row, isNegated = false) {
+        const cell = inner.evaluate(row, !isNegated, isNegated ? undefined : warn);
+        return typeof cell === "boolean" ? !cell : null;
+      },
+    },
+  };
+}
+
+/** `field IS NULL`, `field IS NOT NULL` */
+export function pushedNullTest(typed: Typed, { attribute }: Typed): Typed {
+  if (attribute?.field === undefined) return typed;
+  const { evaluate } = typed;
+  return { ...typed, pushed: { fits: (row) => evaluate(row) === true, evaluate } };
 }

@@ -193,6 +193,11 @@ class CommandParser {
   /** Names with characters that no index has are refused; date math and patterns have some. */
   #checkedName(names: string, start: number): string {
     for (const name of names.split(",")) {
+      if (/^[_+]/.test(name)) {
+        const shown = name.replaceAll("*", "");
+        const problem = `Invalid index name [${shown}], must not start with '_', '-', or '+'`;
+        throw syntaxProblem(this.#scanner.query, start, problem);
+      }
       if (name.startsWith("<") || name.startsWith("-<") || !/[ "<>?\\|/]/.test(name)) continue;
       const message = `Invalid index name [${name}], must not contain the following characters [${forbidden}]`;
       throw syntaxProblem(this.#scanner.query, start, message);
