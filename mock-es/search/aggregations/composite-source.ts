@@ -8,7 +8,7 @@ import {
 } from "../../es-error.ts";
 import { doubleJson, longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { evaluateDate, parseDate, printDate } from "../../values/date.ts";
+import { evaluateDate, printDate } from "../../values/date.ts";
 import { ipKey, ipText } from "../../values/ip-address.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
 import type { SearchDocument } from "../fields/document.ts";
@@ -198,7 +198,7 @@ function termForm(field: Field | undefined): Pick<Keyed, "show" | "parse"> {
     case "date":
       return {
         show: (value) => (typeof value === "string" ? value : longJson(value)),
-        parse: field.kind === "date" ? (shown) => dateOf(shown, field) : requireNumber,
+        parse: requireNumber,
       };
     case "double":
       return { show: (value) => doubleJson(Number(value)), parse: requireNumber };
@@ -220,13 +220,6 @@ function requireNumber(shown: unknown): number | bigint {
   const number = typeof shown === "boolean" ? undefined : toDouble(text);
   if (number === undefined) throw new Error(`For input string: "${text}"`);
   return toWhole(text) ?? number;
-}
-
-function dateOf(shown: unknown, field: Field): number | bigint {
-  if (typeof shown === "number") return shown;
-  const parsed = typeof shown === "string" ? parseDate(shown, field.dateFormat) : undefined;
-  if (parsed === undefined) throw notSupported("[after] that is no date in [composite]");
-  return parsed;
 }
 
 function flagOf(shown: unknown): number {

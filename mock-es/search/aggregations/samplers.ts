@@ -2,7 +2,8 @@
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
-import { resolveField } from "../fields/field.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { isRangeField } from "../fields/range-values.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
@@ -13,9 +14,10 @@ import {
   type AggregationLevel,
   Bucket,
   checkSettings,
+  type Collector,
 } from "./aggregation.ts";
 import { doubleJson } from "../../json/java-number.ts";
-import { compileSource, isAnything } from "./values-source.ts";
+import { compileSource } from "./values-source.ts";
 
 /** Documents of a sample when a request does not say. */
 const defaultSize = 100;
@@ -55,20 +57,25 @@ export function parseDiversifiedSampler(
     body["max_docs_per_value"] === undefined
       ? 1
       : wholeNumber("max_docs_per_value", body["max_docs_per_value"]);
-  const source = compileSource("diversified_sampler", body, context, isAnything);
+  const isDiverse = (field: Field): boolean => field.kind !== "ip" && !isRangeField(field);
+  const source = compileSource("diversified_sampler", body, context, isDiverse);
+  if (source.field === undefined && body["missing"] === undefined && body["script"] === undefined)
+    return unmapped();
   const size = sizeOf(body, sub, context);
-  const keyOf = (document: SearchDocument): IndexedValue | undefined => {
+  const keyOf = (document: SearchDocument, count: number): IndexedValue | undefined => {
     if (source.field === undefined)
       throw notSupported("[diversified_sampler] by a field that nothing maps");
     const values = source.read(document);
     if (values.length < 2) return values[0];
+    if (count > size)
+      throw notSupported("[diversified_sampler] by several values, of more than [shard_size]");
     const reason = "Sample diversifying key must be a single valued-field";
     throw shardFailure(document.index, "illegal_argument_exception", reason);
   };
   return sample("sampler", sub, context, (found) => {
     const counts = new Map<IndexedValue | undefined, number>();
     const diverse = sorted(found).filter(({ document }) => {
-      const key = keyOf(document);
+      const key = keyOf(document, found.length);
       const count = (counts.get(key) ?? 0) + 1;
       counts.set(key, count);
       return count <= most;
@@ -77,6 +84,12 @@ export function parseDiversifiedSampler(
       throw notSupported("[diversified_sampler] that leaves documents out in several shards");
     return best(diverse, size, context);
   });
+}
+
+/** Over a field that nothing maps: no sample, and nothing of it. */
+function unmapped(): AggregationKind {
+  const create = (): Collector => ({ collect: () => {}, result: () => ({ doc_count: 0 }) });
+  return { resultType: "sampler", create };
 }
 
 /** `random_sampler`, where it takes every document. */

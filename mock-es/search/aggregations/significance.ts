@@ -59,10 +59,10 @@ export function readHeuristic(body: JsonObject): Heuristic {
 function jlh({ subset, subsetSize, superset, supersetSize }: Frequencies): number {
   if (subsetSize === 0 || supersetSize === 0) return 0;
   const part = subset / subsetSize;
-  const usual = superset / supersetSize;
+  const usual = Math.max(1, superset) / supersetSize;
   const change = part - usual;
   if (change <= 0) return 0;
-  return change * (part / (superset === 0 ? 1 / supersetSize : usual));
+  return change * (part / usual);
 }
 
 /** Documents with (`1`) and without (`0`) the term, in (`1`) and outside (`0`) the set. */

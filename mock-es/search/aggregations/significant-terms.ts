@@ -145,24 +145,29 @@ export function parseSignificantText(
     throw illegalArgument("Required one of fields [field, script], but none were specified. ");
   const fieldName = textOf(body["field"]);
   let field: Field | undefined;
-  const readers = byIndex(context, (shard): FieldReader => {
-    const own = resolveField(shard, fieldName);
-    field ??= own;
-    if (own === undefined) return () => [];
-    if (own.kind !== "text") return createReader(own);
-    const read = createTermReader(own);
-    return (document) => read(document).terms;
-  });
+  const readersOf = (ofSource: boolean): FieldReader => {
+    const readers = byIndex(context, (shard): FieldReader => {
+      const own = resolveField(shard, fieldName);
+      field ??= own;
+      if (own === undefined) return () => [];
+      // The source has keywords that are too long for the index.
+      if (own.kind !== "text")
+        return createReader(ofSource ? { ...own, ignoreAbove: Infinity } : own);
+      const read = createTermReader(own);
+      return (document) => read(document).terms;
+    });
+    return (document) => readers(document)?.(document) ?? [];
+  };
+  const read = readersOf(true);
   if (field === undefined) return unmapped();
   if (field.kind !== "text" && field.kind !== "keyword")
     throw notSupported(`[significant_text] over the type [${field.type}]`);
-  const read: FieldReader = (document) => readers(document)?.(document) ?? [];
   const plan = {
     ...readPlan(name, body, field, context),
     read,
     format: valueFormat(field),
     isBoolean: false,
-    background: new Background(body, context, read),
+    background: new Background(body, context, readersOf(false)),
   };
   return kindOf("sigsterms", plan, sub, context);
 }

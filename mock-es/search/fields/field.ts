@@ -1,4 +1,5 @@
 /** Fields as queries see them: looked up in a mapping once, when a search is compiled. */
+import { normalized } from "../../analysis/normalize.ts";
 import { builtInAnalysis } from "../../analysis/analysis.ts";
 import {
   keywordAnalyzer,
@@ -348,16 +349,27 @@ export function resolveLeaf(context: SearchContext, name: string): Field | undef
   return field?.kind === "object" || field?.kind === "nested" ? undefined : field;
 }
 
-/** True for a keyword whose queries are taken apart at white space; a normalizer prevents it. */
+/** True for a keyword whose queries are taken apart at white space. */
 export function splitsTexts({ parameters }: Field): boolean {
-  const isAsked = String(parameters["split_queries_on_whitespace"]) === "true";
-  return isAsked && parameters["normalizer"] === undefined;
+  return String(parameters["split_queries_on_whitespace"]) === "true";
 }
 
 /** The analyzer that a query on a field uses for its text, unless it names another. */
 export function searchAnalyzerOf(field: Field): Analyzer {
-  if (splitsTexts(field)) return whitespaceAnalyzer;
-  return field.analysis?.search ?? keywordAnalyzer;
+  const own = field.analysis?.search;
+  if (!splitsTexts(field)) return own ?? keywordAnalyzer;
+  return own === undefined ? whitespaceAnalyzer : normalizedWords(own);
+}
+
+/** Words between white space, each made what a normalizer makes of it. */
+function normalizedWords(normalizer: Analyzer): Analyzer {
+  return {
+    ...whitespaceAnalyzer,
+    analyze: (text) =>
+      whitespaceAnalyzer
+        .analyze(text)
+        .map((token) => ({ ...token, term: normalized(normalizer, token.term) })),
+  };
 }
 
 /** Names of all fields that are mapped below an object. */

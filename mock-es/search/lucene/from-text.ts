@@ -107,9 +107,15 @@ function translateBoolPrefix(
   context: LuceneContext,
   translate: TranslateQuery,
 ): LuceneQuery {
-  const settingNames = ["query", "analyzer", "operator", "minimum_should_match"];
+  const known = ["query", "analyzer", "operator", "minimum_should_match"];
+  const near = ["fuzziness", "fuzzy_rewrite"];
+  const ofNear = ["prefix_length", "max_expansions", "fuzzy_transpositions"];
+  const settingNames = [...known, ...near, ...ofNear];
   const shape = { name: "match_bool_prefix", shortFor: "query", settings: settingNames };
   const { field: name, settings } = parseFieldClause(body, shape);
+  for (const key of near)
+    if (settings[key] !== undefined)
+      throw notSupported(`[profile] of [match_bool_prefix] with [${key}]`);
   const boost = boostOf("match_bool_prefix", settings);
   const field = resolveField(context, name);
   if (field === undefined) return none(`unmapped fields [${name}]`);

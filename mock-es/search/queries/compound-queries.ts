@@ -78,7 +78,7 @@ function isRewrittenToNone(
   if (Array.isArray(excluded) ? excluded.some(isAll) : isAll(excluded)) return true;
   const count = Array.isArray(body["should"]) ? body["should"].length : 1;
   // A clause that was refused is there, too.
-  const hasMore = ["must", "filter"].some((name) =>
+  const hasMore = ["must", "filter", "must_not", "mustNot"].some((name) =>
     Array.isArray(body[name]) ? body[name].length > 0 : isObject(body[name]),
   );
   const isOptional = !hasMore && should.length > 0;

@@ -124,8 +124,8 @@ function createWeight(term: string, options: FuzzyOptions): (candidate: string) 
   return (candidate) => {
     if (candidate === term) return 1;
     const given = hasPairs.test(candidate) ? Array.from(candidate) : candidate;
-    if (Math.abs(given.length - wanted.length) > most || !candidate.startsWith(prefix))
-      return tooFar;
+    const isOff = Math.abs(given.length - wanted.length) > most || wanted.length === 0;
+    if (isOff || !candidate.startsWith(prefix)) return tooFar;
     const edits = editDistance(wanted, given, options.transpositions);
     if (edits > most) return tooFar;
     // One that shares nothing with the term is found, and counts nothing.

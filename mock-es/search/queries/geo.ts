@@ -58,6 +58,7 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
   const distance = distanceMetres(body["distance"], textOf(body["unit"] ?? "m"));
   if (!(distance > 0)) throw illegalArgument("distance must be greater than zero");
   if (name === "") throw illegalArgument("fieldName must not be null or empty");
+  refuseHalfPoint(body[name]);
   const center = toGeoPoint(body[name]);
   const boost = boostOf("geo_distance", body);
   const read = pointsOf("geo_distance", name, body, context);
@@ -71,6 +72,13 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
       return `${name}:INTERSECTS:geometries([${circle}])`;
     },
   );
+}
+
+/** @throws {EsError} by name for a point that the server goes on with, though it is no place */
+function refuseHalfPoint(point: unknown): void {
+  if (!isObject(point) || Object.hasOwn(point, "geohash")) return;
+  if (Object.hasOwn(point, "lat") && Object.hasOwn(point, "lon")) return;
+  throw notSupported("a point without [lat] or [lon] in [geo_distance]");
 }
 
 const distanceMembers = ["distance", "unit", "distance_type", ...common];

@@ -11,7 +11,7 @@ import {
   type CompiledQuery,
   constantScore,
   NO_MATCH,
-  rewrittenToNone,
+  matchNone,
   type Scorer,
 } from "./compiled-query.ts";
 import { boosted } from "./compound-queries.ts";
@@ -68,7 +68,7 @@ export function parseNested(
     throw shardFailure(index, "query_shard_exception", reason, { index_uuid: "_na_", index });
   }
   faults.throwAny();
-  if (inner === undefined || inner.isNone === true) return rewrittenToNone;
+  if (inner === undefined || inner.isNone === true) return matchNone;
   if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
   const { nestedPath } = context;
   if (nestedPath !== undefined && !name.startsWith(`${nestedPath}.`))

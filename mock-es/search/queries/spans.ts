@@ -122,7 +122,8 @@ function termSpans(
   terms: readonly string[],
 ): SpanSource {
   const field = resolveField(context, name);
-  if (field === undefined) return { field, name, terms: new Map(), find: () => [] };
+  if (field === undefined || field.kind === "object" || field.kind === "nested")
+    return { field: undefined, name, terms: new Map(), find: () => [] };
   if (field.kind !== "text" || field.analysis?.hasPositions !== true) {
     // The server finds this out when it looks for the first of them.
     if (terms.length === 0) return { field, name, terms: new Map(), find: () => [] };

@@ -49,7 +49,7 @@ const settingsOf: Readonly<Record<TextMode, readonly string[]>> = {
   ],
   match_phrase: [...common, "slop"],
   match_phrase_prefix: [...common, "slop", "max_expansions"],
-  match_bool_prefix: [...common, ...fuzzy, "operator", "minimum_should_match"],
+  match_bool_prefix: ["query", "analyzer", ...fuzzy, "operator", "minimum_should_match"],
 };
 
 /** Builds the parser of one kind of full-text query. */
@@ -172,7 +172,9 @@ function exactClause(
   const { query } = settings;
   const isFuzzy = settings["fuzziness"] !== undefined && !isPhraseMode(mode);
   if (settings["fuzzy_rewrite"] !== undefined && isFuzzy) throw notSupported("[fuzzy_rewrite]");
-  const given = settings["analyzer"] ?? (splitsTexts(field) ? "whitespace" : undefined);
+  // A phrase is the whole value.
+  const isSplit = splitsTexts(field) && mode !== "match_phrase";
+  const given = settings["analyzer"] ?? (isSplit ? "whitespace" : undefined);
   if (given !== undefined && mode === "match_phrase_prefix") {
     const places = placesOf(namedAnalyzer(mode, textOf(given), context), toJavaText(query));
     if (places.length === 0) return zeroTerms(settings, boost);
@@ -213,7 +215,6 @@ function analysedClause(
     throw notSupported(`[analyzer] of [${mode}] on the type [${field.type}]`);
   const rest = { ...settings, analyzer: "keyword" };
   const [first, second] = places;
-  if (mode === "match_phrase" && second !== undefined && splitsTexts(field)) return matchNone;
   if (mode === "match_phrase" && second !== undefined) {
     const reason = `Can only use phrase queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
     throw queryShardFailure(context, "illegal_argument_exception", reason);
