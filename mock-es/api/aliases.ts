@@ -9,6 +9,7 @@ import { isPlainName, isWanted, mustExist } from "./alias-names.ts";
 import { checkAliasFilter } from "./alias-definitions.ts";
 import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
@@ -56,6 +57,7 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
     allowAliases: false,
     allowNoIndices: false,
   });
+  checkBlocks(indices, "metadata_write");
   changeAliases(cluster, () => {
     setAll(cluster, indices, alias ?? request.pathParameters["name"] ?? "", definition);
   });
@@ -169,6 +171,7 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const { index: expression, name } = request.pathParameters;
   const options = expression === undefined ? everyIndex : metadataOptions;
   const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, options));
+  checkBlocks(indices, "metadata_read");
   const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
   const listsAll = name === undefined;
   const { access } = cluster;
@@ -198,6 +201,7 @@ function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
     allowAliases: false,
     allowNoIndices: false,
   });
+  checkBlocks(indices, "metadata_write");
   removeAll(cluster, indices, name.split(","), true);
   return jsonReply(acknowledged);
 }
@@ -232,6 +236,7 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   cluster.access?.checkNames(read.flatMap(({ indices }) => indices));
   cluster.access?.checkAliases(read.flatMap(({ names }) => names).filter(isPlainName));
   const actions = read.map((action) => prepare(cluster, action));
+  checkBlocks(new Set(actions.flatMap(({ indices }) => indices)), "metadata_write");
   // Indices are removed first, wherever that stands in the list.
   const removed = new Set<IndexState>();
   for (const { kind, indices } of actions)

@@ -124,7 +124,8 @@ function getSource(request: EsRequest, cluster: Cluster): EsReply {
   const { index, document, mappings } = findDocument(cluster, name, id, options);
   const source =
     document === undefined ? undefined : renderSource(index, document, fetchSource, mappings);
-  if (source !== undefined) return jsonTextReply(source);
+  // A source is never filtered.
+  if (source !== undefined) return { ...jsonTextReply(source), isWhole: true };
   const what = document === undefined ? "Document" : "Source";
   throw new EsError(404, "resource_not_found_exception", `${what} not found [${name}]/[${id}]`);
 }

@@ -5,6 +5,8 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { checkBlocks } from "../store/block-checks.ts";
+import type { BlockLevel } from "../store/index-blocks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -35,19 +37,23 @@ export const indexActionRoutes: readonly Route[] = [
     "indices.forcemerge",
     "none",
     ["POST /_forcemerge", "POST /{index}/_forcemerge"],
-    action(({ index, query }) => {
-      index.counts.merges++;
-      if (!query.flag("flush", true)) return;
-      index.refresh();
-      index.counts.flushes++;
-      index.flush();
-    }, checkMerge),
+    action(
+      ({ index, query }) => {
+        index.counts.merges++;
+        if (!query.flag("flush", true)) return;
+        index.refresh();
+        index.counts.flushes++;
+        index.flush();
+      },
+      checkMerge,
+      "metadata_write",
+    ),
   ),
   ...routesOf(
     "indices.clear_cache",
     "none",
     ["POST /_cache/clear", "POST /{index}/_cache/clear"],
-    action(() => undefined, checkClear),
+    action(() => undefined, checkClear, "metadata_write"),
   ),
 ];
 
@@ -60,6 +66,7 @@ interface ActionContext {
 function action(
   run: (context: ActionContext) => void,
   check: (query: QueryParameters) => void = () => undefined,
+  level?: BlockLevel,
 ): (request: EsRequest, cluster: Cluster) => EsReply {
   return (request, cluster) => {
     const { query } = request;
@@ -68,7 +75,9 @@ function action(
     const options = readIndexOptions(query, searchIndexOptions);
     let total = 0;
     let successful = 0;
-    for (const index of resolveIndices(cluster, expression, options)) {
+    const indices = resolveIndices(cluster, expression, options);
+    if (level !== undefined) checkBlocks(indices, level);
+    for (const index of indices) {
       run({ index, query });
       const { shards, replicas } = index.settings;
       total += shards * (1 + replicas);

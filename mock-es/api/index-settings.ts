@@ -113,6 +113,12 @@ function renderDefaults(
     : nestSettings(entries);
 }
 
+const metadataBlocks: ReadonlySet<string> = new Set([
+  "index.blocks.metadata",
+  "index.blocks.read_only",
+  "index.blocks.read_only_allow_delete",
+]);
+
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkTimeouts(query);
@@ -127,9 +133,9 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const expression = request.pathParameters["index"];
   const indices = resolveIndices(cluster, expression, readIndexOptions(query, changeOptions));
   checkClusterBlocks(cluster, "metadata_write");
-  // Who takes a block away is not held up by it.
+  // Who takes a block of the metadata away is not held up by it.
   const [only = ""] = changes.keys();
-  if (changes.size > 1 || !only.startsWith("index.blocks.")) checkBlocks(indices, "metadata_write");
+  if (changes.size > 1 || !metadataBlocks.has(only)) checkBlocks(indices, "metadata_write");
   const keepsExisting = query.flag("preserve_existing", false);
   const reopens = query.flag("reopen", false);
   checkChanges(changes);

@@ -2,6 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { illegalArgument, notSupported } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
@@ -30,6 +31,7 @@ function stats(request: EsRequest, cluster: Cluster): EsReply {
   const forbidClosed = query.flag("forbid_closed_indices", true);
   const options = { ...searchIndexOptions, forbidClosed };
   const indices = resolveIndices(cluster, expression, readIndexOptions(query, options));
+  checkBlocks(indices, "metadata_read");
   const level = query.text("level") ?? "indices";
   if (!["cluster", "indices", "shards"].includes(level)) {
     throw illegalArgument(

@@ -8,6 +8,7 @@ import { simplePattern } from "../text/simple-pattern.ts";
 import { renderField } from "../store/field-node.ts";
 import { renderWithDefaults } from "../store/parameter-defaults.ts";
 import { resolveIndices } from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { viewOf } from "../store/index-view.ts";
@@ -76,11 +77,16 @@ function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
   const showsDefaults = request.query.flag("include_defaults", false);
   const patterns = (request.pathParameters["fields"] ?? "").split(",").map(simplePattern);
   const value: Record<string, { mappings: Record<string, unknown> }> = {};
-  for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  // What its block hides is not there.
+  const isHidden = ({ settings }: IndexState): boolean =>
+    settings.blocks.some(({ levels }) => levels.includes("metadata_read"));
+  const shown = indices.filter((index) => !isHidden(index));
+  for (const index of shown) {
     const { mappings } = viewOf(cluster, index, "indices:admin/mappings/fields/get") ?? index;
     value[index.name] = { mappings: fieldMappings(mappings, patterns, showsDefaults) };
   }
-  return jsonReply(value);
+  return jsonReply(value, shown.length === 0 && indices.length > 0 ? 404 : 200);
 }
 
 function fieldMappings(

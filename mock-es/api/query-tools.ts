@@ -15,6 +15,7 @@ import { stageOf } from "../search/faults.ts";
 import { explainDocument } from "../search/explain.ts";
 import { findUnreadable, type SearchShard } from "../search/shard-search.ts";
 import { runSearch } from "../search/search.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -132,6 +133,7 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   const options = readIndexOptions(query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(indices, "read");
   const allShards = query.flag("all_shards", false);
   const explains = query.flag("explain", false) || query.flag("rewrite", false) || allShards;
   refuseQueryString(request);
@@ -257,7 +259,7 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
     : given?.split(",").filter((name) => !/^_all$|\*/.test(name));
   const targets =
     expression?.length === 0 ? [] : resolveTargets(cluster, expression?.toString(), options);
-  const scope = scopeOf(cluster, targets, readShardChoice(request.query));
+  const scope = scopeOf(cluster, targets, readShardChoice(request.query), "metadata_read");
   const shards: estypes.NodeShard[][] = [];
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};
   for (const { index, filters } of targets) {

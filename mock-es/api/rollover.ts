@@ -5,6 +5,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { byteUnits } from "../rest/human-units.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { writeIndexOf } from "../store/data-streams.ts";
 import { resolveDateMath } from "../store/index-expression.ts";
@@ -35,6 +36,9 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
         "key",
       );
   }
+  const named = cluster.indices.get(target);
+  const touched = named === undefined ? (cluster.indicesOfAlias(target) ?? []) : [named];
+  checkBlocks(touched, "metadata_write");
   const isDry = query.flag("dry_run", false);
   const stream = cluster.dataStreams.get(target);
   if (query.flag("lazy", false)) {

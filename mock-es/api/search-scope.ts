@@ -12,6 +12,7 @@ import {
   searchIndexOptions,
 } from "../store/index-expression.ts";
 import { checkBlocks } from "../store/block-checks.ts";
+import type { BlockLevel } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { type IndexView, viewOf } from "../store/index-view.ts";
 import { shardsOfRouting } from "../store/routing.ts";
@@ -50,15 +51,17 @@ export function readShardChoice(query: QueryParameters): ShardChoice {
 /**
  * The scope of a search over indices as they are seen now.
  *
+ * @param level what their blocks must allow. @default `read`
  * @throws {EsError} 400 for a preference that does not exist
  */
 export function scopeOf(
   cluster: Cluster,
   targets: readonly ResolvedIndex[],
   choice: ShardChoice = {},
+  level: BlockLevel = "read",
 ): SearchScope {
   const indices = targets.map((target) => target.index);
-  checkBlocks(indices, "read");
+  checkBlocks(indices, level);
   const preferred = shardsOfPreference(cluster, targets, choice.preference);
   const shards: ScopeShard[] = [];
   for (const target of targets) {

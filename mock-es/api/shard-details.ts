@@ -4,6 +4,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { humanBytes, humanTime } from "../rest/human-units.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -27,6 +28,7 @@ export const shardDetailRoutes: readonly Route[] = [
 function segments(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(indices, "metadata_read");
   let total = 0;
   let successful = 0;
   for (const { settings } of indices) {
@@ -74,8 +76,10 @@ function shardStores(request: EsRequest, cluster: Cluster): EsReply {
   }
   const isWanted = (status: string): boolean => wanted.includes("all") || wanted.includes(status);
   const options = readIndexOptions(query, metadataOptions);
-  const indices = resolveIndices(cluster, request.pathParameters["index"], options).filter(
-    ({ settings }) => isWanted(settings.replicas > 0 ? "yellow" : "green"),
+  const all = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(all, "metadata_read");
+  const indices = all.filter(({ settings }) =>
+    isWanted(settings.replicas > 0 ? "yellow" : "green"),
   );
   const [node] = cluster.nodes;
   const { host: _host, ip: _ip, ...identity } = nodeIdentity(node, cluster);
@@ -110,6 +114,7 @@ function recovery(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   const options = readIndexOptions(query, metadataOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(indices, "metadata_read");
   if (query.flag("active_only", false)) return jsonReply({});
   const isHuman = query.flag("human", false);
   const isDetailed = query.flag("detailed", false);

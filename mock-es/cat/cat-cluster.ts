@@ -6,9 +6,9 @@ import { clusterHealth, countShards } from "../store/cluster-health.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { metadataOptions } from "../api/indices.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { resolveIndices } from "../store/index-expression.ts";
 import { timeCells } from "./cat-indices.ts";
 import { catColumns, catReply, type CatRow } from "./cat-table.ts";
+import { shownIndices } from "./shown-indices.ts";
 
 /** Cat endpoints about the cluster, its aliases and its templates. */
 export const catClusterRoutes: readonly Route[] = [
@@ -126,7 +126,7 @@ function aliases(request: EsRequest, cluster: Cluster): EsReply {
   const patterns = names.map(simplePattern);
   const options = readIndexOptions(request.query, { ...metadataOptions, expandHidden: true });
   const reply = catReply(request, aliasColumns, () =>
-    resolveIndices(cluster, undefined, options).flatMap((index) =>
+    shownIndices(cluster, undefined, options).flatMap((index) =>
       [...index.aliases]
         .filter(([name]) => patterns.some((pattern) => pattern.test(name)))
         .filter(([name]) => cluster.access?.allows(name) ?? true)

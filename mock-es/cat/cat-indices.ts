@@ -5,7 +5,7 @@ import { recoveryType } from "../api/shard-details.ts";
 import { metadataOptions } from "../api/indices.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
-import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { ShardState } from "../store/shard-state.ts";
@@ -19,6 +19,7 @@ import { countMatches } from "../api/search-run.ts";
 import { scopeOf } from "../api/search-scope.ts";
 import { resolveTargets } from "../store/index-expression.ts";
 import { readQueryOnly } from "../api/search-body.ts";
+import { blockedTwice, shownIndices } from "./shown-indices.ts";
 
 /** Cat endpoints about indices and their shards. */
 export const catIndexRoutes: readonly Route[] = [
@@ -80,10 +81,12 @@ function indices(request: EsRequest, cluster: Cluster): EsReply {
   if (health !== undefined && !["green", "yellow", "red"].includes(health))
     throw illegalArgument(`unknown cluster health status [${health}]`);
   return catReply(request, indexColumns, () =>
-    resolveIndices(
-      cluster,
-      request.pathParameters["index"],
-      readIndexOptions(request.query, { ...metadataOptions, expandHidden: false }),
+    blockedTwice(() =>
+      shownIndices(
+        cluster,
+        request.pathParameters["index"],
+        readIndexOptions(request.query, { ...metadataOptions, expandHidden: false }),
+      ),
     )
       .filter((index) => health === undefined || healthOf(index) === health)
       .map(indexRow),
@@ -198,7 +201,7 @@ function amongMetrics(
 
 function shards(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, shardColumns, () =>
-    resolveIndices(
+    shownIndices(
       cluster,
       request.pathParameters["index"],
       readIndexOptions(request.query, metadataOptions),
@@ -289,7 +292,7 @@ compound,ico,isCompound | | is segment compound
 
 function segments(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, segmentColumns, () =>
-    resolveIndices(
+    shownIndices(
       cluster,
       request.pathParameters["index"],
       readIndexOptions(request.query, searchIndexOptions),
@@ -354,7 +357,7 @@ function recovery(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, recoveryColumns, () =>
     query.flag("active_only", false)
       ? []
-      : resolveIndices(cluster, pathParameters["index"] ?? query.text("index"), options).flatMap(
+      : shownIndices(cluster, pathParameters["index"] ?? query.text("index"), options).flatMap(
           (index) => recoveryRows(cluster, index),
         ),
   );

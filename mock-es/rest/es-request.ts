@@ -66,6 +66,8 @@ export interface EsReply {
   readonly headers: readonly string[] | undefined;
   /** Media type of a text; absent: plain text. */
   readonly contentType?: string;
+  /** It is not filtered by `filter_path`. @default false */
+  readonly isWhole?: boolean;
 }
 
 /** A JSON answer. */

@@ -54,7 +54,8 @@ function plainJson(reply: EsReply): string {
 function shapedJson(reply: EsReply, query: QueryParameters): string {
   const filterPath = query.text("filter_path");
   const isPretty = query.flag("pretty", false);
-  const filters = filterPath !== undefined && filterPath !== "" && !isError(reply);
+  const filters =
+    filterPath !== undefined && filterPath !== "" && reply.isWhole !== true && !isError(reply);
   const isHuman = reply.value !== undefined && query.flag("human", false);
   if (!filters && !isPretty && !isHuman) return plainJson(reply);
   const text = plainJson(reply);
