@@ -35,7 +35,7 @@ export function requestRecord(facts: ConnectionFacts, head: MessageHead): Exchan
  * §4.2.3).
  */
 export function requestTarget(head: MessageHead): string {
-  return targetLead(head) + head.text(head.targetStart, head.targetEnd);
+  return originForm(targetLead(head) + head.text(head.targetStart, head.targetEnd));
 }
 
 /**
