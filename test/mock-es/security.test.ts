@@ -330,3 +330,17 @@ test("tokens are refused as with a basic licence unless they are asked for", asy
     [403, "current license is non-compliant for [security tokens]"],
   );
 });
+
+test("what cat asks for at once fails together", async (t) => {
+  const { mock } = await secured(t);
+  const nobody = await newUser(mock, "nobody", {});
+  const { status, json } = await nobody("GET", "/_cat/nodes?format=json");
+  const error = json["error"] as { reason: string; suppressed: { reason: string }[] };
+  const actionOf = ({ reason }: { reason: string }): string => reason.split(" ", 2)[1] ?? "";
+  assert.equal(status, 403);
+  assert.deepEqual([error, ...error.suppressed].map(actionOf), [
+    "[cluster:monitor/state]",
+    "[cluster:monitor/nodes/info]",
+    "[cluster:monitor/nodes/stats]",
+  ]);
+});
