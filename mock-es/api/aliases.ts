@@ -11,7 +11,7 @@ import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveIndices } from "../store/index-expression.ts";
+import { namesIn, resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAliasName } from "../store/index-name.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -23,19 +23,33 @@ export const aliasRoutes: readonly Route[] = [
   ...routesOf(
     "indices.put_alias",
     "optional",
-    ["PUT,POST /{index}/_alias/{name}", "PUT,POST /{index}/_aliases/{name}"],
+    [
+      "POST,PUT /{index}/_alias/{name}",
+      "POST,PUT /{index}/_aliases/{name}",
+      "POST,PUT /_alias/{name}",
+      "POST,PUT /_aliases/{name}",
+      "PUT /{index}/_alias",
+      "PUT /{index}/_aliases",
+      "PUT /_alias",
+    ],
     putAlias,
   ),
   ...routesOf(
     "indices.get_alias",
     "none",
-    ["GET /_alias", "GET /_alias/{name}", "GET /{index}/_alias/{name}", "GET /{index}/_alias"],
+    [
+      "GET /_alias",
+      "GET /_aliases",
+      "GET /_alias/{name}",
+      "GET /{index}/_alias/{name}",
+      "GET /{index}/_alias",
+    ],
     getAlias,
   ),
   ...routesOf(
     "indices.exists_alias",
     "none",
-    ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}"],
+    ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}", "HEAD /{index}/_alias"],
     existsAlias,
   ),
   ...routesOf(
@@ -50,16 +64,23 @@ export const aliasRoutes: readonly Route[] = [
 const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, errors: false };
 
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
-  const { index, alias, definition } = readPutAlias(parseObjectBody(request.body) ?? {});
-  cluster.access?.checkAliases([alias ?? request.pathParameters["name"] ?? ""]);
-  const indices = resolveIndices(cluster, index ?? request.pathParameters["index"], {
+  const { pathParameters } = request;
+  const { definition, ...given } = readPutAlias(parseObjectBody(request.body) ?? {});
+  const name = given.alias ?? pathParameters["name"] ?? "";
+  const names = namesIn(given.index ?? pathParameters["index"] ?? "");
+  if (names.length === 0) throw illegalArgument("[indices] can't be empty");
+  if (name === "") throw illegalArgument("[alias] can't be empty string");
+  checkAliasName(name);
+  cluster.access?.checkNames(names);
+  cluster.access?.checkAliases([name]);
+  const indices = resolveIndices(cluster, names.join(","), {
     ...metadataOptions,
     allowAliases: false,
     allowNoIndices: false,
   });
   checkBlocks(indices, "metadata_write");
   changeAliases(cluster, () => {
-    setAll(cluster, indices, alias ?? request.pathParameters["name"] ?? "", definition);
+    setAll(cluster, indices, name, definition);
   });
   return jsonReply(acknowledged);
 }
@@ -172,7 +193,7 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const options = expression === undefined ? everyIndex : metadataOptions;
   const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, options));
   checkBlocks(indices, "metadata_read");
-  const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
+  const names = name === undefined ? ["*"] : namesIn(name);
   const listsAll = name === undefined;
   const { access } = cluster;
   access?.checkAliases(names.filter(isPlainName));
@@ -195,6 +216,7 @@ const everyIndex = { ...metadataOptions, expandHidden: true };
 
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
+  if (namesIn(expression ?? "").length === 0) throw illegalArgument("[indices] can't be empty");
   cluster.access?.checkAliases(name.split(",").filter(isPlainName));
   const indices = resolveIndices(cluster, expression, {
     ...metadataOptions,

@@ -13,7 +13,7 @@ import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { scriptDocument } from "../store/document-script.ts";
 import { conflict, deleteDocument, indexDocument } from "../store/document-write.ts";
-import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { requireNames, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { type StoredDocument, sourceText } from "../store/stored-document.ts";
 import { parseDuration } from "../values/duration.ts";
@@ -88,14 +88,14 @@ interface Wanted {
   readonly script: Script | undefined;
 }
 
+const everyIndexIsNamed = "use _all if you really want to delete from all existing indexes";
+
 function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryAnswer {
   const { query } = request;
   const { deletes, body, asked, options, script } = wanted;
-  const targets = resolveTargets(
-    cluster,
-    request.pathParameters["index"],
-    readIndexOptions(query, searchIndexOptions),
-  );
+  const expression = request.pathParameters["index"];
+  if (deletes) requireNames(expression, everyIndexIsNamed);
+  const targets = resolveTargets(cluster, expression, readIndexOptions(query, searchIndexOptions));
   refuseViews(
     cluster,
     targets.map(({ index }) => index),

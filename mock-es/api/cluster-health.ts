@@ -5,7 +5,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { countShards, healthOf, type HealthStatus } from "../store/cluster-health.ts";
-import { resolveIndices } from "../store/index-expression.ts";
+import { namesIn, resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";
@@ -107,9 +107,9 @@ function missesShards(wanted: string | undefined, active: number, unassigned: nu
 }
 
 function existsAny(cluster: Cluster, expression: string): boolean {
-  return expression
-    .split(",")
-    .every((name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined);
+  return namesIn(expression).every(
+    (name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined,
+  );
 }
 
 /**

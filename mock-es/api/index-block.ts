@@ -5,7 +5,7 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
-import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { requireNames, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { checkTimeouts } from "./write-parameters.ts";
 
@@ -26,6 +26,7 @@ function blockOf(request: EsRequest): string {
 }
 
 function indicesOf(request: EsRequest, cluster: Cluster, block: string): IndexState[] {
+  requireNames(request.pathParameters["index"], "index is missing");
   checkTimeouts(request.query);
   checkClusterBlocks(cluster, "metadata_write");
   const options = readIndexOptions(request.query, searchIndexOptions);

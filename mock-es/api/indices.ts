@@ -11,6 +11,7 @@ import type { Cluster } from "../store/cluster.ts";
 import {
   type IndexOptions,
   resolveDateMath,
+  requireNames,
   resolveIndices,
   searchIndexOptions,
 } from "../store/index-expression.ts";
@@ -87,6 +88,7 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const expression = request.pathParameters["index"] ?? "";
+  requireNames(expression, "index / indices is missing");
   checkDestructive(cluster, expression);
   const options = readIndexOptions(request.query, deleteOptions);
   const indices = resolveIndices(cluster, expression, options);
@@ -139,6 +141,7 @@ function exists(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply {
+  requireNames(request.pathParameters["index"], "index is missing");
   const options = readIndexOptions(request.query, {
     ...metadataOptions,
     expandOpen: closes,

@@ -8,7 +8,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { namesIn, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
@@ -24,7 +24,7 @@ import {
 
 /** Opening and closing points in time. */
 export const pointInTimeRoutes: readonly Route[] = [
-  ...routesOf("open_point_in_time", "optional", ["POST /{index}/_pit"], open),
+  ...routesOf("open_point_in_time", "optional", ["POST /{index}/_pit", "POST /_pit"], open),
   ...routesOf("close_point_in_time", "required", ["DELETE /_pit"], close),
 ];
 
@@ -32,10 +32,16 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkAtLeast(query, "max_concurrent_shard_requests", "maxConcurrentShardRequests", 1);
   const keepAlive = query.text("keep_alive");
-  if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
+  if (keepAlive !== undefined) parseDuration(keepAlive, "keep_alive");
+  const body = readBody(request);
+  const expression = request.pathParameters["index"];
+  const missing = [
+    ...(namesIn(expression ?? "").length > 0 ? [] : ["[index] is not specified"]),
+    ...(keepAlive === undefined ? ["[keep_alive] is not specified"] : []),
+  ];
+  if (keepAlive === undefined || missing.length > 0) throw validationFailed(...missing);
   const options = readIndexOptions(query, searchIndexOptions);
-  const targets = resolveTargets(cluster, request.pathParameters["index"], options);
-  const body = parseObjectBody(request.body) ?? {};
+  const targets = resolveTargets(cluster, expression, options);
   const filter = body["index_filter"];
   refuseViews(
     cluster,
@@ -58,6 +64,24 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     _shards: { total: shards.length, successful: shards.length, skipped: 0, failed: 0 },
   };
   return jsonReply(value);
+}
+
+/** @throws {EsError} 400 for other members than a filter */
+function readBody(request: EsRequest): JsonObject {
+  const body = parseObjectBody(request.body) ?? {};
+  for (const [key, value] of Object.entries(body)) {
+    if (key !== "index_filter")
+      throw xContentParseException(`[open_point_in_time_request] unknown field [${key}]`).at(
+        body,
+        key,
+        "key",
+      );
+    if (!isObject(value))
+      throw xContentParseException(
+        `[open_point_in_time_request] index_filter doesn't support values of type: ${tokenOf(value)}`,
+      ).at(body, key);
+  }
+  return body;
 }
 
 /** False for a shard in which no document fits a filter. */

@@ -4,7 +4,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import { namesIn, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 
 /** `_resolve/index`. */
@@ -17,9 +17,9 @@ export const resolveRoutes: readonly Route[] = routesOf(
 
 function resolve(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const names = (request.pathParameters["name"] ?? "")
-    .split(",")
-    .map((name) => (name === "_all" ? "*" : name));
+  const names = namesIn(request.pathParameters["name"] ?? "").map((name) =>
+    name === "_all" ? "*" : name,
+  );
   const patterns = names.map(simplePattern);
   for (const name of names) {
     if (options.ignoreUnavailable) continue;

@@ -1,5 +1,5 @@
 /** Expressions that name indices: names, patterns, aliases, date math. */
-import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
+import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { evaluateDate, printDate } from "../values/date.ts";
 import type { Cluster } from "./cluster.ts";
@@ -111,8 +111,23 @@ function namesOf(index: IndexState, ways: ReadonlySet<AliasMetadata | undefined>
 }
 
 function splitExpression(expression: string | undefined): string[] {
-  const names = (expression ?? "").split(",").filter((name) => name !== "");
+  const names = namesIn(expression ?? "");
   return names.length === 0 ? ["_all"] : names;
+}
+
+/** The names of a list with commas. */
+export function namesIn(list: string): string[] {
+  return list.split(",").filter((name) => name !== "");
+}
+
+/**
+ * Commas alone name nothing, which most requests take for every index.
+ *
+ * @param problem what those say that do not
+ * @throws {EsError} 400
+ */
+export function requireNames(expression: string | undefined, problem: string): void {
+  if (namesIn(expression ?? "").length === 0) throw validationFailed(problem);
 }
 
 /** Indices with the ways that led to them: aliases, or `undefined` for their own names. */
