@@ -1,7 +1,7 @@
 /** `_eql`: searches, and results that were asked to be kept. They are there at once. */
-import { EsError, notSupported } from "../es-error.ts";
+import { notSupported } from "../es-error.ts";
 import { jsonText } from "../json/json-value.ts";
-import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileFetchFields } from "../search/fetch/fetch-fields.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
@@ -9,11 +9,10 @@ import { contextOf } from "../search/shard-search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { sourceText } from "../store/stored-document.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
-import { parseDuration } from "../values/duration.ts";
 import { type EqlAnswer, runEql } from "./eql.ts";
 import type { EqlEvent } from "./eql-events.ts";
 import { readEqlRequest } from "./eql-request.ts";
-import { endedStatus, findKept, keep } from "./kept-results.ts";
+import { endedStatus, forget, keep, keepAliveOf, namedResult } from "./kept-results.ts";
 import { surroundings } from "./search-run.ts";
 
 /** `_eql`. */
@@ -96,20 +95,9 @@ function renderHits(
   return [`{${total(list.length)},"sequences":[${list.join(",")}]}`, count];
 }
 
-function find(request: EsRequest, cluster: Cluster): readonly [id: string, result: KeptEql] {
-  const id = request.pathParameters["id"] ?? "";
-  const found = findKept(cluster, id);
-  if (!(found instanceof KeptEql)) throw new EsError(404, "resource_not_found_exception", id);
-  return [id, found];
-}
-
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const { query } = request;
-  const wait = query.text("wait_for_completion_timeout");
-  if (wait !== undefined) parseDuration(wait, "wait_for_completion_timeout");
-  const alive = query.text("keep_alive");
-  const keepMs = alive === undefined ? undefined : parseDuration(alive, "keep_alive");
-  const [id, found] = find(request, cluster);
+  const keepMs = keepAliveOf(request);
+  const [id, found] = namedResult(request, cluster, KeptEql);
   if (keepMs === undefined) return withId(id, found);
   const { text, cells, owner } = found;
   const longer = new KeptEql(text, cells, owner, cluster.entropy.nowMs() + keepMs);
@@ -118,11 +106,9 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function status(request: EsRequest, cluster: Cluster): EsReply {
-  return endedStatus(...find(request, cluster));
+  return endedStatus(...namedResult(request, cluster, KeptEql));
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
-  const [id] = find(request, cluster);
-  cluster.objects.keptResults.delete(id);
-  return jsonReply({ acknowledged: true });
+  return forget(cluster, namedResult(request, cluster, KeptEql)[0]);
 }

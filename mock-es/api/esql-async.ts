@@ -1,15 +1,15 @@
 /** `_query/async`: queries whose results can be fetched later. They are done at once. */
-import { EsError, notSupported } from "../es-error.ts";
+import { notSupported } from "../es-error.ts";
 import type { QueryResult } from "../esql/plan/query.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { textOf } from "../json/json-value.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 import { parseDuration } from "../values/duration.ts";
 import { resultReply, runRequest } from "./esql.ts";
-import { findKept, keep } from "./kept-results.ts";
+import { forget, keep, keepAliveOf, namedResult } from "./kept-results.ts";
 
 /** `_query/async`. */
 export const esqlAsyncRoutes: readonly Route[] = [
@@ -72,18 +72,12 @@ function render(
 function find(request: EsRequest, cluster: Cluster): readonly [id: string, result: QueryResult] {
   // What is wrong with a request is told before what is missing.
   request.query.flag("drop_null_columns", false);
-  const id = request.pathParameters["id"] ?? "";
-  const found = findKept(cluster, id);
-  if (!(found instanceof KeptQuery)) throw new EsError(404, "resource_not_found_exception", id);
-  return [id, found.result];
+  const [id, { result }] = namedResult(request, cluster, KeptQuery);
+  return [id, result];
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const { query } = request;
-  const wait = query.text("wait_for_completion_timeout");
-  if (wait !== undefined) parseDuration(wait, "wait_for_completion_timeout");
-  const alive = query.text("keep_alive");
-  const keepMs = alive === undefined ? undefined : parseDuration(alive, "keep_alive");
+  const keepMs = keepAliveOf(request);
   const [id, found] = find(request, cluster);
   if (keepMs === undefined) return render(request, cluster, id, found);
   const result = { ...found, expiresMs: cluster.entropy.nowMs() + keepMs };
@@ -99,6 +93,5 @@ function stop(request: EsRequest, cluster: Cluster): EsReply {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const [id] = find(request, cluster);
-  cluster.objects.keptResults.delete(id);
-  return jsonReply({ acknowledged: true });
+  return forget(cluster, id);
 }

@@ -1,14 +1,14 @@
 /** `_sql/async`: results of SQL that were asked to be kept. They are there at once. */
-import { EsError, notSupported } from "../es-error.ts";
+import { notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { textOf } from "../json/json-value.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { KeptResult } from "../store/stored-objects.ts";
 import { parseDuration } from "../values/duration.ts";
 import { delimiterOf, formOf } from "./esql.ts";
-import { endedStatus, findKept, keep } from "./kept-results.ts";
+import { endedStatus, forget, keep, keepAliveOf, namedResult } from "./kept-results.ts";
 import { page } from "./sql-page.ts";
 import type { SqlPage } from "./sql-cursors.ts";
 
@@ -72,23 +72,13 @@ export function keepResult(cluster: Cluster, body: JsonObject, first: SqlPage): 
   return keep(cluster, new KeptSql(first, body, cluster.access?.owner, times));
 }
 
-function find(request: EsRequest, cluster: Cluster): readonly [id: string, result: KeptSql] {
-  const id = request.pathParameters["id"] ?? "";
-  const found = findKept(cluster, id);
-  if (!(found instanceof KeptSql)) throw new EsError(404, "resource_not_found_exception", id);
-  return [id, found];
-}
-
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const { query } = request;
-  const wait = query.text("wait_for_completion_timeout");
-  if (wait !== undefined) parseDuration(wait, "wait_for_completion_timeout");
-  const alive = query.text("keep_alive");
+  const keepMs = keepAliveOf(request);
   // What is wrong with a request is told before what is missing.
   delimiterOf(request, formOf(request), "/_sql");
-  const [id, kept] = find(request, cluster);
-  if (alive !== undefined) {
-    const expiresMs = cluster.entropy.nowMs() + parseDuration(alive, "keep_alive");
+  const [id, kept] = namedResult(request, cluster, KeptSql);
+  if (keepMs !== undefined) {
+    const expiresMs = cluster.entropy.nowMs() + keepMs;
     const { first, body, owner, startedMs } = kept;
     const longer = new KeptSql(first, body, owner, { startedMs, expiresMs });
     cluster.objects.keptResults.set(id, longer);
@@ -97,11 +87,9 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function status(request: EsRequest, cluster: Cluster): EsReply {
-  return endedStatus(...find(request, cluster));
+  return endedStatus(...namedResult(request, cluster, KeptSql));
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
-  const [id] = find(request, cluster);
-  cluster.objects.keptResults.delete(id);
-  return jsonReply({ acknowledged: true });
+  return forget(cluster, namedResult(request, cluster, KeptSql)[0]);
 }
