@@ -1,5 +1,6 @@
 /** The body of `_aliases`, read as the server's parsers read it: a list of actions. */
-import { EsError, illegalArgument, ownPlace, xContentParseException } from "../es-error.ts";
+import { elementProblem } from "../json/object-parser.ts";
+import { EsError, illegalArgument, xContentParseException } from "../es-error.ts";
 import { parseJson } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { checkKnown } from "../search/known-members.ts";
@@ -194,7 +195,8 @@ function checkNames(kind: string, definition: JsonObject, key: string): void {
     return unfit(kind, key, inner);
   };
   const list = isList ? (value as readonly unknown[]) : [value];
-  if (isList) checkElements(kind, key, list);
+  const wrong = isList ? elementProblem(list) : undefined;
+  if (wrong !== undefined) throw unfit(kind, key, wrong);
   const pair = key.startsWith("alias") ? aliasKeys : indexKeys;
   if (kind === "remove_index" && pair === aliasKeys)
     throw refuse(`[${key}] is unsupported for [REMOVE_INDEX]`);
@@ -209,17 +211,6 @@ function checkNames(kind: string, definition: JsonObject, key: string): void {
 
 const aliasKeys = ["alias", "aliases"];
 const indexKeys = ["index", "indices"];
-
-function checkElements(kind: string, key: string, list: readonly unknown[]): void {
-  const at = list.findIndex((each) => each === null || typeof each === "object");
-  if (at === -1) return;
-  const element = list[at];
-  const inner =
-    element === null
-      ? illegalArgument(`Expected text at ${ownPlace} but found VALUE_NULL`)
-      : new EsError(400, "illegal_state_exception", `expected value but got [${tokenOf(element)}]`);
-  throw unfit(kind, key, inner.standingAt(list, String(at)));
-}
 
 function unfit(kind: string, key: string, inner: EsError): EsError {
   return xContentParseException(`[${kind}] failed to parse field [${key}]`).around(inner);

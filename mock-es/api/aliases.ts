@@ -13,6 +13,7 @@ import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { namesIn, resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import { checkAliasName } from "../store/index-name.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";
@@ -66,7 +67,7 @@ const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, e
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { pathParameters } = request;
   const { definition, ...given } = readPutAlias(parseObjectBody(request.body) ?? {});
-  const name = given.alias ?? pathParameters["name"] ?? "";
+  const name = resolveDateMath(cluster, given.alias ?? pathParameters["name"] ?? "");
   const names = namesIn(given.index ?? pathParameters["index"] ?? "");
   if (names.length === 0) throw illegalArgument("[indices] can't be empty");
   if (name === "") throw illegalArgument("[alias] can't be empty string");
@@ -318,7 +319,9 @@ function runAction(
 }
 
 function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
-  const { kind, names, mustExist } = action;
+  const { kind, mustExist } = action;
+  const isAdd = kind === "add";
+  const names = isAdd ? action.names.map((name) => resolveDateMath(cluster, name)) : action.names;
   // A name is looked up as it is: a comma is a part of it.
   const unknown = action.indices.find((name) => name.includes(","));
   if (unknown !== undefined) throw indexNotFound(unknown);
@@ -327,8 +330,8 @@ function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
     allowAliases: false,
     allowNoIndices: false,
   });
-  const prepared = { ...action, indices, isMissing: false };
-  if (kind === "add") for (const name of names) checkAliasName(name);
+  const prepared = { ...action, names, indices, isMissing: false };
+  if (isAdd) for (const name of names) checkAliasName(name);
   if (kind !== "remove") return prepared;
   const isThere = indices.some((target) =>
     [...target.aliases.keys()].some(

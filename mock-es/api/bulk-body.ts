@@ -1,11 +1,12 @@
+/** The body of a bulk request: actions, and the documents that they write. */
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { isAscii } from "node:buffer";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { parseSourceText } from "../json/exact-numbers.ts";
 import { parseJson } from "../json/json-body.ts";
 import type { WriteConditions } from "../store/document-write.ts";
-import { type FetchSource, toFetchSource } from "./fetch-source.ts";
-import { readVersionType } from "./write-parameters.ts";
-import { toText } from "../json/coerce.ts";
+import { type ActionMetadata, readMetadata } from "./bulk-metadata.ts";
+import type { FetchSource } from "./fetch-source.ts";
 
 /** What a bulk action does, and the key of its item in the answer. */
 export type BulkKind = "index" | "create" | "update" | "delete";
@@ -22,6 +23,8 @@ export interface BulkAction {
   readonly listsPipelines: boolean;
   /** Ingest pipeline; `undefined` for none. */
   readonly pipeline: string | undefined;
+  /** How often an update may be tried again. */
+  readonly retries: number;
   readonly hasConditions: boolean;
   readonly conditions: WriteConditions;
   /** For `update`: which part of the source the item shall answer. */
@@ -112,27 +115,51 @@ function parseActionLine(text: string, line: number, defaults: BulkDefaults): Ac
       `Malformed action/metadata line [${line}], expected field [create], [delete], [index] or [update] but found [${name}]`,
     );
   }
-  const values = readMetadata(metadata, line, name, defaults);
-  if (values.ifSeqNo !== undefined && values.retryOnConflict > 0)
-    throw validationFailed("compare and write operations can not be retried");
-  const kind = name === "index" && values.opType === "create" ? "create" : name;
+  const values = readMetadata(metadata, { text, number: line, action: name });
+  checkAction(values, name, line);
+  const pipeline = values.pipeline ?? defaults.pipeline;
+  const routing = values.routing ?? defaults.routing;
+  const { version, versionType, ifSeqNo, ifPrimaryTerm, dynamicTemplates } = values;
+  const isPlain = [versionType, version, ifSeqNo, ifPrimaryTerm, dynamicTemplates].every(
+    (value) => value === undefined,
+  );
   return {
-    kind,
-    index: values.index,
+    kind: name === "index" && values.opType === "create" ? "create" : name,
+    index: values.index ?? defaults.index,
     id: values.id,
-    requireAlias: values.requireAlias,
-    requireDataStream: values.requireDataStream,
-    listsPipelines: values.listsPipelines,
-    pipeline: values.pipeline === "_none" ? undefined : values.pipeline,
-    hasConditions: values.hasConditions,
+    requireAlias: values.requireAlias ?? defaults.requireAlias,
+    requireDataStream: values.requireDataStream ?? defaults.requireDataStream,
+    listsPipelines: values.listsPipelines ?? defaults.listsPipelines,
+    pipeline: pipeline === "_none" ? undefined : pipeline,
+    retries: values.retries ?? 0,
+    hasConditions: !isPlain,
     conditions:
-      values.hasConditions || values.routing !== undefined ? toConditions(values) : noConditions,
-    fetchSource: values.fetchSource,
+      isPlain && routing === undefined
+        ? noConditions
+        : { routing, version, versionType, ifSeqNo, ifPrimaryTerm, dynamicTemplates },
+    fetchSource: values.fetchSource ?? defaults.fetchSource,
   };
 }
 
+/** What an action does not take. @throws {EsError} 400 */
+function checkAction(values: ActionMetadata, action: BulkKind, line: number): void {
+  const { version, versionType = "internal", dynamicTemplates = {}, pipeline } = values;
+  if (action === "update" && (version !== undefined || versionType !== "internal"))
+    throw illegalArgument(
+      "Update requests do not support versioning. Please use `if_seq_no` and " +
+        "`if_primary_term` instead",
+    );
+  if ((action === "update" || action === "delete") && Object.keys(dynamicTemplates).length > 0) {
+    const title = action === "update" ? "Update" : "Delete";
+    throw illegalArgument(`${title} request in line [${line}] does not accept dynamic_templates`);
+  }
+  if (pipeline === "" && (action === "index" || action === "create"))
+    throw validationFailed("pipeline cannot be an empty string");
+}
+
 function onlyMember(text: string, line: number): [string, JsonObject] {
-  const value = parseJson(text);
+  parseJson(text);
+  const value = parseSourceText(text);
   if (!isObject(value)) throw malformed(line, "START_OBJECT", tokenOf(value));
   let name: string | undefined;
   for (const key in value) {
@@ -149,153 +176,4 @@ function malformed(line: number, expected: string, found: string): EsError {
   return illegalArgument(
     `Malformed action/metadata line [${line}], expected ${expected} but found [${found}]`,
   );
-}
-
-interface Metadata {
-  index: string | undefined;
-  id: string | undefined;
-  routing: string | undefined;
-  requireAlias: boolean;
-  requireDataStream: boolean;
-  listsPipelines: boolean;
-  pipeline: string | undefined;
-  dynamicTemplates: Record<string, string> | undefined;
-  retryOnConflict: number;
-  opType: string | undefined;
-  version: number | undefined;
-  versionType: string | undefined;
-  ifSeqNo: number | undefined;
-  ifPrimaryTerm: number | undefined;
-  hasConditions: boolean;
-  fetchSource: FetchSource | undefined;
-}
-
-function readMetadata(
-  metadata: JsonObject,
-  line: number,
-  kind: BulkKind,
-  defaults: BulkDefaults,
-): Metadata {
-  const values: Metadata = {
-    index: defaults.index,
-    id: undefined,
-    routing: defaults.routing,
-    requireAlias: defaults.requireAlias,
-    requireDataStream: defaults.requireDataStream,
-    listsPipelines: defaults.listsPipelines,
-    pipeline: defaults.pipeline,
-    dynamicTemplates: undefined,
-    retryOnConflict: 0,
-    opType: undefined,
-    version: undefined,
-    versionType: undefined,
-    ifSeqNo: undefined,
-    ifPrimaryTerm: undefined,
-    hasConditions: false,
-    fetchSource: defaults.fetchSource,
-  };
-  for (const name in metadata) setMetadata(values, name, metadata[name], line, kind);
-  return values;
-}
-
-function setMetadata(
-  values: Metadata,
-  name: string,
-  value: unknown,
-  line: number,
-  kind: BulkKind,
-): void {
-  if (
-    value !== null &&
-    typeof value === "object" &&
-    name !== "_source" &&
-    name !== "dynamic_templates"
-  ) {
-    throw illegalArgument(
-      `Malformed action/metadata line [${line}], expected a simple value for field [${name}] but found [${tokenOf(value)}]`,
-    );
-  }
-  switch (name) {
-    case "_index":
-      if (value !== null) values.index = toText(value);
-      return;
-    case "_id":
-      if (value !== null) values.id = toText(value);
-      return;
-    case "routing":
-    case "_routing":
-      if (name === "_routing") break;
-      if (value !== null) values.routing = toText(value);
-      return;
-    case "require_alias":
-      values.requireAlias = value === true || value === "true";
-      return;
-    case "require_data_stream":
-      values.requireDataStream = value === true || value === "true";
-      return;
-    case "list_executed_pipelines":
-      values.listsPipelines = value === true || value === "true";
-      return;
-    case "dynamic_templates":
-      if (!isObject(value)) return;
-      if (kind === "delete" && Object.keys(value).length > 0)
-        throw illegalArgument(`Delete request in line [${line}] does not accept dynamic_templates`);
-      values.dynamicTemplates = Object.fromEntries(
-        Object.entries(value).map(([field, template]) => [field, toText(template)]),
-      );
-      values.hasConditions = true;
-      return;
-    case "op_type":
-      values.opType = toText(value);
-      return;
-    case "pipeline":
-      values.pipeline = value === null ? undefined : toText(value);
-      return;
-    case "version":
-      if (kind === "update") {
-        throw illegalArgument(
-          "Update requests do not support versioning. Please use `if_seq_no` and " +
-            "`if_primary_term` instead",
-        );
-      }
-      values.version = Number(value);
-      break;
-    case "version_type":
-      values.versionType = toText(value);
-      break;
-    case "if_seq_no":
-      values.ifSeqNo = Number(value);
-      break;
-    case "if_primary_term":
-      values.ifPrimaryTerm = Number(value);
-      break;
-    case "retry_on_conflict":
-      values.retryOnConflict = Number(value);
-      return;
-    case "_source":
-      values.fetchSource = toFetchSource(value);
-      return;
-    default:
-  }
-  if (!conditionNames.has(name))
-    throw illegalArgument(`Action/metadata line [${line}] contains an unknown parameter [${name}]`);
-  values.hasConditions = true;
-}
-
-const conditionNames: ReadonlySet<string> = new Set([
-  "version",
-  "version_type",
-  "if_seq_no",
-  "if_primary_term",
-]);
-
-function toConditions(values: Metadata): WriteConditions {
-  return {
-    routing: values.routing,
-    version: values.version,
-    versionType: readVersionType(values.versionType),
-    ifSeqNo: values.ifSeqNo,
-    ifPrimaryTerm: values.ifPrimaryTerm,
-    dynamicTemplates: values.dynamicTemplates,
-  };
 }

@@ -5,6 +5,7 @@ import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import { parseUpdate, updateDocument, type UpdateOutcome } from "../store/document-update.ts";
 import {
   deleteDocument,
@@ -16,7 +17,7 @@ import type { IndexState } from "../store/index-state.ts";
 import { pendingWrite } from "../store/ingest.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
-import { parseFetchSource, toFetchSource } from "./fetch-source.ts";
+import { parseFetchSource, toShownSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
 import {
   afterWrite,
@@ -50,10 +51,12 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   });
   // The server reads every update and checks every condition before it runs the first action: one
   // that cannot be refuses the whole request.
-  for (const { kind, id, text, hasConditions, conditions } of actions) {
-    if (kind === "update") parseUpdate(text);
+  for (const { kind, id, text, hasConditions, conditions, retries } of actions) {
+    if (kind === "update") parseUpdate(text, { conditions, retries });
     else if (hasConditions) validateConditions(id === undefined ? "create" : kind, conditions);
   }
+  // Nor does it run any when one of the names is no date math.
+  for (const { index } of actions) resolveDateMath(cluster, index);
   let items = "";
   let hasErrors = false;
   let isIngested = false;
@@ -61,7 +64,7 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   for (const action of actions) {
     attempt.id = action.id;
     if (items !== "") items += ",";
-    if (action.pipeline !== undefined) isIngested = true;
+    if (action.pipeline !== undefined && action.kind !== "delete") isIngested = true;
     try {
       const imposed = request.failBulkItem?.({ ...action, source: action.text });
       if (imposed !== undefined) throw imposed;
@@ -148,8 +151,9 @@ function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolea
   // What the action line or the query string says wins over the body of the update.
   const asks = action.fetchSource === undefined && action.text.includes('"_source"');
   const own = asks ? parseUpdate(action.text)["_source"] : undefined;
-  const fetchSource = own === undefined ? action.fetchSource : toFetchSource(own);
-  const get = fetchSource === undefined ? "" : `,"get":${renderGetPart(outcome, fetchSource)}`;
+  const fetchSource = own === undefined ? action.fetchSource : toShownSource(own);
+  const isShown = fetchSource !== undefined && fetchSource.enabled !== false;
+  const get = isShown ? `,"get":${renderGetPart(outcome, fetchSource)}` : "";
   return renderOutcome("update", outcome, forced, get);
 }
 

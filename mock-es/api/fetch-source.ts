@@ -1,7 +1,7 @@
 /** Which part of a source an answer shows. */
 import { illegalArgument } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
-import { jsonText } from "../json/json-value.ts";
+import { jsonText, textOf } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { compileSourceFilter, keptSource } from "../search/fetch/source-filter.ts";
 import type { FieldMappings } from "../search/fields/document.ts";
@@ -47,11 +47,11 @@ export function parseFetchSource(query: QueryParameters): FetchSource | undefine
  * @throws {EsError} 400 for anything else
  */
 export function toFetchSource(value: unknown): FetchSource | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   if (value === true || value === "true") return {};
   if (value === false || value === "false") return { enabled: false };
   if (typeof value === "string") return { includes: [value] };
-  if (Array.isArray(value)) return { includes: value.map(String) };
+  if (Array.isArray(value)) return { includes: toTexts(value) };
   if (typeof value === "object" && value !== null) {
     const members = value as Readonly<Record<string, unknown>>;
     const list = (...names: string[]): string[] => {
@@ -64,7 +64,12 @@ export function toFetchSource(value: unknown): FetchSource | undefined {
       ...(hidesVectors ? {} : { hidesVectors }),
     };
   }
-  throw illegalArgument("Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [VALUE_NUMBER]");
+  throw illegalArgument(`no such source as [${textOf(value)}]`);
+}
+
+/** The `_source` of an update, which was looked at already: a text is always a pattern. */
+export function toShownSource(value: unknown): FetchSource | undefined {
+  return typeof value === "string" ? { includes: [value] } : toFetchSource(value);
 }
 
 /**

@@ -1,9 +1,11 @@
 /** What fields there are, and what can be done with them. */
 import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
+import { parseShape, type Shape } from "../json/object-parser.ts";
+import { findUnreadable } from "../search/shard-search.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { passes } from "./can-match.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -59,36 +61,62 @@ type Capability = Omit<estypes.FieldCapsFieldCapability, "meta"> & {
 /** Values of `meta` by name. */
 type Metadata = Readonly<Record<string, readonly string[]>>;
 
-const bodyMembers: ReadonlySet<string> = new Set(["fields", "index_filter", "runtime_mappings"]);
+/** What a body asks for. */
+interface Asked {
+  readonly fields?: readonly string[];
+  readonly index_filter?: unknown;
+  readonly runtime_mappings?: JsonObject;
+}
+
+const shape: Shape<Asked> = {
+  name: "field_caps_request",
+  members: {
+    fields: { kind: "strings", isSetLater: true, read: readFields },
+    index_filter: { kind: "object", isSetLater: true, read: readFilter },
+    runtime_mappings: { kind: "object", isSetLater: true },
+  },
+  build: (values): Asked => values,
+};
+
+function readFields(value: unknown, holder: JsonObject, key: string): unknown {
+  if ((value as readonly string[]).length > 0) return value;
+  const list = holder[key] as object;
+  throw illegalArgument("specified fields can't be null or empty").standingAt(
+    list,
+    undefined,
+    "end",
+  );
+}
+
+function readFilter(value: unknown): unknown {
+  const problem = findUnreadable({ query: value });
+  if (problem !== undefined) throw problem;
+  return value;
+}
 
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  const wrong = Object.keys(body).find((name) => !bodyMembers.has(name));
-  if (wrong !== undefined)
-    throw xContentParseException(`[field_caps_request] unknown field [${wrong}]`).at(
-      body,
-      wrong,
-      "key",
-    );
-  if (request.query.has("fields") && body["fields"] !== undefined)
+  const body = parseShape(shape, parseObjectBody(request.body) ?? {});
+  if (request.query.has("fields") && body.fields !== undefined)
     throw illegalArgument(
       "can't specify a request body and [fields] request parameter, either specify a request body or the [fields] request parameter",
     );
-  const fields = request.query.list("fields") ?? toTexts(body["fields"]);
+  const fields = request.query.list("fields") ?? body.fields ?? [];
   if (request.query.list("fields")?.length === 0)
     throw illegalArgument("specified fields can't be null or empty");
   if (fields.length === 0) throw validationFailed("no fields specified");
+  const runtimeFields = body.runtime_mappings ?? {};
+  checkRuntimeFields(runtimeFields, mapperParsing, false);
   const patterns = fields.map(simplePattern);
   const options = readIndexOptions(request.query, searchIndexOptions);
   const all = resolveIndices(cluster, request.pathParameters["index"], options);
   checkBlocks(all, "read");
-  const indices = all.filter((index) => passes(cluster, index, body["index_filter"]));
-  const types = request.query.list("types");
+  const indices = all.filter((index) => passes(cluster, index, body.index_filter));
+  const types = request.query.list("types") ?? [];
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
   const filter = createFilter(request.query.list("filters") ?? []);
   const isAsked = (index: IndexState, name: string, capability: Capability): boolean =>
     patterns.some((pattern) => pattern.test(name)) &&
-    (types === undefined || types.includes(capability.type)) &&
+    (types.length === 0 || types.includes(capability.type)) &&
     filter.takes(index, name, capability);
   for (const index of indices) {
     const granted = viewOf(cluster, index, "indices:data/read/field_caps")?.mappings;
@@ -98,7 +126,7 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
       granted.fields().has(name);
     const capabilities = capabilitiesOf(index, {
       ...index.mappings.runtimeFields,
-      ...runtimeOf(body),
+      ...runtimeFields,
     });
     const all = new Map([...capabilities].filter(([name]) => isSeen(name)));
     const asked = new Set<string>();
@@ -134,14 +162,6 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     ),
   };
   return jsonReply(value);
-}
-
-/** The runtime fields of a request. @throws {EsError} 400 for definitions that are none */
-function runtimeOf(body: JsonObject): JsonObject {
-  const given = body["runtime_mappings"];
-  if (!isJsonObject(given)) return {};
-  checkRuntimeFields(given, mapperParsing, false);
-  return given;
 }
 
 interface CapabilityFilter {

@@ -8,9 +8,9 @@ import { parseMapBody } from "../json/json-body.ts";
 import { isObject } from "../json/json-value.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import {
   type IndexOptions,
-  resolveDateMath,
   requireNames,
   resolveIndices,
   searchIndexOptions,

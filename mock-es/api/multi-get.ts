@@ -1,5 +1,5 @@
 /** Reading several documents at once. */
-import { EsError, illegalArgument, ownPlace, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, ownPlace, validationFailed } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
@@ -132,12 +132,17 @@ function readDoc(entry: unknown, index: string | undefined, options: ReadOptions
     options: {
       ...options,
       routing: textOf(entry, "routing") ?? options.routing,
-      version: version === undefined ? options.version : Number(version),
+      version: version === undefined ? options.version : toVersion(version),
       versionType: readVersionType(textOf(entry, "version_type")) ?? options.versionType,
       storedFields: stored === undefined ? options.storedFields : toTexts(stored),
       fetchSource: "_source" in entry ? toFetchSource(entry["_source"]) : options.fetchSource,
     },
   };
+}
+
+function toVersion(text: string): number {
+  if (Number.isSafeInteger(Number(text))) return Number(text);
+  throw notSupported(`such a [version] as [${text}]`);
 }
 
 const sourceMembers: readonly string[] = ["includes", "include", "excludes", "exclude"];
@@ -149,15 +154,27 @@ function checkSource(entry: JsonObject): void {
     const reason = `illegal type for _source: [${tokenOf(source)}]`;
     throw new EsError(400, "parse_exception", reason);
   }
-  const wrong = isObject(source)
-    ? Object.keys(source).find((name) => !sourceMembers.includes(name))
-    : undefined;
-  if (wrong !== undefined && wrong !== "exclude_vectors" && isObject(source))
-    throw illegalArgument(`Expected text at ${ownPlace} but found FIELD_NAME`).standingAt(
-      source,
-      wrong,
-      "key",
-    );
+  if (Array.isArray(source)) checkNames(source);
+  if (!isObject(source)) return;
+  for (const [name, value] of Object.entries(source)) {
+    if (!sourceMembers.includes(name))
+      throw illegalArgument(`Expected text at ${ownPlace} but found FIELD_NAME`).standingAt(
+        source,
+        name,
+        "key",
+      );
+    if (Array.isArray(value)) checkNames(value);
+    else if (value === null || typeof value === "object")
+      throw new EsError(400, "parse_exception", "unexpected token while parsing source settings");
+  }
+}
+
+/** @throws {EsError} 400 for what is no text */
+function checkNames(list: readonly unknown[]): void {
+  const at = list.findIndex((name) => name === null || typeof name === "object");
+  if (at < 0) return;
+  const reason = `Expected text at ${ownPlace} but found ${tokenOf(list[at])}`;
+  throw illegalArgument(reason).standingAt(list, String(at));
 }
 
 function textOf(entry: JsonObject, name: string): string | undefined {

@@ -72,7 +72,8 @@ function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsR
   const explanation =
     explainDocument(query, shard, document, surroundings(cluster)) ?? withoutDetails(score);
   const { fetchSource, storedFields } = options;
-  const hasGet = fetchSource !== undefined || storedFields !== undefined;
+  const hasSource = fetchSource !== undefined && fetchSource.enabled !== false;
+  const hasGet = hasSource || storedFields !== undefined;
   const get = hasGet ? renderFound(index, document, options) : undefined;
   const value = {
     _index: index.name,

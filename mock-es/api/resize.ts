@@ -7,7 +7,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import { routingShards } from "../store/routing.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkBlocks } from "../store/block-checks.ts";
-import { resolveDateMath } from "../store/index-expression.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";

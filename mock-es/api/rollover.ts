@@ -8,7 +8,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { writeIndexOf } from "../store/data-streams.ts";
-import { resolveDateMath } from "../store/index-expression.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { parseDuration } from "../values/duration.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";

@@ -8,7 +8,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveDateMath } from "../store/index-expression.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import type { SnapshotPolicy } from "../store/stored-objects.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { nextCronTime } from "../values/cron.ts";

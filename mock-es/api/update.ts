@@ -1,6 +1,6 @@
 /** Updates of single documents. */
 import { parseExactJson } from "../json/exact-numbers.ts";
-import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { type JsonObject, jsonText } from "../json/json-value.ts";
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
@@ -10,7 +10,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { parseUpdate, type UpdateOutcome, updateDocument } from "../store/document-update.ts";
 import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
-import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from "./fetch-source.ts";
+import { type FetchSource, parseFetchSource, renderSource, toShownSource } from "./fetch-source.ts";
 import {
   afterWrite,
   checkActiveShards,
@@ -43,17 +43,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body);
   const ifSeqNo = conditions.ifSeqNo ?? numberIn(body, "if_seq_no");
   const ifPrimaryTerm = conditions.ifPrimaryTerm ?? numberIn(body, "if_primary_term");
-  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) {
-    throw validationFailed("ifSeqNo is set, but primary term is [0]");
-  }
-  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined && ifPrimaryTerm !== 0)
-    throw validationFailed(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
-  if (ifSeqNo !== undefined && retries > 0)
-    throw validationFailed("compare and write operations can not be retried");
-  if (ifSeqNo !== undefined && isObject(body?.["upsert"])) {
-    throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
-  }
-  parseUpdate(bodyText(request.body));
+  parseUpdate(bodyText(request.body), { conditions: { ifSeqNo, ifPrimaryTerm }, retries });
   const index = writeTarget(cluster, name, {
     requireAlias: query.flag("require_alias", false),
     operation: "update",
@@ -93,8 +83,7 @@ function wantedSource(
   body: JsonObject | undefined,
 ): FetchSource | undefined {
   const own = body?.["_source"];
-  if (own === false) return undefined;
-  const wanted = own === undefined ? parseFetchSource(query) : toFetchSource(own);
+  const wanted = own === undefined ? parseFetchSource(query) : toShownSource(own);
   return wanted?.enabled === false ? undefined : wanted;
 }
 

@@ -1,6 +1,6 @@
 /** What query parameters say about writes, and the answers of writes. */
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { jsonReply, type EsReply } from "../rest/es-request.ts";
 import { checkActiveShardCount } from "../rest/active-shard-count.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
@@ -83,7 +83,10 @@ function isLong(value: bigint): boolean {
 function readLong(query: QueryParameters, name: string): number | undefined {
   const text = query.text(name);
   if (text === undefined) return undefined;
-  if (/^[+-]?\d{1,19}$/.test(text) && isLong(BigInt(text.replace("+", "")))) return Number(text);
+  if (/^[+-]?\d{1,19}$/.test(text) && isLong(BigInt(text.replace("+", "")))) {
+    if (!Number.isSafeInteger(Number(text))) throw notSupported(`a [${name}] beyond 2^53`);
+    return Number(text);
+  }
   throw illegalArgument(`Failed to parse long parameter [${name}] with value [${text}]`, {
     caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
   });

@@ -1,3 +1,5 @@
+import { jsonText } from "./json-value.ts";
+
 /**
  * Text of a value that a client may send as text, number or boolean; objects and lists give their
  * JSON.
@@ -5,7 +7,7 @@
 export function toText(value: unknown): string {
   if (typeof value === "string") return value;
   // Of values that JSON has, only a missing one has no text.
-  return value === undefined ? "" : JSON.stringify(value);
+  return value === undefined ? "" : jsonText(value);
 }
 
 /**

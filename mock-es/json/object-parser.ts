@@ -1,5 +1,5 @@
 /** Reads objects of bodies as the server's object parsers do, with their errors. */
-import { EsError, illegalArgument, xContentParseException } from "../es-error.ts";
+import { EsError, illegalArgument, ownPlace, xContentParseException } from "../es-error.ts";
 import { isRawNumber } from "./exact-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "./json-value.ts";
 
@@ -113,12 +113,29 @@ function readMember(member: Member, value: unknown, object: JsonObject, key: str
   const { kind, read = (one: unknown): unknown => one } = member;
   if (kind === "int") return read(toInt(value), object, key);
   if (kind === "boolean") return read(toBoolean(value), object, key);
-  if (kind === "strings")
-    return read(Array.isArray(value) ? value.map(textOf) : [value], object, key);
+  if (kind === "strings") return read(textsOf(value), object, key);
   if (kind !== "objects" || !Array.isArray(value)) return read(value, object, key);
   return (value as readonly unknown[]).map((one, at) =>
     read(one, value as unknown as JsonObject, String(at)),
   );
+}
+
+function textsOf(value: unknown): string[] {
+  if (!Array.isArray(value)) return [textOf(value)];
+  const problem = elementProblem(value);
+  if (problem !== undefined) throw problem;
+  return value.map(textOf);
+}
+
+/** What is wrong with the first element of a list of texts that is none. */
+export function elementProblem(list: readonly unknown[]): EsError | undefined {
+  const at = list.findIndex((one) => one === null || Array.isArray(one) || isObject(one));
+  if (at < 0) return undefined;
+  const token = tokenOf(list[at]);
+  const problem = Array.isArray(list[at])
+    ? new EsError(400, "illegal_state_exception", `expected value but got [${token}]`)
+    : illegalArgument(`Expected text at ${ownPlace} but found ${token}`);
+  return problem.standingAt(list, String(at));
 }
 
 /** A whole number; fractions are cut off. */

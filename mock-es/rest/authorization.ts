@@ -4,7 +4,7 @@ import type { Caller } from "../security/caller.ts";
 import { isClusterAction } from "../security/cluster-privileges.ts";
 import { actionDenied, runAsDenied } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveDateMath } from "../store/index-expression.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import { RequestAccess } from "../store/request-access.ts";
 import { type EndpointActions, endpointActions } from "./endpoint-actions.ts";
 import type { QueryParameters } from "./query-parameters.ts";

@@ -13,7 +13,6 @@ import {
   isText,
 } from "./queries/member-values.ts";
 
-const isTexts: Check = (value) => isText(value) || isListOf(isText)(value);
 const isTags: Check = isListOf(isText);
 const isBoost: Check = (value) =>
   isObject(value) &&
@@ -80,13 +79,6 @@ export function checkOptionValues(body: JsonObject): void {
     profile: isStrictFlag,
     stats: isListOf(isText),
   });
-  if (isObject(body["_source"]))
-    checkAll("_source", body["_source"], {
-      exclude: isTexts,
-      excludes: isTexts,
-      include: isTexts,
-      includes: isTexts,
-    });
   for (const key of ["fields", "docvalue_fields"])
     each(body[key], (entry) => {
       const isFormat: Check = (value) => isText(value) && value !== "";

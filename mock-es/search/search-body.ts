@@ -6,6 +6,7 @@ import {
   parsingException,
 } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
+import { checkSourceMember } from "./fetch/source-filter.ts";
 import { isObject, textOf, tokenOf, type JsonObject } from "../json/json-value.ts";
 import { parseDuration } from "../values/duration.ts";
 import { shardFailure } from "./problem.ts";
@@ -110,10 +111,7 @@ export function checkMember(body: JsonObject, key: string): void {
       throw notSupported("[stored_fields] with a name that is no text");
   }
   if (key === "search_after" && Array.isArray(value)) checkAfter(value);
-  if (key === "_source" && value !== null && typeof value === "number")
-    throw parsingException(
-      `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(value)}]`,
-    ).at(body, key);
+  if (key === "_source") checkSourceMember(body);
 }
 
 const bodyFlags: ReadonlySet<string> = new Set([

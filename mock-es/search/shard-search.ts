@@ -19,7 +19,6 @@ import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
 import { compileFetchFields } from "./fetch/fetch-fields.ts";
 import { wantedFields } from "./fetch/field-values.ts";
-import { compileSourceFilter } from "./fetch/source-filter.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted } from "./queries/compound-queries.ts";
@@ -293,7 +292,6 @@ function readPart(body: JsonObject, key: string, value: unknown, context: Search
   if (key === "aggs" || key === "aggregations") compileAll(body, [{ context }], {});
   if (key === "sort") compileSort(value, context, compileClause);
   if (key === "fields" || key === "docvalue_fields") wantedFields(key, value);
-  if (key === "_source") compileSourceFilter(value);
   if (key === "collapse") compileCollapse(value, context);
   if (key === "rescore" && !Array.isArray(value)) compileRescore(value, context);
   if (key === "highlight" && isObject(value)) compileHighlight({}, value, context, compileClause);

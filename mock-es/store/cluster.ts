@@ -9,6 +9,7 @@ import { backingName, timestampMapping, writeIndexOf } from "./data-streams.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./block-checks.ts";
 import { IndexBuilder, type IndexDefinition } from "./index-builder.ts";
+import { resolveDateMath } from "./date-math-name.ts";
 import { checkAliasName, checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, IndexSettings } from "./index-settings.ts";
 import { type DataStream, IndexState } from "./index-state.ts";
@@ -213,7 +214,8 @@ export class Cluster {
     const aliases = new Map<string, AliasMetadata>();
     for (const layer of layers) {
       for (const [alias, metadata] of Object.entries(layer.aliases ?? {})) {
-        aliases.set(alias.replaceAll("{index}", name), toAliasMetadata(metadata));
+        const shown = resolveDateMath(this, alias.replaceAll("{index}", name));
+        aliases.set(shown, toAliasMetadata(metadata));
       }
     }
     for (const alias of aliases.keys()) {

@@ -153,7 +153,7 @@ function updateByScript(
  *
  * @throws {EsError} 400 for what is no update
  */
-export function parseUpdate(body: string): JsonObject {
+export function parseUpdate(body: string, demands: UpdateDemands = {}): JsonObject {
   parseJson(body);
   const given = parseSourceText(body);
   if (!isObject(given)) {
@@ -173,16 +173,39 @@ export function parseUpdate(body: string): JsonObject {
     }
   }
   const request = readMembers(body, given);
-  if (request["script"] !== undefined) {
-    if (request["doc"] !== undefined) throw validationFailed("can't provide both script and doc");
-    return request;
-  }
-  if (request["doc"] === undefined) {
-    const upsert = "doc must be specified if doc_as_upsert is enabled";
-    const isUpsert = request["doc_as_upsert"] === true;
-    throw validationFailed("script or doc is missing", ...(isUpsert ? [upsert] : []));
-  }
+  const problems = problemsOf(request, demands);
+  if (problems.length > 0) throw validationFailed(...problems);
   return request;
+}
+
+/** What is asked of an update beside its body. */
+interface UpdateDemands {
+  readonly conditions?: WriteConditions;
+  /** How often it may be tried again. */
+  readonly retries?: number;
+}
+
+function problemsOf(
+  request: JsonObject,
+  { conditions = {}, retries = 0 }: UpdateDemands,
+): string[] {
+  const { doc, script, upsert, doc_as_upsert: isUpsert } = request;
+  const isComparing = conditions.ifSeqNo !== undefined;
+  const term = conditions.ifPrimaryTerm ?? 0;
+  const checks: readonly (readonly [boolean, string])[] = [
+    [isComparing && term === 0, `ifSeqNo is set, but primary term is [${term}]`],
+    [!isComparing && term !== 0, `ifSeqNo is unassigned, but primary term is [${term}]`],
+    [isComparing && retries > 0, "compare and write operations can not be retried"],
+    [isComparing && isUpsert === true, "compare and write operations can not be used with upsert"],
+    [
+      isComparing && upsert !== undefined,
+      "upsert requests don't support `if_seq_no` and `if_primary_term`",
+    ],
+    [script === undefined && doc === undefined, "script or doc is missing"],
+    [script !== undefined && doc !== undefined, "can't provide both script and doc"],
+    [doc === undefined && isUpsert === true, "doc must be specified if doc_as_upsert is enabled"],
+  ];
+  return checks.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
 }
 
 function missing(index: IndexState, id: string, routing: string | undefined): EsError {

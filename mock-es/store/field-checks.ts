@@ -229,7 +229,6 @@ function checkFormat(name: string, type: string, format: string): void {
     );
   }
   try {
-    if (format === "") throw illegalArgument("No date pattern provided");
     dateFormats(format);
   } catch (error) {
     if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;

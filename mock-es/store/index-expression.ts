@@ -1,8 +1,8 @@
 /** Expressions that name indices: names, patterns, aliases, date math. */
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import { evaluateDate, printDate } from "../values/date.ts";
 import type { Cluster } from "./cluster.ts";
+import { resolveDateMath } from "./date-math-name.ts";
 import { excludedStream } from "./data-streams.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";
@@ -263,26 +263,4 @@ function exclude(found: Found, pattern: string): void {
 /** Indices in the order of their names, as patterns list them. */
 export function sortedIndices(cluster: Cluster): IndexState[] {
   return [...cluster.indices.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/**
- * Replaces date math such as `<logs-{now/d}>` by the name it means now; other names are returned as
- * they are.
- *
- * @throws {EsError} 400 for date math that does not parse
- */
-export function resolveDateMath(cluster: Cluster, name: string): string {
-  if (!name.startsWith("<") || !name.endsWith(">")) return name;
-  return name
-    .slice(1, -1)
-    .replace(
-      /\{([^{}]+)(?:\{([^{}|]*)(?:\|([^{}]*))?\})?\}/g,
-      (_whole, math: string, format?: string) => {
-        const instant = evaluateDate(math, {
-          format: "strict_date_optional_time||epoch_millis",
-          nowMs: cluster.entropy.nowMs(),
-        });
-        return printDate(instant, format ?? "uuuu.MM.dd");
-      },
-    );
 }

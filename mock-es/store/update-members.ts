@@ -1,6 +1,7 @@
 /** Members of an update: the shapes that they have. */
 import { EsError } from "../es-error.ts";
 import { positionOf } from "../json/json-position.ts";
+import { findSourceProblem } from "../search/fetch/source-problem.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 
 const flags: ReadonlySet<string> = new Set(["doc_as_upsert", "detect_noop", "scripted_upsert"]);
@@ -17,10 +18,24 @@ export function readMembers(text: string, request: JsonObject): JsonObject {
     if (name === "doc" || name === "upsert") {
       if (!isObject(value)) throw wrongType(text, name, value);
     } else if (name === "_source") {
-      if (typeof value === "number") throw wrongType(text, name, value);
+      checkSource(text, value);
     } else if (flags.has(name)) read[name] = readFlag(text, name, value);
   }
   return read;
+}
+
+function checkSource(text: string, value: unknown): void {
+  if (value === null || !(typeof value === "object" || /^(?:boolean|string)$/.test(typeof value)))
+    throw wrongType(text, "_source", value);
+  const problem = findSourceProblem(value, text, ["_source"]);
+  if (problem === undefined) return;
+  const cause = problem.error.toCause();
+  const { line, column } = problem.position;
+  const reason = `[${line}:${column}] [UpdateRequest] failed to parse field [_source]`;
+  throw new EsError(400, "x_content_parse_exception", reason, {
+    ...(cause.type === "parsing_exception" ? { root_cause: [cause] } : {}),
+    caused_by: cause,
+  });
 }
 
 function readFlag(text: string, name: string, value: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 import { excludedStream, onlyCreates, writeIndexOf } from "./data-streams.ts";
 import type { DataStream } from "./index-state.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { resolveDateMath } from "./index-expression.ts";
+import { resolveDateMath } from "./date-math-name.ts";
 import { checkClusterBlocks } from "./block-checks.ts";
 import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";

@@ -1,4 +1,5 @@
 /** The formats that dates are read and written in: named ones, and patterns. */
+import { illegalArgument } from "../es-error.ts";
 import { LruMap } from "./lru-map.ts";
 import type { DateFormat, DateParts } from "./date-parts.ts";
 import { patternFormat } from "./date-pattern.ts";
@@ -14,10 +15,13 @@ const cache = new LruMap<string, readonly DateFormat[]>(256);
 /**
  * Parses a format of the mapping, a range query or an aggregation; the first alternative is the one
  * that prints.
+ *
+ * @throws {EsError} 400 for what is no format
  */
 export function dateFormats(format: string): readonly DateFormat[] {
   const known = cache.get(format);
   if (known !== undefined) return known;
+  if (format === "") throw illegalArgument("No date pattern provided");
   const formats = format.split("||").map((name) => namedFormat(name.trim()));
   cache.set(format, formats);
   return formats;
@@ -36,7 +40,11 @@ const lenientIso =
   /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 
 function isoFormat(pattern: RegExp, print: DateFormat["print"] = printIsoMillis): DateFormat {
-  return { parse: (text) => parseIso(pattern, text), print };
+  return {
+    parse: (text) => parseIso(pattern, text),
+    problemOf: () => "Could not fully parse datetime",
+    print,
+  };
 }
 
 function parseIso(pattern: RegExp, text: string): DateParts | undefined {

@@ -49,8 +49,8 @@ export const rootWeeks: WeekRule = { firstDay: 0, fewestDays: 1 };
 /** One of the alternatives of a format such as `yyyy-MM-dd||epoch_millis`. */
 export interface DateFormat {
   parse(text: string): DateParts | undefined;
-  /** What java.time says of a text that does not parse: ` at index 5`. Absent: the beginning. */
-  whereItStops?(text: string): string;
+  /** What is said of a text that does not parse: `Text '2020' could not be parsed at index 4`. */
+  problemOf?(text: string): string;
   /** Writes an instant in a zone; `nanos` are the nanoseconds of the millisecond. */
   print(epochMs: number, zone: TimeZone, nanos: number): string;
 }

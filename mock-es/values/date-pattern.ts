@@ -96,7 +96,7 @@ export function patternFormat(
       }
       return parts;
     },
-    whereItStops: (text) => whereItStops(pieces, text),
+    problemOf: (text) => `Text '${text}' could not be parsed${whereItStops(pieces, text)}`,
     print: (epochMs, zone, nanos) => {
       const offset = zone.offsetAt(epochMs);
       const shown = { date: new Date(epochMs + offset), nanos, offset, zone };

@@ -1,5 +1,5 @@
 /** Dates of documents and queries: reading, writing, date math. */
-import { EsError } from "../es-error.ts";
+import { EsError, type EsErrorCause } from "../es-error.ts";
 import { textOf } from "../json/json-value.ts";
 import { doubleText, toLong } from "../json/java-number.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT } from "./date-format.ts";
@@ -165,17 +165,23 @@ function requireMoment(raw: unknown, options: DateExpressionOptions): Moment {
   const shown =
     typeof raw === "number" && !Number.isSafeInteger(raw) ? doubleText(raw) : textOf(raw);
   const reason = `failed to parse date field [${shown}] with format [${format}]`;
-  const cause = /\|\||^epoch_/.test(format)
-    ? {
-        caused_by: {
-          type: "date_time_parse_exception",
-          reason: "Failed to parse with all enclosed parsers",
-        },
-      }
-    : {};
   throw parseProblem(`${reason}: [${reason}]`, {
-    caused_by: { type: "illegal_argument_exception", reason, ...cause },
+    caused_by: {
+      type: "illegal_argument_exception",
+      reason,
+      caused_by: unreadableDate(shown, format),
+    },
   });
+}
+
+/** Why a text is no date of a format, as the cause of a refusal. */
+export function unreadableDate(text: string, format: string): EsErrorCause {
+  const [only, ...others] = dateFormats(format);
+  const problem = others.length === 0 ? only?.problemOf?.(text) : undefined;
+  return {
+    type: "date_time_parse_exception",
+    reason: problem ?? "Failed to parse with all enclosed parsers",
+  };
 }
 
 function parseProblem(reason: string, extra: Record<string, unknown> = {}): EsError {

@@ -141,6 +141,23 @@ test("writes only when sequence number and primary term are the current ones", a
   );
 });
 
+test("refuses versions that JavaScript would round, by name", async (t) => {
+  const mock = await startFor(t);
+  const version = "9007199254740993";
+  const line = `{"index":{"_index":"a","_id":"1","version":${version},"version_type":"external"}}`;
+  const asked = [
+    await send(mock, "PUT", `/a/_doc/1?version=${version}&version_type=external`, { body: {} }),
+    await send(mock, "POST", "/_bulk", { body: `${line}\n{}\n` }),
+    await send(mock, "POST", "/_mget", {
+      body: `{"docs":[{"_index":"a","_id":"1","version":${version}}]}`,
+    }),
+  ];
+  for (const answer of asked) {
+    assert.equal(answer.status, 400);
+    assert.match(String(errorOf(answer).reason), /\[version\].* is not supported by mock-es$/);
+  }
+});
+
 test("takes external versions that grow and refuses internal ones", async (t) => {
   const mock = await startFor(t);
   assert.equal(

@@ -5,6 +5,7 @@ import { EsError, illegalArgument } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
+import { checkAliasName } from "../../store/index-name.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
 import { settingsOfLayers } from "../../store/index-builder.ts";
@@ -43,6 +44,7 @@ export function toLayer(body: JsonObject): TemplateLayer {
 /** `routing` stands for both kinds of routing. */
 export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
   if (Object.hasOwn(aliases, "")) throw illegalArgument("alias name is required");
+  for (const name of Object.keys(aliases)) checkAliasName(name);
   return Object.fromEntries(
     Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
   );

@@ -189,7 +189,6 @@ const dateExtract: FunctionDefinition = {
 
 /** Weeks are those of the locale of a query, from Sunday on, which are not computed. */
 function checkPattern(call: Call, pattern: string): string {
-  if (pattern === "") throw illegalArgument("No date pattern provided");
   const letters = /^[a-z_0-9|]+$/.test(pattern) ? "" : pattern.replaceAll(/'[^']*'/g, "");
   if (!/[YwWec]/.test(letters)) return pattern;
   throw call.analysis.unsupported(call, `weeks in the date format [${pattern}]`);

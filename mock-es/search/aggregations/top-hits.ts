@@ -3,6 +3,7 @@ import { illegalArgument, notSupported } from "../../es-error.ts";
 import { floatJson } from "../../json/java-number.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import { compileHit } from "../fetch/hit.ts";
+import { checkSourceMember } from "../fetch/source-filter.ts";
 import type { MatchedParts, SearchContext } from "../fields/document.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
@@ -40,6 +41,7 @@ export function parseTopHits(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("top_hits", body, settingNames);
+  checkSourceMember(body);
   for (const key of ["explain", "highlight", "script_fields"]) {
     if (body[key] !== undefined && body[key] !== false)
       throw notSupported(`[${key}] in [top_hits]`);

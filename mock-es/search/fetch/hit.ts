@@ -1,5 +1,5 @@
 /** What a hit shows of its document. */
-import { EsError, notSupported, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, validationFailed } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { AddShown, InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
@@ -69,10 +69,15 @@ export interface HitOptions {
   readonly isTopHits?: boolean;
 }
 
-function fieldsWithoutStored(): EsError {
-  const reason =
-    "Validation Failed: 1: [stored_fields] cannot be disabled when using the [fields] option;";
-  return new EsError(400, "action_request_validation_exception", reason);
+/** What a search cannot ask for without stored fields. @throws {EsError} 400 */
+function checkWithoutStored(body: JsonObject, isInner: boolean): void {
+  const source = body["_source"];
+  const problems: string[] = [];
+  if (source !== undefined && source !== false && !isInner)
+    problems.push("[stored_fields] cannot be disabled if [_source] is requested");
+  if (body["fields"] !== undefined)
+    problems.push("[stored_fields] cannot be disabled when using the [fields] option");
+  if (problems.length > 0) throw validationFailed(...problems);
 }
 
 /** Elasticsearch's `SequenceNumbers.UNASSIGNED_SEQ_NO`. */
@@ -112,8 +117,7 @@ export function compileHit(
     context.mappings.hiddenFields,
   );
   const hidesId = stored?.includes("_none_") === true;
-  if (hidesId && body["fields"] !== undefined && options.isTopHits !== true)
-    throw fieldsWithoutStored();
+  if (hidesId && options.isTopHits !== true) checkWithoutStored(body, isInner);
   // An aggregation loads them for the fields.
   const showsId = !hidesId || body["fields"] !== undefined;
   const fetched = compileFetchFields(body["fields"], context);
@@ -219,7 +223,7 @@ function isNested(document: SearchDocument): document is NestedDocument {
 
 /** True for a `_source` that names parts. */
 function isSelection(value: unknown): boolean {
-  return value !== undefined && !["true", "false"].includes(textOf(value));
+  return value !== undefined && typeof value !== "boolean";
 }
 
 function sourceOf(source: unknown, kept: SourceFilter, wanted: SourceFilter): unknown {
@@ -258,7 +262,7 @@ function storedFields(value: unknown): string[] | undefined {
   if (value === undefined) return undefined;
   const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   if (list.includes("_none_") && list.length > 1) {
-    throw parsingException("cannot combine _none_ with other fields");
+    throw illegalArgument("cannot combine _none_ with other fields");
   }
   return list.map(textOf);
 }

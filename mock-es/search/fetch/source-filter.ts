@@ -1,7 +1,7 @@
 /** The parts of sources that are shown. */
 import { inHashOrder } from "../../text/hash-order.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { type EsError, illegalArgument, ownPlace, parsingException } from "../../es-error.ts";
 import { asJavaJson } from "../../json/java-json.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
@@ -27,37 +27,29 @@ export function compileSourceFilter(
   specification: unknown,
   hidden: readonly string[] = [],
 ): SourceFilter {
-  if (specification === undefined || specification === true || specification === "true")
-    return hiding(hidden, []);
-  if (specification === false || specification === "false") return nothing;
+  if (specification === undefined || specification === true) return hiding(hidden, []);
+  if (specification === false) return nothing;
   if (typeof specification === "string")
     return hiding(hidden, [specification], filterBy([specification], []));
   if (Array.isArray(specification)) {
-    const includes = patterns(specification, "_source");
+    const includes = texts(specification);
     return hiding(hidden, includes, filterBy(includes, []));
   }
   if (!isObject(specification)) {
-    throw parsingException(
-      `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(specification)}]`,
-    );
+    throw noFilter(specification);
   }
   let includes: string[] = [];
   let excludes: string[] = [];
   let hidesVectors = true;
   for (const [key, value] of Object.entries(specification)) {
-    if (typeof value !== "string" && !Array.isArray(value) && key !== "exclude_vectors")
-      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(
-        specification,
-        key,
-      );
-    if (key === "includes" || key === "include") includes = patterns(value, key);
-    else if (key === "excludes" || key === "exclude") excludes = patterns(value, key);
-    else if (key === "exclude_vectors") hidesVectors = readBoolean(value);
-    else
-      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(
-        specification,
-        key,
-      );
+    const isList = typeof value === "string" || Array.isArray(value);
+    if (isList && (key === "includes" || key === "include"))
+      includes = patterns(specification, key);
+    else if (isList && (key === "excludes" || key === "exclude"))
+      excludes = patterns(specification, key);
+    else if (key === "exclude_vectors" && typeof value !== "object" && typeof value !== "number")
+      hidesVectors = readBoolean(specification, key);
+    else throw unknownKey(specification, key, key);
   }
   return hiding(hidesVectors ? hidden : [], includes, filterBy(includes, excludes));
 }
@@ -78,12 +70,37 @@ function hiding(
   return (source) => asJavaJson(filter(remove(source)));
 }
 
-function readBoolean(value: unknown): boolean {
+/**
+ * Looks at the `_source` of a body.
+ *
+ * @throws {EsError} `parsing_exception` and others for what it cannot be
+ */
+export function checkSourceMember(body: JsonObject): void {
+  const { _source: source } = body;
+  if (source === null) throw unknownKey(body, "_source", "_source");
+  if (typeof source === "number" || typeof source === "bigint")
+    throw noFilter(source).at(body, "_source");
+  compileSourceFilter(source);
+}
+
+function noFilter(value: unknown): EsError {
+  return parsingException(
+    `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(value)}]`,
+  );
+}
+
+function unknownKey(holder: object, at: string, key: string): EsError {
+  const value = (holder as JsonObject)[at];
+  return parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(holder, at);
+}
+
+function readBoolean(holder: JsonObject, key: string): boolean {
+  const value = holder[key];
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
   throw illegalArgument(
     `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
-  );
+  ).standingAt(holder, key);
 }
 
 /** Gives the part of a source that the index keeps: all, unless the mapping says otherwise. */
@@ -116,15 +133,21 @@ function granted(value: unknown, path: string, accepts: (path: string) => boolea
   return Object.keys(kept).length > 0 || (path !== "" && accepts(path)) ? kept : undefined;
 }
 
-function patterns(value: unknown, key: string): string[] {
-  const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
-  return list.map((pattern, at) => {
+function patterns(holder: JsonObject, key: string): string[] {
+  const value = holder[key];
+  if (!Array.isArray(value)) return [textOf(value)];
+  return (value as readonly unknown[]).map((pattern, at) => {
     if (typeof pattern === "string") return pattern;
-    if (typeof pattern === "number" && Array.isArray(value)) return String(pattern);
-    const reason = `Unknown key for a ${tokenOf(pattern)} in [${key}].`;
-    throw Array.isArray(value)
-      ? parsingException(reason).at(value, String(at))
-      : parsingException(reason);
+    throw unknownKey(value, String(at), key);
+  });
+}
+
+function texts(list: readonly unknown[]): string[] {
+  return list.map((pattern, at) => {
+    if (pattern !== null && (typeof pattern !== "object" || isRawNumber(pattern)))
+      return textOf(pattern);
+    const reason = `Expected text at ${ownPlace} but found ${tokenOf(pattern)}`;
+    throw illegalArgument(reason).standingAt(list, String(at));
   });
 }
 

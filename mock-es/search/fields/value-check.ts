@@ -1,12 +1,8 @@
 /** Whether a value of a document fits the type of a field. */
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject, textOf } from "../../json/json-value.ts";
-import { nanosOf, parseDate, parseMoment } from "../../values/date.ts";
-import {
-  dateFormats,
-  DEFAULT_DATE_FORMAT,
-  DEFAULT_NANOS_FORMAT,
-} from "../../values/date-format.ts";
+import { nanosOf, parseDate, parseMoment, unreadableDate } from "../../values/date.ts";
+import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../../values/date-format.ts";
 import { ipKey } from "../../values/ip-address.ts";
 import { notSupported } from "../../es-error.ts";
 import { checkFraction, checkWhole } from "./number-check.ts";
@@ -145,17 +141,8 @@ function checkDate(field: LeafField, value: unknown): ValueProblem | undefined {
   return {
     type: "illegal_argument_exception",
     reason: `failed to parse date field [${textOf(raw)}] with format [${format}]`,
-    caused_by: dateProblem(format, textOf(raw)),
+    caused_by: unreadableDate(textOf(raw), format),
   };
-}
-
-function dateProblem(format: string, text: string): ValueProblem {
-  const [only, ...more] = dateFormats(format);
-  const isSeveral = more.length > 0 || only?.whereItStops === undefined;
-  const reason = isSeveral
-    ? "Failed to parse with all enclosed parsers"
-    : `Text '${text}' could not be parsed${only.whereItStops?.(text) ?? ""}`;
-  return { type: "date_time_parse_exception", reason };
 }
 
 function checkNanos(nanos: bigint, ms: number): ValueProblem | undefined {

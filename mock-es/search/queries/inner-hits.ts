@@ -1,5 +1,5 @@
 /** `inner_hits` of nested queries: the objects that a query found in a document. */
-import { EsError, notSupported, xContentParseException } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { compileHit } from "../fetch/hit.ts";
@@ -123,6 +123,15 @@ function checkMembers(body: JsonObject): void {
     const reason = `[inner_hits] sort doesn't support values of type: ${tokenOf(sort)}`;
     throw xContentParseException(reason).at(body, "sort");
   }
+  const { stored_fields: stored } = body;
+  if (Array.isArray(stored) && stored.length > 1 && stored.includes("_none_"))
+    throw xContentParseException("[inner_hits] failed to parse field [stored_fields]").around(
+      illegalArgument("cannot combine _none_ with other fields").standingAt(
+        stored,
+        undefined,
+        "end",
+      ),
+    );
   for (const key of ["explain", "script_fields", "collapse"]) {
     if (body[key] !== undefined && body[key] !== false)
       throw notSupported(`[${key}] in [inner_hits]`);
