@@ -12,6 +12,15 @@ export class ByteText {
   #bytes = this.#usual;
   #length = 0;
 
+  /** The text so far stands in the first `length` of them. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
   clear(): void {
     this.#bytes = this.#usual;
     this.#length = 0;

@@ -55,3 +55,12 @@ export function lineEnd(bytes: Buffer, from: number, end: number, quote: number)
   while (at < end && endsLine[bytes[at] ?? 0] === 0 && bytes[at] !== quote) at += 1;
   return at;
 }
+
+/**
+ * Whether a quote behind a run of backslashes closes a string that was opened behind `escapes` of
+ * them. Where JSON stands in a string n times, its quotes have `k = 2^n - 1` backslashes before
+ * them, a backslash is written as `2k + 2`.
+ */
+export function closesString(run: number, escapes: number): boolean {
+  return run % (2 * escapes + 2) === escapes;
+}

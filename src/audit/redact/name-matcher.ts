@@ -47,7 +47,7 @@ export class NameMatcher {
     const ending = this.#ending;
     const words = this.#word;
     const wholes = this.#whole;
-    let at = nameEnd(bytes, start, end);
+    let at = lettersEnd(bytes, start, end);
     let node = 0;
     let found = 0;
     while (at > start) {
@@ -101,7 +101,7 @@ function larger<T extends Int32Array | Uint16Array>(from: T, to: T): T {
  * The end of a name without what stands behind its last letter in ASCII: `password[]`, `token_2`,
  * `password.`, a NUL.
  */
-function nameEnd(bytes: Uint8Array, start: number, end: number): number {
+export function lettersEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start) {
     const byte = bytes[at - 1] ?? 0;

@@ -6,6 +6,12 @@ const plus = 0x2b;
 /** What stays as it is when a text is encoded again. */
 const unreserved = /[A-Za-z0-9\-._~:/?@,*]/;
 
+const encodings: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (unreserved.test(character)) return character;
+  return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+});
+
 /** Whether `bytes[start, end)` holds anything encoded. */
 export function isEncoded(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) {
@@ -52,10 +58,7 @@ export function decodeInto(
 /** Encodes bytes, given as latin1, one char per byte. */
 export function percentEncoded(text: string): string {
   let encoded = "";
-  for (const character of text)
-    encoded += unreserved.test(character)
-      ? character
-      : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  for (let at = 0; at < text.length; at += 1) encoded += encodings[text.charCodeAt(at)] ?? "";
   return encoded;
 }
 

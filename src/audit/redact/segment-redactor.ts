@@ -77,10 +77,11 @@ export abstract class SegmentRedactor implements BodyRedactor {
    */
   protected isReadable(bytes: Buffer, start: number, end: number): boolean {
     if (isPlain(bytes, start, end)) return true;
-    if (bytes.subarray(start, end).includes(0)) return false;
     let last = end;
     const lowest = Math.max(start, end - maxCharacter + 1);
     while (last > lowest && (bytes[last - 1] ?? 0) >= 0x80) last -= 1;
+    if (end - start < manyBytes) return utf8End(bytes, start, end) >= last;
+    if (bytes.subarray(start, end).includes(0)) return false;
     return isUtf8(bytes.subarray(start, end)) || isUtf8(bytes.subarray(start, last));
   }
 
@@ -188,6 +189,26 @@ export abstract class SegmentRedactor implements BodyRedactor {
     this.out.release(this.#done, sink);
     this.out.stop();
   }
+}
+
+/** Index behind the last whole character of UTF-8 before a NUL, or what is none (RFC 3629 §4). */
+function utf8End(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const first = bytes[at] ?? 0;
+    let length = 1;
+    if (first >= 0x80) {
+      length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+      const second = bytes[at + 1] ?? 0;
+      const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+      const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+      if (length === 0 || at + length > end || second < lowest || second > highest) return at;
+      for (let next = at + 2; next < at + length; next += 1)
+        if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return at;
+    } else if (first === 0) return at;
+    at += length;
+  }
+  return at;
 }
 
 /** Whether all bytes are ASCII and none is NUL, which no text holds. */

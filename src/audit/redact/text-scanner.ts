@@ -12,8 +12,16 @@ import {
   tagStart,
 } from "./markup.ts";
 import { isCredentialField, isSecretName, isSecretParameter, isValueMember } from "./name-bits.ts";
-import { firstInBrackets, lineEnd, literalBehind, quoteBefore, quotes } from "./literals.ts";
+import {
+  closesString,
+  firstInBrackets,
+  lineEnd,
+  literalBehind,
+  quoteBefore,
+  quotes,
+} from "./literals.ts";
 import { pemEnd, pemStart } from "./pem.ts";
+import { LastLetter } from "./last-letter.ts";
 import type { NameMatcher } from "./name-matcher.ts";
 import type { SecretSpans } from "./secret-spans.ts";
 import {
@@ -46,9 +54,7 @@ const lessThan = 0x3c;
 const slash = 0x2f;
 const backslash = 0x5c;
 
-/**
- * Bytes at which something may begin: separators of pairs, tags, the blank behind a scheme's name.
- */
+/** Where something may begin: separators of pairs, tags, the blank behind a scheme's name. */
 const starts = wantedBytes("=: ,<");
 const blanks = byteSet(" \t\r\n");
 const blanksOfLine = byteSet(" \t");
@@ -83,6 +89,7 @@ export class TextScanner {
   /** No `@` stands in this range, so that hostile text is not searched again and again. */
   #searchedFrom = 0;
   #searchedTo = 0;
+  readonly #lastLetter = new LastLetter();
 
   /** @param spans takes what is found */
   constructor(names: NameMatcher, extra: NameMatcher | undefined, spans: SecretSpans) {
@@ -104,6 +111,7 @@ export class TextScanner {
   /** Searches `bytes[start, end)` and adds what it finds, ascending. */
   scan(bytes: Buffer, start: number, end: number): void {
     this.#searchedTo = 0;
+    this.#lastLetter.reset(start);
     this.openAuthority = -1;
     let at = start;
     if (this.#mode === mode.block) at = this.#blockEnd(bytes, start, end);
@@ -128,14 +136,16 @@ export class TextScanner {
       const authority = authorityStart(bytes, at + 1, end);
       if (authority > 0) return this.#url(bytes, authority, end);
     }
-    // No name stands before it; long rows of them are looked at again and again otherwise.
-    if (at > start && bytes[at - 1] === equals) return at + 1;
     const lowest = at - maxName > start ? at - maxName : start;
+    const letters = this.#lastLetter.before(bytes, lowest, at);
+    // No name stands before it; long rows of them are looked at again and again otherwise.
+    if (letters <= lowest || bytes[at - 1] === equals) return at + 1;
     let nameEnd = at;
     while (nameEnd > lowest && behindName[bytes[nameEnd - 1] ?? 0] === 1) nameEnd -= 1;
     if (bytes[nameEnd - 1] === 0x3b) nameEnd = entityStart(bytes, lowest, nameEnd);
-    let bits = this.#names.match(bytes, lowest, nameEnd);
-    if (this.#extra !== undefined) bits |= this.#extra.match(bytes, lowest, nameEnd);
+    const last = Math.min(letters, nameEnd);
+    let bits = this.#names.match(bytes, lowest, last);
+    if (this.#extra !== undefined) bits |= this.#extra.match(bytes, lowest, last);
     // A word before it belongs to a name (`Api Key`), but not the name of a tag to its attribute.
     if (bits === 0 && isEquals && bytes[nameEnd - 1] === smallE)
       bits = this.#names.match(bytes, nameStart(bytes, lowest, nameEnd), nameEnd) & isValueMember;
@@ -306,7 +316,7 @@ export class TextScanner {
     let run = 0;
     for (let at = from; at < end; at += 1) {
       const byte = bytes[at] ?? 0;
-      if (byte === this.#quote && this.#isClosing(run)) return at - this.#escapes;
+      if (byte === this.#quote && closesString(run, this.#escapes)) return at - this.#escapes;
       run = byte === backslash ? run + 1 : 0;
     }
     return end;
@@ -318,7 +328,8 @@ export class TextScanner {
       const byte = bytes[at] ?? 0;
       if (byte === 0x22) {
         if (!this.#isInString) this.#escapes = run;
-        if (!this.#isInString || this.#isClosing(run)) this.#isInString = !this.#isInString;
+        if (!this.#isInString || closesString(run, this.#escapes))
+          this.#isInString = !this.#isInString;
       }
       run = byte === backslash ? run + 1 : 0;
       if (this.#isInString) continue;
@@ -329,15 +340,6 @@ export class TextScanner {
       return at + 1;
     }
     return end;
-  }
-
-  /**
-   * Whether a quote behind a run of backslashes closes a string. Where JSON stands in a string n
-   * times, its quotes have `k = 2^n - 1` backslashes before them, a backslash is written as
-   * `2k + 2`.
-   */
-  #isClosing(run: number): boolean {
-    return run % (2 * this.#escapes + 2) === this.#escapes;
   }
 
   /** An authority begins at `from`; credentials end at its last `@`. */

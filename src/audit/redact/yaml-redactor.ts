@@ -18,11 +18,24 @@ const dash = 0x2d;
 const colon = 0x3a;
 const backslash = 0x5c;
 
+/** Kinds of bytes that need a second look at their line. */
+const kind = { quote: 1, backslash: 2, reference: 4, encoding: 8, foreign: 16 } as const;
+const kinds = new Uint8Array(256).fill(kind.foreign, 0x80);
+kinds[0] = kind.foreign;
+kinds[0x22] = kind.quote;
+kinds[0x25] = kind.encoding;
+kinds[0x26] = kind.reference | kind.encoding;
+kinds[0x2a] = kind.reference;
+kinds[backslash] = kind.backslash | kind.encoding;
+
 /** The key of a line and what follows its colon; indexes of the line. */
 interface YamlPair {
   /** Column of the key. */
   readonly column: number;
-  readonly name: Buffer;
+  /** Where the name stands, from `start` to `end`. */
+  readonly name: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   /** First byte of the value that is not blank. */
   readonly value: number;
 }
@@ -38,6 +51,8 @@ export class YamlRedactor extends SegmentRedactor {
   readonly #hidden: HiddenText;
   /** Column of the key whose value is being removed; -1: none is. */
   #removal = -1;
+  /** Of the bytes of the line. */
+  #kinds = 0;
 
   constructor(rules: BodyRules) {
     super(rules.key, lineEnds);
@@ -59,7 +74,10 @@ export class YamlRedactor extends SegmentRedactor {
     while (first < last && isBlank(bytes[first] ?? 0)) first += 1;
     if (first === last) return true;
     if (this.beginsFormPart(bytes, first, last)) return false;
-    if (!this.isReadable(bytes, first, last) || hasOwnEscape(bytes, first, last)) return false;
+    this.#kinds = kindsIn(bytes, first, last);
+    if (this.#has(kind.foreign) && !this.isReadable(bytes, first, last)) return false;
+    const mayEscape = this.#has(kind.quote) && this.#has(kind.backslash);
+    if (mayEscape && hasOwnEscape(bytes, first, last)) return false;
     const shift = position - start;
     if (this.#belongsToSecret(bytes, start, first)) {
       this.#remove(bytes, first, last, shift);
@@ -69,14 +87,15 @@ export class YamlRedactor extends SegmentRedactor {
     const content = behindDashes(bytes, first, last);
     const isFlow = opensFlow(bytes, content);
     const pair = isFlow ? undefined : pairOf(bytes, start, content, last);
-    if (pair !== undefined && this.#isSecret(pair.name)) {
+    if (pair !== undefined && this.#isSecret(pair)) {
       this.#removal = pair.column;
       this.#text.find(bytes, start, start);
       if (!isHarmless(bytes, pair.value, last)) this.#remove(bytes, pair.value, last, shift);
       return isWholeValue(bytes, pair.value, last);
     }
     const value = pair?.value ?? content;
-    if (bytes[value] === 0x3f || hasReference(bytes, content, last)) return false;
+    if (bytes[value] === 0x3f) return false;
+    if (this.#has(kind.reference) && hasReference(bytes, content, last)) return false;
     if (!opensFlow(bytes, value)) return this.#scan(bytes, start, end, shift, isLast);
     return isWholeValue(bytes, value, last) && this.#scanFlow(bytes, value, last, shift);
   }
@@ -88,10 +107,10 @@ export class YamlRedactor extends SegmentRedactor {
     return column > this.#removal || (column === this.#removal && isDash(bytes, first));
   }
 
-  #isSecret(name: Buffer): boolean {
+  #isSecret({ name, start, end }: YamlPair): boolean {
     const { names, extra, hasNeighbours } = this.#rules;
-    const bits = names === undefined ? 0 : names.match(name, 0, name.length);
-    const added = extra === undefined ? 0 : extra.match(name, 0, name.length);
+    const bits = names === undefined ? 0 : names.match(name, start, end);
+    const added = extra === undefined ? 0 : extra.match(name, start, end);
     if (((bits | added) & (isSecretName | descendants)) !== 0) return true;
     return hasNeighbours && (bits & isValueMember) !== 0;
   }
@@ -115,10 +134,22 @@ export class YamlRedactor extends SegmentRedactor {
   #scan(bytes: Buffer, start: number, end: number, shift: number, isLast: boolean): boolean {
     if (isLast) this.#text.findLast(bytes, start, end);
     else this.#text.findNext(bytes, start, end);
-    if (this.#hidden.hidesMore(bytes, start, end, this.#text.spans)) return false;
-    this.replaceAll(this.#text.spans, bytes, shift);
+    const { spans } = this.#text;
+    if (this.#has(kind.encoding) && this.#hidden.hidesMore(bytes, start, end, spans)) return false;
+    this.replaceAll(spans, bytes, shift);
     return true;
   }
+
+  #has(one: number): boolean {
+    return (this.#kinds & one) !== 0;
+  }
+}
+
+/** The kinds of all bytes. */
+function kindsIn(bytes: Buffer, first: number, last: number): number {
+  let found = 0;
+  for (let at = first; at < last; at += 1) found |= kinds[bytes[at] ?? 0] ?? 0;
+  return found;
 }
 
 /** Whether an escape stands in quotes that JSON has not: it may hide a name (YAML 1.2.2 §5.7). */
@@ -174,8 +205,10 @@ function pairOf(bytes: Buffer, start: number, from: number, last: number): YamlP
   if (behind >= last || !isColon(bytes, behind, last)) return undefined;
   let value = behind + 1;
   while (value < last && isBlank(bytes[value] ?? 0)) value += 1;
-  const name = isQuoted ? unescaped(bytes, from + 1, end) : bytes.subarray(from, end);
-  return { column: from - start, name, value };
+  const column = from - start;
+  if (!isQuoted) return { column, name: bytes, start: from, end, value };
+  const name = unescaped(bytes, from + 1, end);
+  return { column, name, start: 0, end: name.length, value };
 }
 
 /** Whether a value in quotes or brackets ends in its line. */
