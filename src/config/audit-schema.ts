@@ -6,7 +6,7 @@ import { archiveSchema, diskSchema, longest, retainSchema } from "./retention-sc
 import { redactSchema } from "./redact-schema.ts";
 import { proofSchema } from "./proof-schema.ts";
 import { shipSchema } from "./ship-schema.ts";
-import { durationOr, file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
+import { durationOr, file, oneOrMore, recordedAtMost, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
 export const auditLevel = z
@@ -78,9 +78,10 @@ export const auditSchema = z
     level: auditLevel.default(defaults.audit.level),
     body: z
       .strictObject({
-        inline: sizeOr(defaults.audit.body.inlineBytes, { zero: "off" }).describe(
-          "Bodies up to this size stand in the record. 0: none does.",
-        ),
+        inline: sizeOr(defaults.audit.body.inlineBytes, {
+          zero: "off",
+          most: recordedAtMost.body,
+        }).describe("Bodies up to this size stand in the record, 8MiB at most. 0: none does."),
         store: z
           .boolean()
           .default(defaults.audit.body.store)

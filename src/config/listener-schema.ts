@@ -12,6 +12,7 @@ import {
   file,
   hostPort,
   name,
+  recordedAtMost,
   sizeOr,
 } from "./scalar-schemas.ts";
 import { routeSchema } from "./route-schema.ts";
@@ -88,12 +89,14 @@ export const httpListenerSchema = z
       .describe("How slow a client may be."),
     limits: z
       .strictObject({
-        header_bytes: sizeOr(http.limits.headerBytes, { min: 1024 }).describe(
-          "Request head, start line included; beyond it 431.",
-        ),
-        request_line: sizeOr(http.limits.requestLineBytes, { min: 256 }).describe(
-          "Request line alone; beyond it 414.",
-        ),
+        header_bytes: sizeOr(http.limits.headerBytes, {
+          min: 1024,
+          most: recordedAtMost.head,
+        }).describe("Request head, start line included; beyond it 431."),
+        request_line: sizeOr(http.limits.requestLineBytes, {
+          min: 256,
+          most: recordedAtMost.head,
+        }).describe("Request line alone; beyond it 414."),
         headers: count(1, 10_000)
           .default(http.limits.headers)
           .describe("Fields of a request head; beyond it 431."),
@@ -157,7 +160,7 @@ export const tcpListenerSchema = z
     ),
     preread: z
       .strictObject({
-        bytes: sizeOr(tcp.preread.bytes, { min: 1 }).describe(
+        bytes: sizeOr(tcp.preread.bytes, { min: 1, most: recordedAtMost.head }).describe(
           "Bytes that the router may see; beyond them the connection is closed.",
         ),
         timeout: durationOr(tcp.preread.timeoutMs).describe(

@@ -8,6 +8,7 @@ import {
   durationOr,
   endpointUrl,
   file,
+  recordedAtMost,
   sizeOr,
   statuses,
   token,
@@ -164,7 +165,10 @@ export const poolSchema = z
         pending: count(0)
           .default(pool.limits.pending)
           .describe("Exchanges that wait for a connection; beyond it 503."),
-        response_header_bytes: sizeOr(pool.limits.responseHeaderBytes, { min: 1024 }).describe(
+        response_header_bytes: sizeOr(pool.limits.responseHeaderBytes, {
+          min: 1024,
+          most: recordedAtMost.head,
+        }).describe(
           "Head of a response, status line included; beyond it 502 (500 for a write), with the " +
             "status that the endpoint answered with.",
         ),

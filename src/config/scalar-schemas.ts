@@ -41,7 +41,8 @@ export function duration(
   options: ZeroOption & { readonly max?: number } = {},
 ): z.ZodType<number, string | 0> {
   // setTimeout counts in 32 signed bits.
-  const bounds = { min: 0, max: options.max ?? 2_147_483_647, show: formatDuration };
+  const max = options.max ?? 2_147_483_647;
+  const bounds = { min: 0, most: max, max, show: formatDuration };
   return quantity(
     durationPattern,
     parseDuration,
@@ -61,12 +62,20 @@ export function durationOr(
 }
 
 /**
+ * Bounds of what stands in one record, as it comes: as text it may take six times as much, and
+ * nothing reads records of more than 64 MiB.
+ */
+export const recordedAtMost = { head: 1_048_576, body: 8_388_608 } as const;
+
+/** Bounds of a size in bytes. */
+type SizeOptions = ZeroOption & { readonly min?: number; readonly most?: number };
+
+/**
  * A size in bytes, written `16KiB`; at least `min` (1) bytes unless it is 0 and `zero` is `off`.
  */
-export function size(
-  options: ZeroOption & { readonly min?: number } = {},
-): z.ZodType<number, string | 0> {
-  const bounds = { min: options.min ?? 0, max: Number.MAX_SAFE_INTEGER, show: formatSize };
+export function size(options: SizeOptions = {}): z.ZodType<number, string | 0> {
+  const { min = 0, most = Infinity } = options;
+  const bounds = { min, most, max: Number.MAX_SAFE_INTEGER, show: formatSize };
   return quantity(
     sizePattern,
     parseSize,
@@ -78,7 +87,7 @@ export function size(
 }
 
 /** {@link size} with a default in bytes. */
-export function sizeOr(defaultBytes: number, options: ZeroOption & { readonly min?: number } = {}) {
+export function sizeOr(defaultBytes: number, options: SizeOptions = {}) {
   return size(options).prefault(defaultBytes === 0 ? 0 : formatSize(defaultBytes));
 }
 
@@ -246,7 +255,13 @@ function quantity(
   expected: string,
   unit: string,
   isZeroAllowed: boolean,
-  bounds: { readonly min: number; readonly max: number; readonly show: (value: number) => string },
+  bounds: {
+    readonly min: number;
+    readonly most: number;
+    /** What the program can count with. */
+    readonly max: number;
+    readonly show: (value: number) => string;
+  },
 ): z.ZodType<number, string | 0> {
   const error = (issue: { readonly input?: unknown }): string => {
     const { input } = issue;
@@ -264,6 +279,7 @@ function quantity(
     else if (amount < bounds.min && amount !== 0)
       context.addIssue(`must be at least ${bounds.show(bounds.min)}`);
     else if (amount > bounds.max) context.addIssue(`${shown(value)} is too large`);
+    else if (amount > bounds.most) context.addIssue(`must be at most ${bounds.show(bounds.most)}`);
     return amount;
   };
   if (isZeroAllowed)

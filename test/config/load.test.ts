@@ -132,12 +132,13 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
         "100MB, got 16384 (a unit is missing: write 16384B)",
     ],
   ],
-  "a size below the least": [
-    minimal.replace(
-      "    routes:",
-      "    limits: {header_bytes: 10B, request_line: 300B}\n    routes:",
-    ),
-    ["es.yaml:4:28: listeners[0].limits.header_bytes: must be at least 1KiB"],
+  "sizes out of bounds, also those of records that nothing could read": [
+    `${minimal.replace("routes:", "limits: {header_bytes: 10B, request_line: 2MiB}\n    routes:")}audit: {directory: a, body: {inline: 9MiB}}\n`,
+    [
+      "es.yaml:4:28: listeners[0].limits.header_bytes: must be at least 1KiB",
+      "es.yaml:4:47: listeners[0].limits.request_line: must be at most 1MiB",
+      "es.yaml:10:38: audit.body.inline: must be at most 8MiB",
+    ],
   ],
   "an unknown pool": [
     minimal.replace("pool: es", "pool: ess"),

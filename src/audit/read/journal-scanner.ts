@@ -176,9 +176,7 @@ export class JournalScanner {
   }
 
   async #end({ started, problems }: Current): Promise<void> {
-    const { tailBytes, offset, skippedBytes } = this.#window;
-    if (tailBytes > 0) problems.torn(offset, tailBytes);
-    problems.end(skippedBytes);
+    problems.end(this.#window);
     this.#current = undefined;
     await started.end();
   }

@@ -17,8 +17,9 @@ export class LineWindow {
   end = 0;
   /** Where the buffer begins in the segment, before compression. Bytes. */
   offset = 0;
-  /** Bytes of lines that were too long, since `begin`. */
+  /** Bytes of lines that were too long, since `begin`, and where the first of them begins. */
   skippedBytes = 0;
+  skippedAt = 0;
   #filled = 0;
   #isSkipping = false;
   /** What is passed over is a line that is too long. */
@@ -43,6 +44,16 @@ export class LineWindow {
   /** Bytes behind the last line feed: of a line whose end has not been read. */
   get tailBytes(): number {
     return this.#filled - this.end;
+  }
+
+  /** Where they begin in the segment. */
+  get tailAt(): number {
+    return this.offset + this.end;
+  }
+
+  /** They are not the beginning of a line: no writer writes zeros, but a crash leaves them. */
+  get isTailBroken(): boolean {
+    return this.bytes.subarray(this.end, this.#filled).includes(0);
   }
 
   /**
@@ -98,6 +109,7 @@ export class LineWindow {
     }
     this.#isSkipping = true;
     this.#isLongLine = true;
+    if (this.skippedBytes === 0) this.skippedAt = this.offset;
     this.#skip();
   }
 

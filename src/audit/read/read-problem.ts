@@ -1,6 +1,7 @@
 /** What is wrong with a trail that is read all the same. */
 import type { AuditDocument } from "../format/audit-document.ts";
 import { lockedReason, type LockedSegment } from "./catalog.ts";
+import type { LineWindow } from "./line-window.ts";
 
 /** One thing that could not be read; the rest was. */
 export interface ReadProblem {
@@ -50,22 +51,22 @@ export class SegmentProblems {
     this.#tell("garbage", offset, `a line of ${length} bytes is no record`);
   }
 
-  torn(offset: number, length: number): void {
-    const message = `the last line has no end (${length} bytes); it may still be written`;
-    this.#tell("torn", offset, message);
-  }
-
   unreadable(offset: number, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.#tell("unreadable", offset, `cannot be read from here on: ${reason}`);
   }
 
-  /** The segment has been read. @param skippedBytes of lines that were too long */
-  end(skippedBytes: number): void {
+  /** The segment has been read to where the window is. */
+  end({ tailBytes, tailAt, isTailBroken, skippedBytes, skippedAt }: LineWindow): void {
+    if (isTailBroken) this.#tell("garbage", tailAt, `${tailBytes} bytes are no records`);
+    else if (tailBytes > 0) {
+      const message = `the last line has no end (${tailBytes} bytes); it may still be written`;
+      this.#tell("torn", tailAt, message);
+    }
     if (this.#garbage > maxTold)
       this.#tell("garbage", 0, `${this.#garbage} lines in all are no records`);
     if (skippedBytes > 0)
-      this.#tell("garbage", 0, `${skippedBytes} bytes are in lines too long for records`);
+      this.#tell("garbage", skippedAt, `${skippedBytes} bytes are in lines too long for records`);
   }
 
   #tell(kind: ReadProblem["kind"], offset: number, message: string): void {

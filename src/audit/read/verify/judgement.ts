@@ -34,6 +34,7 @@ export async function judge(
     const place = at < maxPlaced ? await placeOf(evidence, line) : nowhere;
     placed.push({ kind, log, index, count, message, ...place });
   }
+  placed.push(...damaged(evidence));
   return [...placed, ...tiles(evidence), ...findings, ...signatures(evidence, trust)];
 }
 
@@ -120,6 +121,22 @@ function unreadable({ pass }: LogEvidence): Unplaced[] {
     const message = `${segment.name} cannot be read from record ${index} on: ${end.error}`;
     return [{ kind: "unreadable", index, count: 1, line: undefined, message }];
   });
+}
+
+/** Bytes that nobody has signed, and that no command would show. */
+function damaged({ name: log, pass }: LogEvidence): Finding[] {
+  return pass.segments.flatMap(({ segment, firstIndex, lines, end }) =>
+    end.damages.map(({ offset, message }): Finding => ({
+      kind: "unreadable",
+      log,
+      index: firstIndex + lines,
+      count: 0,
+      message,
+      segment: segment.name,
+      offset,
+      id: undefined,
+    })),
+  );
 }
 
 function tiles({ name, tiles: problems }: LogEvidence): Finding[] {

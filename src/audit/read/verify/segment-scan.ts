@@ -35,10 +35,17 @@ export interface ScannedLines {
   readonly bytesRead: number;
 }
 
+/** Bytes that are no record, nor the beginning of one. */
+export interface Damage {
+  readonly offset: number;
+  readonly message: string;
+}
+
 /** How a segment ended. */
 export interface ScanEnd {
   /** Bytes behind the last line feed: a line that is still being written, or was cut. */
   readonly tailBytes: number;
+  readonly damages: readonly Damage[];
   /** Why it could not be read to its end. */
   readonly error: string | undefined;
   readonly bodies: number;
@@ -87,12 +94,34 @@ export async function* scanSegment(
     } finally {
       await started.end();
     }
-    return scanner.end(window.tailBytes, undefined);
+    return { ...scanner.bodies, ...endOf(window), error: undefined };
   } catch (error) {
-    return scanner.end(0, errorMessage(error));
+    return { ...emptyEnd, ...scanner.bodies, error: errorMessage(error) };
   } finally {
     await files.close();
   }
+}
+
+/** Of a segment from which nothing was read. */
+export const emptyEnd: ScanEnd = {
+  tailBytes: 0,
+  damages: [],
+  error: undefined,
+  bodies: 0,
+  bodyBytes: 0,
+};
+
+function endOf(window: LineWindow): Pick<ScanEnd, "tailBytes" | "damages"> {
+  const { tailBytes, tailAt, isTailBroken, skippedBytes, skippedAt } = window;
+  const damages: Damage[] = [];
+  if (skippedBytes > 0)
+    damages.push({
+      offset: skippedAt,
+      message: `${skippedBytes} bytes are in lines too long for records`,
+    });
+  if (isTailBroken)
+    damages.push({ offset: tailAt, message: `${tailBytes} bytes at its end are no records` });
+  return { tailBytes, damages };
 }
 
 class LineScanner {
@@ -111,9 +140,10 @@ class LineScanner {
     this.#needles = needlesOf[format].map((text) => Buffer.from(text, "latin1"));
   }
 
-  end(tailBytes: number, error: string | undefined): ScanEnd {
+  /** Those outside of the records, so far. */
+  get bodies(): Pick<ScanEnd, "bodies" | "bodyBytes"> {
     const { bodies = 0, bytes = 0 } = this.#bodies ?? {};
-    return { tailBytes, error, bodies, bodyBytes: bytes };
+    return { bodies, bodyBytes: bytes };
   }
 
   /** The whole lines of a window. */

@@ -5,7 +5,13 @@ import { Worker } from "node:worker_threads";
 
 import { openedKeys } from "../../store/opened-keys.ts";
 import type { Segment } from "../segment.ts";
-import { scanSegment, type ScanEnd, type ScannedLines, type ScanOptions } from "./segment-scan.ts";
+import {
+  emptyEnd,
+  scanSegment,
+  type ScanEnd,
+  type ScannedLines,
+  type ScanOptions,
+} from "./segment-scan.ts";
 
 /** A scan of one segment. */
 export type SegmentScan = AsyncGenerator<ScannedLines, ScanEnd>;
@@ -159,8 +165,7 @@ class ScanThread {
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : "unknown failure";
     this.#worker = undefined;
-    const end = { tailBytes: 0, error: `the thread failed: ${reason}`, bodies: 0, bodyBytes: 0 };
-    this.#take({ kind: "end", end });
+    this.#take({ kind: "end", end: { ...emptyEnd, error: `the thread failed: ${reason}` } });
   }
 }
 

@@ -16,7 +16,7 @@ import { gatherAnchors } from "./log-anchors.ts";
 import { LogFolder } from "./log-folder.ts";
 import { rootWithLeaves } from "./range-root.ts";
 import { logOfLine, proveLine, type RecordProof } from "./record-proof.ts";
-import { scanSegment, type ScanEnd } from "./segment-scan.ts";
+import { emptyEnd, scanSegment, type ScanEnd } from "./segment-scan.ts";
 import type { VerifyOptions } from "./verify-trail.ts";
 
 /** A segment whose records are as they were signed. */
@@ -131,14 +131,14 @@ async function leavesOf(
   const parts: Buffer[] = [];
   for (let next = await scan.next(); ; next = await scan.next()) {
     if (next.done === true)
-      return next.value.error === undefined
+      return next.value.error === undefined && next.value.damages.length === 0
         ? { leaves: Buffer.concat(parts), end: next.value }
         : undefined;
     const { leaves, notes, bytesRead } = next.value;
     parts.push(leaves);
     onProgress?.(Math.min(bytesRead, segment.size), segment.size);
     if (notes.some(({ kind }) => kind !== "event")) {
-      await scan.return({ tailBytes: 0, error: undefined, bodies: 0, bodyBytes: 0 });
+      await scan.return(emptyEnd);
       return undefined;
     }
   }

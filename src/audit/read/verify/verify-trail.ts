@@ -138,6 +138,7 @@ class TrailVerifier {
       }
       this.#remarks.push(...log.remarks, ...tailRemarks(log));
     }
+    this.#lookForNothing(logs);
     const { total } = this.#size();
     this.#options.onProgress?.(total, total);
     return {
@@ -146,6 +147,13 @@ class TrailVerifier {
       remarks: this.#remarks,
       events: this.#events,
     };
+  }
+
+  /** Where all was taken away, what is left is as it was signed: nothing of it was. */
+  #lookForNothing(logs: readonly LogEvidence[]): void {
+    if (logs.some(({ anchors, pass }) => anchors.length > 0 || pass.result.size > 0)) return;
+    const message = "neither a record nor a valid checkpoint: there is nothing that was signed";
+    this.#findings.push(findingOf("unsigned", this.#names[0] ?? "audit", message));
   }
 
   #size(): { readonly total: number } {

@@ -261,3 +261,46 @@ test("a log of whose checkpoints the key is unknown is not signed", async () => 
   rmSync(log.folder.file("tlog"), { recursive: true });
   assert.deepEqual(kindsOf(await verifyTrail(optionsOf(log))), ["unsigned 0"]);
 });
+
+test("what is no record is named with its place, whether anything is signed or not", async () => {
+  await using empty = await makeTempDir("verify");
+  const trust = Trust.ofDirectory(empty.path);
+  const options = { directory: empty.path, trust, held: [], jobs: 1 };
+  const places = ({ findings }: Verification): unknown[] =>
+    findings.map(({ kind, segment, offset }) => [kind, segment, offset]);
+  writeFileSync(empty.file("audit.ndjson"), "");
+  assert.deepEqual(kindsOf(await verifyTrail(options)), ["unsigned"], "nothing at all");
+  writeFileSync(empty.file("audit.ndjson"), Buffer.alloc(100_000));
+  assert.deepEqual(places(await verifyTrail(options)), [
+    ["unreadable", "audit.ndjson", 0],
+    ["unsigned", undefined, undefined],
+  ]);
+  writeFileSync(empty.file("audit.ndjson"), "x".repeat(70_000_000));
+  assert.deepEqual(places(await verifyTrail(options)), [
+    ["unreadable", "audit.ndjson", 0],
+    ["unsigned", undefined, undefined],
+  ]);
+
+  await using log = await MadeLog.make();
+  await log.exchanges(5);
+  await log.end();
+  const journal = log.folder.file("audit.ndjson");
+  const whole = readFileSync(journal);
+  const middle = whole.indexOf("\n") + 1;
+  const long = Buffer.alloc(70_000_000, "x");
+  long[long.length - 1] = 0x0a;
+  writeFileSync(journal, Buffer.concat([whole.subarray(0, middle), long, whole.subarray(middle)]));
+  assert.deepEqual(places(await verifyTrail(optionsOf(log))), [
+    ["unreadable", "audit.ndjson", middle],
+  ]);
+  assert.equal(await proveSegment("audit.ndjson", optionsOf(log)), undefined);
+  writeFileSync(journal, Buffer.concat([whole, Buffer.alloc(4096)]));
+  assert.deepEqual(places(await verifyTrail(optionsOf(log))), [
+    ["unreadable", "audit.ndjson", whole.length],
+  ]);
+  // A line that is still being written is none of these.
+  writeFileSync(journal, Buffer.concat([whole, whole.subarray(0, 100)]));
+  const { findings, remarks } = await verifyTrail(optionsOf(log));
+  assert.deepEqual(findings, []);
+  assert.match(remarks.join(), /audit\.ndjson ends with 100 bytes that are no whole record/);
+});
