@@ -14,7 +14,7 @@ export class LastLetter {
     this.#end = start;
   }
 
-  /** Index behind the last letter before `at`, which never falls; `lowest` or less: none is there. */
+  /** Index behind the last letter before `at`, which never falls; up to `lowest`: there is none. */
   before(bytes: Uint8Array, lowest: number, at: number): number {
     const from = this.#lookedTo > lowest ? this.#lookedTo : lowest;
     const end = lettersEnd(bytes, from, at);
