@@ -11,7 +11,9 @@ import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { grantedNames } from "../store/granted-names.ts";
 import { namesIn, resolveIndices } from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
 import { checkAliasName } from "../store/index-name.ts";
@@ -191,13 +193,13 @@ interface FoundAliases {
 
 function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const { index: expression, name } = request.pathParameters;
-  const options = expression === undefined ? everyIndex : metadataOptions;
-  const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, options));
-  checkBlocks(indices, "metadata_read");
   const names = name === undefined ? ["*"] : namesIn(name);
+  const readOptions = readIndexOptions(request.query, everyIndex);
+  checkReadAliases(cluster, expression, readOptions, names);
+  const indices = resolveIndices(cluster, expression, readOptions);
+  checkBlocks(indices, "metadata_read");
   const listsAll = name === undefined;
   const { access } = cluster;
-  access?.checkAliases(names.filter(isPlainName));
   const found: FoundAliases["found"] = {};
   const missing = new Set(names.filter((_name, at) => mustExist(names, at)));
   for (const index of indices) {
@@ -207,12 +209,30 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
       aliases[alias] = metadata;
       missing.delete(alias);
     }
-    if (listsAll || Object.keys(aliases).length > 0) found[index.name] = { aliases };
+    const isListed = listsAll && index.dataStream === undefined;
+    if (isListed || Object.keys(aliases).length > 0) found[index.name] = { aliases };
   }
   return { found, missing: [...missing] };
 }
 
-/** Requests that name no index see hidden and closed ones too. */
+/**
+ * Checks aliases that are read by their names; who may touch no index is not asked for them.
+ *
+ * @throws {EsError} 403
+ */
+export function checkReadAliases(
+  cluster: Cluster,
+  expression: string | undefined,
+  options: IndexOptions,
+  names: readonly string[],
+): void {
+  const { access } = cluster;
+  if (access === undefined || grantedNames(cluster, access, expression, options).length === 0)
+    return;
+  access.checkAliases(names.filter(isPlainName));
+}
+
+/** Aliases of hidden and closed indices are seen, too. */
 const everyIndex = { ...metadataOptions, expandHidden: true };
 
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {

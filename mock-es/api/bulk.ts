@@ -15,7 +15,7 @@ import {
 } from "../store/document-write.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { pendingWrite } from "../store/ingest.ts";
-import { writeRouting, writeTarget } from "../store/write-target.ts";
+import { deletionTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
 import { parseFetchSource, toShownSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
@@ -60,18 +60,23 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   let items = "";
   let hasErrors = false;
   let isIngested = false;
-  const attempt: Attempt = { id: undefined };
+  const created = createdNames(actions);
+  const attempt: Attempt = { id: undefined, index: "" };
   for (const action of actions) {
     attempt.id = action.id;
+    attempt.index = action.index;
     if (items !== "") items += ",";
     if (action.pipeline !== undefined && action.kind !== "delete") isIngested = true;
     try {
       const imposed = request.failBulkItem?.({ ...action, source: action.text });
       if (imposed !== undefined) throw imposed;
-      items += runAction(cluster, action, query, { forced, attempt });
+      items += runAction(cluster, action, query, { forced, attempt, created });
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       hasErrors = true;
+      // Ids are made before the shards are asked.
+      if (isNew(action) && error.reason.startsWith("action [indices:data/write/"))
+        attempt.id ??= cluster.identifiers.documentId();
       items += renderFailure(action, attempt, error);
     }
   }
@@ -80,32 +85,57 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   return jsonTextReply(`{"errors":${hasErrors},"took":${took},${ingest}"items":[${items}]}`);
 }
 
-/** The document that an action is about; its id is made when it gets to its index without one. */
+function isNew({ kind }: BulkAction): boolean {
+  return kind === "index" || kind === "create";
+}
+
+/** Names of which indices are made when there are none: deletes alone do not do that. */
+function createdNames(actions: readonly BulkAction[]): ReadonlySet<string> {
+  const creating = actions.filter(
+    ({ kind, requireAlias, conditions: { versionType } }) =>
+      !requireAlias && (kind !== "delete" || versionType === "external"),
+  );
+  return new Set(creating.map(({ index }) => index));
+}
+
+/**
+ * The document that an action is about: from when it gets to its index, the name of that, and an id
+ * that is made for it where it has none.
+ */
 interface Attempt {
   id: string | undefined;
+  index: string;
+}
+
+/** What the actions of a request have together. */
+interface BulkRun {
+  readonly forced: boolean;
+  readonly attempt: Attempt;
+  readonly created: ReadonlySet<string>;
 }
 
 function runAction(
   cluster: Cluster,
   action: BulkAction,
   query: QueryParameters,
-  { forced, attempt }: { readonly forced: boolean; readonly attempt: Attempt },
+  { forced, attempt, created }: BulkRun,
 ): string {
   const { kind, index: name } = action;
   const open = (target: string): IndexState =>
-    writeTarget(cluster, target, {
-      requireAlias: action.requireAlias && kind !== "delete",
-      requireDataStream: action.requireDataStream && kind !== "delete",
-      isCreation: kind === "create",
-      operation: kind,
-    });
+    kind === "delete" && !created.has(target)
+      ? deletionTarget(cluster, target)
+      : writeTarget(cluster, target, {
+          requireAlias: action.requireAlias && kind !== "delete",
+          requireDataStream: action.requireDataStream && kind !== "delete",
+          isCreation: kind === "create",
+          operation: kind,
+        });
   if (kind === "update" && action.pipeline !== undefined)
     throw notSupported("[pipeline] of an update");
   const target = { index: name, id: action.id, routing: action.conditions.routing };
-  const pending =
-    kind === "index" || kind === "create"
-      ? pendingWrite(cluster, target, action.text, action.pipeline, open)
-      : undefined;
+  const pending = isNew(action)
+    ? pendingWrite(cluster, target, action.text, action.pipeline, open)
+    : undefined;
   if (pending === "dropped") return renderDropped(kind, name, action.id);
   const { index, text } = pending ?? { index: open(name), text: action.text };
   const id = (pending === undefined ? action.id : pending.id) ?? "";
@@ -115,6 +145,7 @@ function runAction(
       ? action.conditions
       : { ...action.conditions, routing: writeRouting(index, name, given) };
   const { routing } = conditions;
+  attempt.index = index.name;
   if (query.size > 0) {
     checkActiveShards(query, index, index.shardNumber(id, routing), () => {
       return kind === "delete"
@@ -172,10 +203,10 @@ function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, res
   return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1${rest},"status":${statusOf(result)}}}`;
 }
 
-function renderFailure(action: BulkAction, { id }: Attempt, error: EsError): string {
+function renderFailure(action: BulkAction, { id, index }: Attempt, error: EsError): string {
   return JSON.stringify({
     [action.kind]: {
-      _index: action.index,
+      _index: index,
       _id: id ?? null,
       status: error.status,
       error: error.toCause(),

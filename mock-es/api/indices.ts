@@ -9,12 +9,8 @@ import { isObject } from "../json/json-value.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
-import {
-  type IndexOptions,
-  requireNames,
-  resolveIndices,
-  searchIndexOptions,
-} from "../store/index-expression.ts";
+import { requireNames, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
@@ -115,6 +111,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
         ? (viewOf(cluster, index, "indices:admin/get") ?? index).mappings.render()
         : {},
       settings: features.has("settings") ? renderSettings(request, index) : {},
+      ...(index.dataStream === undefined ? {} : { data_stream: index.dataStream.name }),
     };
   }
   return jsonReply(value);

@@ -6,11 +6,8 @@ import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.
 import { bodyText, parseJson } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import {
-  type IndexOptions,
-  resolveTargets,
-  searchIndexOptions,
-} from "../store/index-expression.ts";
+import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { QueryParameters } from "../rest/query-parameters.ts";

@@ -251,15 +251,12 @@ function shownFilter(filters: readonly unknown[]): estypes.QueryDslQueryContaine
 
 function searchShards(request: EsRequest, cluster: Cluster): EsReply {
   parseObjectBody(request.body);
-  const options = readIndexOptions(request.query, searchIndexOptions);
-  const given = request.pathParameters["index"];
-  // Patterns that are not expanded lead to nothing here.
-  const isExpanded = options.expandOpen || options.expandClosed;
-  const expression = isExpanded
-    ? given
-    : given?.split(",").filter((name) => !/^_all$|\*/.test(name));
-  const targets =
-    expression?.length === 0 ? [] : resolveTargets(cluster, expression?.toString(), options);
+  const options = readIndexOptions(request.query, {
+    ...searchIndexOptions,
+    ignoreUnavailable: true,
+    forbidClosed: false,
+  });
+  const targets = resolveTargets(cluster, request.pathParameters["index"], options);
   const scope = scopeOf(cluster, targets, readShardChoice(request.query), "metadata_read");
   const shards: estypes.NodeShard[][] = [];
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};

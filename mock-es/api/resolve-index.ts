@@ -4,7 +4,14 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { namesIn, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import {
+  namesIn,
+  namesToResolve,
+  searchIndexOptions,
+  sortedIndices,
+} from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
+import type { IndexState } from "../store/index-state.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 
 /** `_resolve/index`. */
@@ -17,38 +24,18 @@ export const resolveRoutes: readonly Route[] = routesOf(
 
 function resolve(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const names = namesIn(request.pathParameters["name"] ?? "").map((name) =>
-    name === "_all" ? "*" : name,
-  );
-  const patterns = names.map(simplePattern);
-  for (const name of names) {
-    if (options.ignoreUnavailable) continue;
-    const isExpanded = options.expandOpen || options.expandClosed;
-    if (name.includes("*") && isExpanded) continue;
-    if (
-      !cluster.indices.has(name) &&
-      !cluster.dataStreams.has(name) &&
-      cluster.indicesOfAlias(name) === undefined
-    )
-      throw indexNotFound(name);
-  }
-  const isWanted = (name: string): boolean =>
-    patterns.some((pattern) => pattern.test(name)) && (cluster.access?.allows(name) ?? true);
-  const indices = sortedIndices(cluster).filter((index) => {
-    if (!isWanted(index.name)) return false;
-    if (names.includes(index.name)) return true;
-    if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
-    return !index.settings.isHidden || options.expandHidden;
-  });
-  const aliases = [...cluster.aliasNames()].filter(isWanted).sort();
+  const wanted = wantedNames(cluster, request.pathParameters["name"] ?? "", options);
+  const indices = sortedIndices(cluster).filter(({ name }) => wanted.has(name));
+  const aliases = [...cluster.aliasNames()].filter((name) => wanted.has(name)).sort();
   const value: estypes.IndicesResolveIndexResponse = {
     indices: indices.map((index) => ({
       name: index.name,
       ...(index.aliases.size > 0 ? { aliases: [...index.aliases.keys()].sort() } : {}),
       attributes: [
-        index.isClosed ? "closed" : "open",
         ...(index.settings.isHidden ? ["hidden"] : []),
-      ],
+        index.isClosed ? "closed" : "open",
+      ].sort(),
+      ...(index.dataStream === undefined ? {} : { data_stream: index.dataStream.name }),
       mode: "standard",
     })),
     aliases: aliases.map((name) => ({
@@ -56,7 +43,7 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
       indices: [...(cluster.indicesOfAlias(name) ?? [])].map((index) => index.name).sort(),
     })),
     data_streams: [...cluster.dataStreams.values()]
-      .filter(({ name }) => isWanted(name))
+      .filter(({ name }) => wanted.has(name))
       .map(({ name, backing }) => ({
         name,
         backing_indices: backing.map((index) => index.name),
@@ -64,4 +51,42 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
       })),
   };
   return jsonReply(value);
+}
+
+/** The names of indices, aliases and data streams that an expression leads to. */
+function wantedNames(
+  cluster: Cluster,
+  expression: string,
+  options: IndexOptions,
+): ReadonlySet<string> {
+  const wanted = new Set<string>();
+  const isExpanded = options.expandOpen || options.expandClosed;
+  const aliases = [...cluster.aliasNames()];
+  // Commas alone are no names here, but are every index for security.
+  const isNothing = cluster.access === undefined && namesIn(expression).length === 0;
+  const names = isNothing ? [] : namesToResolve(cluster, expression, options);
+  for (const entry of names) {
+    const name = entry === "_all" ? "*" : entry;
+    const fits = simplePattern(name.startsWith("-") ? name.slice(1) : name);
+    if (name.startsWith("-") && name.length > 1) {
+      for (const one of wanted) if (fits.test(one)) wanted.delete(one);
+    } else if (name.includes("*") && isExpanded) {
+      const indices = sortedIndices(cluster).filter((index) => isShown(index, options));
+      for (const one of [...indices, ...cluster.dataStreams.values()])
+        if (fits.test(one.name)) wanted.add(one.name);
+      for (const alias of aliases) if (fits.test(alias)) wanted.add(alias);
+    } else if (
+      cluster.indices.has(name) ||
+      cluster.dataStreams.has(name) ||
+      aliases.includes(name)
+    ) {
+      wanted.add(name);
+    } else if (!options.ignoreUnavailable) throw indexNotFound(name);
+  }
+  return wanted;
+}
+
+function isShown({ isClosed, settings }: IndexState, options: IndexOptions): boolean {
+  if (isClosed ? !options.expandClosed : !options.expandOpen) return false;
+  return !settings.isHidden || options.expandHidden;
 }

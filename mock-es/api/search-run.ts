@@ -150,7 +150,9 @@ export function surroundings(cluster: Cluster): Pick<
     findRuleset: (id) => cluster.objects.queryRulesets.get(id),
     findScript: (id) => cluster.objects.scripts.get(id)?.source,
     fetchSource: (name, id, routing) => {
-      const index = readTarget(cluster, name);
+      const action = "indices:data/read/get";
+      cluster.access?.check([name], action);
+      const index = readTarget(cluster, name, action);
       refuseViews(cluster, [index], "terms of another document");
       const document = index.find(id, routing);
       return document === undefined ? undefined : keptSource(index.mappings)(document.source);

@@ -6,11 +6,11 @@ import type { SearchLimits } from "../search/fields/document.ts";
 import type { SearchShard } from "../search/shard-search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
-  type IndexOptions,
   type ResolvedIndex,
   resolveIndices,
   searchIndexOptions,
 } from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { BlockLevel } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -190,7 +190,7 @@ export function withBoosts(
   const factors = new Map<IndexState, number>();
   for (const entry of boosts as unknown[]) {
     for (const [expression, value] of isObject(entry) ? Object.entries(entry) : []) {
-      const options = { ...given, forbidClosed: false };
+      const options = { ...given, forbidClosed: false, ignoresGrants: true };
       for (const index of resolveIndices(cluster, expression, options))
         if (!factors.has(index)) factors.set(index, toBoost(value));
     }

@@ -4,6 +4,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth, countShards } from "../store/cluster-health.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
+import { checkReadAliases } from "../api/aliases.ts";
 import { metadataOptions } from "../api/indices.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { timeCells } from "./cat-indices.ts";
@@ -122,9 +123,9 @@ is_write_index,w,isWriteIndex | | write index
 
 function aliases(request: EsRequest, cluster: Cluster): EsReply {
   const names = (request.pathParameters["name"] ?? "*").split(",");
-  cluster.access?.checkAliases(names.filter((name) => !/^(?:_all$|-)|\*/.test(name)));
   const patterns = names.map(simplePattern);
   const options = readIndexOptions(request.query, { ...metadataOptions, expandHidden: true });
+  checkReadAliases(cluster, undefined, options, names);
   const reply = catReply(request, aliasColumns, () =>
     shownIndices(cluster, undefined, options).flatMap((index) =>
       [...index.aliases]

@@ -5,8 +5,11 @@ import { isClusterAction } from "../security/cluster-privileges.ts";
 import { actionDenied, runAsDenied } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
-import { RequestAccess } from "../store/request-access.ts";
+import { grantedNames } from "../store/granted-names.ts";
+import { searchIndexOptions } from "../store/index-expression.ts";
+import { refusePatterns, RequestAccess } from "../store/request-access.ts";
 import { type EndpointActions, endpointActions } from "./endpoint-actions.ts";
+import { readIndexOptions } from "./index-options.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 import type { Route } from "./route.ts";
 
@@ -38,7 +41,7 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
     );
   if (anywhere !== undefined && !permission.allowsSomeIndex(anywhere))
     throw actionDenied(caller, anywhere, isSingleWrite.has(apiEndpoint) ? namesOf(wanted) : []);
-  const access = new RequestAccess(cluster.indices, caller, itemAction);
+  const access = new RequestAccess(cluster, caller, itemAction);
   const denied: EsError[] = [];
   for (const action of actions) {
     try {
@@ -84,37 +87,33 @@ function checkIndices(
   wanted: WantedAccess,
 ): void {
   const { route, query } = wanted;
+  const { permission } = access.caller;
   const names = namesOf(wanted);
-  const isExpanded = query.text("expand_wildcards") !== "none";
-  const isTaken = (name: string): boolean =>
-    (isExpanded || name === "_all") && isPattern(name, names.length);
-  const hasPattern = names.some(isTaken);
-  const explicit = names.filter(
-    (name, at) => !isTaken(name) && !(isMinus(name) && (at > 0 || hasPattern)),
-  );
-  const leavesOut = query.text("ignore_unavailable") === "true";
-  if (!access.caller.permission.allowsSomeIndex(action)) {
-    // Where other clusters can be named, patterns are read before anything is asked.
-    const isRead = readsClusters.has(route.apiEndpoint);
-    if (isRead && query.text("allow_no_indices") === "false" && (hasPattern || names.length === 0))
-      throw nothingFits(names.find(isTaken));
-    const read = leavesOut ? [] : explicit;
-    throw actionDenied(access.caller, action, isRead ? read : names);
+  if (readsClusters.has(route.apiEndpoint)) {
+    // Where other clusters can be named, names are read before anything is asked.
+    const options = readIndexOptions(query, searchIndexOptions);
+    grantedNames(cluster, access, names.join(), options);
+    if (!permission.allowsSomeIndex(action)) throw actionDenied(access.caller, action);
+    return;
+  }
+  if (!permission.allowsSomeIndex(action)) throw actionDenied(access.caller, action, names);
+  if (takesOneIndex.has(route.apiEndpoint)) {
+    const name = names.join();
+    refusePatterns(action, name);
+    access.check([resolveDateMath(cluster, name)], action);
+    return;
   }
   // What is not there or not granted is left out then.
-  if (leavesOut || (action === "indices:monitor/stats" && route.apiEndpoint === "cat.indices"))
-    return;
+  const leavesOut =
+    query.text("ignore_unavailable") === "true" ||
+    (route.apiEndpoint === "search_shards" && !query.has("ignore_unavailable")) ||
+    (action === "indices:monitor/stats" && route.apiEndpoint === "cat.indices");
+  // What patterns lead to is asked for when they are read.
+  if (leavesOut || names.some((name) => name.includes("*")) || names.join() === "_all") return;
   access.check(
-    explicit.map((name) => resolveDateMath(cluster, name)),
+    names.filter((name) => !name.startsWith("-")).map((name) => resolveDateMath(cluster, name)),
     action,
   );
-}
-
-function nothingFits(pattern: string | undefined): EsError {
-  const isEvery = pattern === undefined || pattern === "_all";
-  const index = isEvery ? `[${pattern ?? ""}]` : pattern;
-  const extra = { index_uuid: "_na_", index };
-  return new EsError(404, "index_not_found_exception", `no such index [${index}]`, extra);
 }
 
 /** API endpoints that take indices of other clusters. */
@@ -132,13 +131,22 @@ const readsClusters: ReadonlySet<string> = new Set([
 /** API endpoints whose index is named although the action is asked for on any index first. */
 const isSingleWrite: ReadonlySet<string> = new Set(["index", "create", "delete"]);
 
-function isPattern(name: string, count: number): boolean {
-  return (name === "_all" && count === 1) || name.includes("*");
-}
-
-function isMinus(name: string): boolean {
-  return name.startsWith("-");
-}
+/** API endpoints of one index, whose name stands as it is. */
+const takesOneIndex: ReadonlySet<string> = new Set([
+  "exists",
+  "exists_source",
+  "explain",
+  "get",
+  "get_source",
+  "indices.analyze",
+  "indices.clone",
+  "indices.create",
+  "indices.rollover",
+  "indices.shrink",
+  "indices.split",
+  "termvectors",
+  "update",
+]);
 
 /** API endpoints whose indices stand in another place of the path than `{index}`. */
 const placeOfIndices: Readonly<Record<string, string>> = {

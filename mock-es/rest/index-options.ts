@@ -1,5 +1,5 @@
 import { illegalArgument } from "../es-error.ts";
-import type { IndexOptions } from "../store/index-expression.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 
 /**

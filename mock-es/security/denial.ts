@@ -1,5 +1,6 @@
 /** What is said to callers that may not do something, in the server's words. */
 import { EsError } from "../es-error.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import type { Caller } from "./caller.ts";
 import { clusterPrivilegesFor, isClusterAction } from "./cluster-privileges.ts";
 import { indexPrivilegesFor } from "./index-privileges.ts";
@@ -60,7 +61,7 @@ export function actionDenied(
 }
 
 function placeOf(indices: readonly string[]): string {
-  const groups = Map.groupBy(inHashOrder(indices), isRestrictedIndex);
+  const groups = Map.groupBy(inHashOrder([...new Set(indices)]), isRestrictedIndex);
   const parts = [
     [false, "indices"],
     [true, "restricted indices"],
@@ -107,17 +108,4 @@ function rolesText(names: readonly string[], missing: readonly string[]): string
       ? ""
       : ` (assigned roles [${[...missing].sort().join(",")}] were not found)`;
   return ` with effective roles [${names.join(",")}]${told}`;
-}
-
-/** The names once each, in the order in which a hash set of Java gives them. */
-function inHashOrder(names: readonly string[]): string[] {
-  const unique = [...new Set(names)];
-  let size = 16;
-  while (unique.length > size * 0.75) size *= 2;
-  const bucketOf = (name: string): number => {
-    let hash = 0;
-    for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) | 0;
-    return (hash ^ (hash >>> 16)) & (size - 1);
-  };
-  return unique.sort((a, b) => bucketOf(a) - bucketOf(b));
 }

@@ -5,7 +5,8 @@ import { indexPrivilege } from "./index-privileges.ts";
 import { isCovered, namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
-import type { IndexGrant, RoleDescriptor } from "./role-descriptor.ts";
+import { type MergedGrant, mergedGrants } from "./merged-grants.ts";
+import type { RoleDescriptor } from "./role-descriptor.ts";
 
 interface CompiledGrant {
   readonly names: readonly string[];
@@ -13,7 +14,7 @@ interface CompiledGrant {
   readonly isUnrestricted: boolean;
   readonly fits: (name: string) => boolean;
   readonly actions: readonly ActionSet[];
-  readonly part: Pick<IndexGrant, "field_security" | "query">;
+  readonly mayUpdateMappings: boolean;
 }
 
 interface CompiledRole {
@@ -22,8 +23,19 @@ interface CompiledRole {
   readonly mayRunAs: (user: string) => boolean;
 }
 
+interface CompiledPart extends Pick<CompiledGrant, "fits" | "actions"> {
+  readonly grant: MergedGrant;
+}
+
 const compiledRoles = new WeakMap<RoleDescriptor, CompiledRole>();
 const nothing = actionSet("");
+
+/** Privileges of writing that grant changes of mappings, too, but for those of data streams. */
+const mappingUpdates: ReadonlySet<string> = new Set([
+  "indices:admin/mapping/auto_put",
+  "indices:admin/mapping/put",
+]);
+const updatesMappings: ReadonlySet<string> = new Set(["create", "create_doc", "index", "write"]);
 
 function compile(role: RoleDescriptor): CompiledRole {
   const known = compiledRoles.get(role);
@@ -35,7 +47,7 @@ function compile(role: RoleDescriptor): CompiledRole {
       isUnrestricted: grant.allow_restricted_indices,
       fits: anyOf(grant.names),
       actions: grant.privileges.map((name) => indexPrivilege(name) ?? nothing),
-      part: grant,
+      mayUpdateMappings: grant.privileges.some((name) => updatesMappings.has(name.toLowerCase())),
     })),
     mayRunAs: anyOf(role.runAs),
   };
@@ -48,11 +60,17 @@ function anyOf(patterns: readonly string[]): (name: string) => boolean {
   return (name) => tests.some((test) => test(name));
 }
 
+/** Alternatives, as one list; none when one of them is everything. */
+function unlessAll<T>(alternatives: readonly (readonly T[] | undefined)[]): (readonly T[])[] {
+  return alternatives.includes(undefined) ? [] : [alternatives.flatMap((list) => list ?? [])];
+}
+
 /** The privileges of roles together, as far as those of another permission go. */
 export class Permission {
   readonly roles: readonly RoleDescriptor[];
   readonly limitedBy: Permission | undefined;
   readonly #compiled: readonly CompiledRole[];
+  #parts: readonly CompiledPart[] | undefined;
 
   /** @param limitedBy what is granted must be granted here too; `undefined`: no limit */
   constructor(roles: readonly RoleDescriptor[], limitedBy?: Permission) {
@@ -71,7 +89,7 @@ export class Permission {
   /** True when a privilege is granted by its name, whatever actions it stands for. */
   hasClusterPrivilege(name: string): boolean {
     return (
-      this.roles.some(({ cluster }) => cluster.includes(name)) &&
+      this.roles.some(({ cluster }) => cluster.some((one) => one.toLowerCase() === name)) &&
       (this.limitedBy?.hasClusterPrivilege(name) ?? true)
     );
   }
@@ -80,23 +98,33 @@ export class Permission {
   allowsSomeIndex(action: string): boolean {
     return (
       this.#compiled.some(({ indices }) =>
-        indices.some(({ actions }) => actions.some((set) => set.includes(action))),
+        indices.some(
+          ({ actions, mayUpdateMappings }) =>
+            actions.some((set) => set.includes(action)) ||
+            (mayUpdateMappings && mappingUpdates.has(action)),
+        ),
       ) &&
       (this.limitedBy?.allowsSomeIndex(action) ?? true)
     );
   }
 
-  /** @param names of an index, alias or data stream, and of what it is part of */
-  allowsIndex(names: readonly string[], action: string): boolean {
+  /**
+   * True when the action is granted.
+   *
+   * @param names of an index, alias or data stream, and of what it is part of
+   * @param isOfStream one of them is a data stream
+   */
+  allowsIndex(names: readonly string[], action: string, isOfStream = false): boolean {
+    const isMapping = mappingUpdates.has(action) && !isOfStream;
     return (
       this.#compiled.some(({ indices }) =>
         indices.some(
-          ({ fits, actions, isUnrestricted }) =>
+          ({ fits, actions, isUnrestricted, mayUpdateMappings }) =>
             names.some((name) => fits(name) && (isUnrestricted || !isRestrictedIndex(name))) &&
-            actions.some((set) => set.includes(action)),
+            ((isMapping && mayUpdateMappings) || actions.some((set) => set.includes(action))),
         ),
       ) &&
-      (this.limitedBy?.allowsIndex(names, action) ?? true)
+      (this.limitedBy?.allowsIndex(names, action, isOfStream) ?? true)
     );
   }
 
@@ -107,20 +135,26 @@ export class Permission {
    */
   restrictionsOn(names: readonly string[], action: string): Restrictions | undefined {
     const outer = this.limitedBy?.restrictionsOn(names, action);
-    const parts = this.#compiled
-      .flatMap(({ indices }) => indices)
-      .filter(
-        ({ fits, actions }) => names.some(fits) && actions.some((set) => set.includes(action)),
-      )
-      .map(({ part }) => part);
-    const queries = parts.flatMap(({ query }) => query ?? []);
-    const fields = parts.flatMap(({ field_security: granted }) => granted ?? []);
+    const parts = this.#merged.filter(
+      ({ fits, actions }) => names.some(fits) && actions.some((set) => set.includes(action)),
+    );
+    const queries = parts.map(({ grant }) => grant.queries);
+    const fields = parts.map(({ grant }) => grant.fields);
     const all = {
-      queries: [...(queries.length < parts.length ? [] : [queries]), ...(outer?.queries ?? [])],
-      fields: [...(fields.length < parts.length ? [] : [fields]), ...(outer?.fields ?? [])],
+      queries: [...unlessAll(queries), ...(outer?.queries ?? [])],
+      fields: [...unlessAll(fields), ...(outer?.fields ?? [])],
     };
     const isEmpty = parts.length === 0 || (all.queries.length === 0 && all.fields.length === 0);
     return isEmpty ? outer : all;
+  }
+
+  /** Grants by their names, of which those with the same names are one. */
+  get #merged(): readonly CompiledPart[] {
+    return (this.#parts ??= mergedGrants(this.roles).map((grant) => ({
+      grant,
+      fits: anyOf(grant.names),
+      actions: grant.privileges.map((name) => indexPrivilege(name) ?? nothing),
+    })));
   }
 
   mayRunAs(user: string): boolean {

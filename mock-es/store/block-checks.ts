@@ -1,5 +1,6 @@
 /** Refuses what blocks of an index or of the cluster forbid. */
 import { EsError } from "../es-error.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import { type BlockLevel, clusterBlocks, type IndexBlock } from "./index-blocks.ts";
 import type { IndexState } from "./index-state.ts";
 
@@ -16,15 +17,17 @@ export interface ClusterSettings {
  * @throws {EsError} 403 or 429 `cluster_block_exception`
  */
 export function checkBlocks(indices: Iterable<IndexState>, level: BlockLevel): void {
-  let reason = "";
+  const reasons = new Map<string, string>();
   let status = 0;
   for (const { name, settings } of indices) {
     const blocks = settings.blocks.filter((block) => block.levels.includes(level));
     if (blocks.length === 0) continue;
     status = Math.max(status, ...blocks.map((block) => block.status));
-    reason += `index [${name}] blocked by: ${blocks.map(shown).join("")}`;
+    reasons.set(name, `index [${name}] blocked by: ${blocks.map(shown).join("")}`);
   }
-  if (reason !== "") throw new EsError(status, "cluster_block_exception", reason);
+  if (reasons.size === 0) return;
+  const reason = inHashOrder([...reasons.keys()]).map((name) => reasons.get(name));
+  throw new EsError(status, "cluster_block_exception", reason.join(""));
 }
 
 /**

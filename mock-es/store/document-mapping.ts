@@ -68,6 +68,7 @@ export function mapDocument(mappings: Mappings, document: NewDocument): string[]
   };
   try {
     mapObject(walk, mappings.properties, source, mappings.dynamic, true);
+    if (walk.added !== undefined || walk.runtime !== undefined) document.onNewFields?.();
     if (walk.added !== undefined) mappings.forgetFlatFields();
     if (walk.runtime !== undefined) mappings.addRuntimeFields(walk.runtime);
     return walk.ignored === undefined ? undefined : [...walk.ignored].sort();

@@ -17,6 +17,8 @@ export interface NewDocument {
   /** Names of the dynamic templates for new fields, by their full names. */
   readonly templates?: Readonly<Record<string, string>> | undefined;
   readonly routing?: string | undefined;
+  /** Told before fields are added, and may refuse that. */
+  readonly onNewFields?: (() => void) | undefined;
 }
 
 /**

@@ -58,6 +58,7 @@ export function indexDocument(
   // The server reads the document, which may bring new fields, before it looks for an earlier one.
   const source = parseSource(cluster, text);
   if (index.dataStream !== undefined) checkTimestamp(text, source["@timestamp"]);
+  const { access } = cluster;
   const ignored = mapDocument(index.mappings, {
     id,
     text,
@@ -65,6 +66,7 @@ export function indexDocument(
     write: index.nextWrite,
     templates: conditions.dynamicTemplates,
     routing,
+    onNewFields: access && (() => access.checkNewFields(index)),
   });
   const problem =
     mustBeNew && earlier !== undefined

@@ -2,29 +2,14 @@
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
-import { resolveDateMath } from "./date-math-name.ts";
 import { excludedStream } from "./data-streams.ts";
+import { resolveDateMath } from "./date-math-name.ts";
+import { grantedNames } from "./granted-names.ts";
+import type { IndexOptions } from "./index-options.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";
 import type { AliasMetadata } from "./alias-metadata.ts";
 import type { IndexState } from "./index-state.ts";
-
-/** How a list of index names and patterns is read. */
-export interface IndexOptions {
-  /** Missing and closed indices that are named are skipped instead of refused. */
-  readonly ignoreUnavailable: boolean;
-  /** A pattern may match nothing. */
-  readonly allowNoIndices: boolean;
-  readonly expandOpen: boolean;
-  readonly expandClosed: boolean;
-  readonly expandHidden: boolean;
-  /** Closed indices that are named are refused: the operation needs their documents. */
-  readonly forbidClosed: boolean;
-  /** Aliases may be named; where not, they are refused (deletion). */
-  readonly allowAliases: boolean;
-  /** Data streams may be named, as all their indices. @default true */
-  readonly includesDataStreams?: boolean;
-}
 
 /** Defaults of searches and of most read requests. */
 export const searchIndexOptions: IndexOptions = {
@@ -81,22 +66,21 @@ export function resolveTargets(
       return [{ index: direct, filters: undefined, routings: undefined }];
   }
   const found: Found = new Map();
-  const names = splitExpression(expression);
+  const names = namesToResolve(cluster, expression, options);
+  const isExpanded = options.expandOpen || options.expandClosed;
   for (const name of names) {
     if (name.startsWith("-") && name.length > 1) {
       exclude(found, name.slice(1));
-    } else if (name === "_all" || name.includes("*")) {
-      const isEvery = name === "_all" && (expression === undefined || cluster.access === undefined);
-      if (!isEvery && !options.expandOpen && !options.expandClosed) {
-        // Where patterns are not expanded, they are names that no index has.
-        if (options.ignoreUnavailable) continue;
-        throw indexNotFound(name === "_all" ? "*" : name);
-      }
-      addPattern(cluster, found, name === "_all" ? "*" : name, options);
+    } else if (name === "_all" && names.length === 1) {
+      addPattern(cluster, found, "*", options);
+    } else if (name.includes("*")) {
+      if (isExpanded) addPattern(cluster, found, name, options);
+      // Where patterns are not expanded, they are names that no index has.
+      else if (!options.ignoreUnavailable) throw indexNotFound(name);
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
   if (found.size === 0 && !options.allowNoIndices)
-    throw names.length > 1 ? namesNotFound(names) : indexNotFound(expression ?? "_all");
+    throw names.length > 1 ? namesNotFound(names) : indexNotFound(names[0] ?? "_all");
   return [...found].map(([index, ways]) => ({
     index,
     filters: all(ways, (way) => (way?.filter === undefined ? undefined : [way.filter])),
@@ -110,7 +94,22 @@ function namesOf(index: IndexState, ways: ReadonlySet<AliasMetadata | undefined>
   return [...(ways.has(undefined) ? [index.name] : []), ...aliases.map(([name]) => name)];
 }
 
-function splitExpression(expression: string | undefined): string[] {
+/**
+ * The names of an expression, or those that security puts in their place.
+ *
+ * @throws {EsError} 403 for names that are not granted, 404 where nothing is left of them
+ */
+export function namesToResolve(
+  cluster: Cluster,
+  expression: string | undefined,
+  options: IndexOptions,
+): readonly string[] {
+  const { access } = cluster;
+  if (access?.action !== undefined && options.ignoresGrants !== true) {
+    const granted = grantedNames(cluster, access, expression, options);
+    // That nothing is left is told as a pattern, with another one that takes out what it fits.
+    return granted.length === 0 ? ["*", "-*"] : granted;
+  }
   const names = namesIn(expression ?? "");
   return names.length === 0 ? ["_all"] : names;
 }
@@ -149,10 +148,6 @@ function all<T>(
 
 function addName(cluster: Cluster, found: Found, name: string, options: IndexOptions): void {
   if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
-  if (cluster.access?.allows(name) === false) {
-    if (options.ignoreUnavailable) return;
-    cluster.access.check([name]);
-  }
   const index = cluster.indices.get(name);
   if (index !== undefined) {
     addOpen(found, index, options, undefined);
@@ -197,8 +192,6 @@ function addOpen(
 
 function addPattern(cluster: Cluster, found: Found, pattern: string, options: IndexOptions): void {
   const fits = simplePattern(pattern);
-  const { access } = cluster;
-  const test = (name: string): boolean => fits.test(name) && (access?.allows(name) ?? true);
   let matched = false;
   const accepts = (index: IndexState): boolean => {
     if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
@@ -209,20 +202,19 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
     );
   };
   for (const index of sortedIndices(cluster)) {
-    if (!test(index.name) || !accepts(index)) continue;
+    if (!fits.test(index.name) || !accepts(index)) continue;
     matched = true;
     addOpen(found, index, options, undefined);
   }
   if (options.includesDataStreams !== false)
     for (const { name, backing, options: own } of cluster.dataStreams.values()) {
-      if (!test(name) || (own.hidden && !options.expandHidden)) continue;
+      if (!fits.test(name) || (own.hidden && !options.expandHidden)) continue;
       matched = true;
       for (const member of backing) addOpen(found, member, options, undefined);
     }
-  // Who may touch only an alias reaches its indices by it.
-  if (options.allowAliases && (pattern !== "*" || access !== undefined)) {
+  if (options.allowAliases && pattern !== "*") {
     for (const alias of cluster.aliasNames()) {
-      if (!test(alias)) continue;
+      if (!fits.test(alias)) continue;
       for (const member of cluster.indicesOfAlias(alias) ?? []) {
         if (!accepts(member)) continue;
         matched = true;
@@ -230,10 +222,7 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
       }
     }
   }
-  if (!matched && !options.allowNoIndices) {
-    const name = pattern === "*" ? "_all" : pattern;
-    throw access === undefined ? indexNotFound(name) : notGranted(name);
-  }
+  if (!matched && !options.allowNoIndices) throw indexNotFound(pattern === "*" ? "_all" : pattern);
 }
 
 /** Of several names that together leave nothing, the server tells none. */
@@ -241,14 +230,6 @@ function namesNotFound(names: readonly string[]): EsError {
   return new EsError(404, "index_not_found_exception", "no such index [null]", {
     "resource.type": "index_expression",
     "resource.id": names,
-  });
-}
-
-/** Security does not tell a pattern that fits nothing from one that fits nothing granted. */
-function notGranted(name: string): EsError {
-  return new EsError(404, "index_not_found_exception", `no such index [${name}]`, {
-    index_uuid: "_na_",
-    index: name,
   });
 }
 

@@ -1,7 +1,8 @@
 /** What the caller of the request that is being answered may touch. */
+import { illegalArgument } from "../es-error.ts";
 import { actionDenied } from "../security/denial.ts";
 import { type Caller, ownerOf } from "../security/caller.ts";
-import type { IndexState } from "./index-state.ts";
+import type { DataStream, IndexState } from "./index-state.ts";
 
 /** How a document is written. */
 export type WriteOperation = "index" | "create" | "update" | "delete";
@@ -13,19 +14,21 @@ const writeActions: Readonly<Record<WriteOperation, string>> = {
   delete: "indices:data/write/delete",
 };
 
+/** The indices and data streams that there are. */
+interface IndexNames {
+  readonly indices: ReadonlyMap<string, IndexState>;
+  readonly dataStreams: ReadonlyMap<string, DataStream>;
+}
+
 /** Access of one caller for one action. */
 export class RequestAccess {
   readonly caller: Caller;
   /** What is done with the indices that the request leads to; `undefined`: nothing. */
   readonly action: string | undefined;
-  readonly #indices: ReadonlyMap<string, IndexState>;
+  readonly #names: IndexNames;
 
-  constructor(
-    indices: ReadonlyMap<string, IndexState>,
-    caller: Caller,
-    action: string | undefined,
-  ) {
-    this.#indices = indices;
+  constructor(names: IndexNames, caller: Caller, action: string | undefined) {
+    this.#names = names;
     this.caller = caller;
     this.action = action;
   }
@@ -38,9 +41,11 @@ export class RequestAccess {
   /** True when the action is granted on an index, alias or data stream, be it there or not. */
   allows(name: string, action: string | undefined = this.action): boolean {
     if (action === undefined) return true;
-    const stream = this.#indices.get(name)?.dataStream?.name;
+    const { indices, dataStreams } = this.#names;
+    const stream = indices.get(name)?.dataStream?.name;
     const names = stream === undefined ? [name] : [name, stream];
-    return this.caller.permission.allowsIndex(names, action);
+    const isOfStream = stream !== undefined || dataStreams.has(name);
+    return this.caller.permission.allowsIndex(names, action, isOfStream);
   }
 
   /** @throws {EsError} 403 when the action is not granted on all of the names */
@@ -70,14 +75,38 @@ export class RequestAccess {
   /** @throws {EsError} 403 when a document may not be written so, or its index not be made */
   checkWrite(name: string, operation: WriteOperation, isThere: boolean): void {
     const isUpdate = operation === "update" && this.action === writeActions.update;
-    if (!isThere)
-      this.check([name], isUpdate ? "indices:admin/create" : "indices:admin/auto_create");
+    if (!isThere) {
+      const creation = isUpdate ? "indices:admin/create" : "indices:admin/auto_create";
+      refusePatterns(creation, name);
+      this.check([name], creation);
+    }
     this.check([name], "indices:data/write/bulk[s]");
     this.check([name], writeActions[operation]);
+  }
+
+  /** @throws {EsError} 403 when a document may not bring new fields, neither by an alias */
+  checkNewFields({ name, aliases }: IndexState): void {
+    const action = "indices:admin/mapping/auto_put";
+    if (![name, ...aliases.keys()].some((one) => this.allows(one, action)))
+      throw actionDenied(this.caller, action);
   }
 
   /** @throws {EsError} 403 when an action of no index is not granted */
   requireCluster(action: string): void {
     if (!this.caller.permission.allowsCluster(action)) throw actionDenied(this.caller, action);
   }
+}
+
+/**
+ * Refuses patterns where security takes a name only.
+ *
+ * @throws {EsError} 400
+ */
+export function refusePatterns(action: string, name: string): void {
+  const refused =
+    name === "_all" || name === ""
+      ? `accessing all indices; the provided index expression [${name}] is not allowed`
+      : `wildcards; the provided index expression(s) [${name}] are not allowed`;
+  if (name === "_all" || name.includes("*"))
+    throw illegalArgument(`the action ${action} does not support ${refused}`);
 }

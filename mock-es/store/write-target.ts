@@ -28,6 +28,7 @@ export function writeTarget(
 ): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
+  if (requireAlias) checkIsAlias(cluster, resolveDateMath(cluster, name));
   if (cluster.access !== undefined) checkAccess(cluster, name, operation);
   const isPlain = index !== undefined && !index.isClosed && index.dataStream === undefined;
   if (isPlain && !requireAlias && !requireDataStream) return index;
@@ -42,7 +43,7 @@ export function writeTarget(
       `index request with op_type=create targeting backing indices is disallowed, target corresponding data stream [${index.dataStream.name}] instead`,
     );
   if (requireDataStream) throw noDataStream(cluster, resolved);
-  return resolveWriteTarget(cluster, resolved, requireAlias);
+  return resolveWriteTarget(cluster, resolved);
 }
 
 /** What a write demands of the name that it goes to. */
@@ -57,13 +58,26 @@ interface WriteTargetOptions {
 
 function checkAccess(cluster: Cluster, given: string, operation: WriteOperation): void {
   const name = resolveDateMath(cluster, given);
-  const isThere =
+  const isUpdateAlone = cluster.access?.action === "indices:data/write/update";
+  // What data streams do not take is refused before anything is asked.
+  if (operation !== "create" && !isUpdateAlone && cluster.dataStreams.has(name))
+    throw onlyCreates(name);
+  if (!isUpdateAlone) writeIndexOfAlias(cluster, name);
+  cluster.access?.checkWrite(name, operation, isNamed(cluster, name));
+}
+
+/** True for the name of an index, alias or data stream. */
+function isNamed(cluster: Cluster, name: string): boolean {
+  return (
     cluster.indices.has(name) ||
     cluster.dataStreams.has(name) ||
-    cluster.indicesOfAlias(name) !== undefined;
-  const isUpdateAlone = cluster.access?.action === "indices:data/write/update";
-  if (!isUpdateAlone) writeIndexOfAlias(cluster, name);
-  cluster.access?.checkWrite(name, operation, isThere);
+    cluster.indicesOfAlias(name) !== undefined
+  );
+}
+
+/** True for an expression that stands for many indices, be they there or not. */
+function isSeveral(name: string): boolean {
+  return name === "_all" || (name.startsWith("-") && name.length > 1);
 }
 
 /**
@@ -83,8 +97,12 @@ function writeIndexOfAlias(cluster: Cluster, name: string): IndexState | undefin
  */
 export function deletionTarget(cluster: Cluster, given: string): IndexState {
   const name = resolveDateMath(cluster, given);
+  if (isSeveral(name))
+    throw illegalArgument(
+      "unable to return a single target as the provided expression and options got resolved to multiple targets",
+    );
   const written = writeIndexOfAlias(cluster, name);
-  cluster.access?.checkWrite(name, "delete", true);
+  if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true);
   if (cluster.dataStreams.has(name)) throw onlyCreates(name);
   return written === undefined ? readTarget(cluster, given) : checkOpen(written);
 }
@@ -112,16 +130,18 @@ function noDataStream(cluster: Cluster, name: string): EsError {
   );
 }
 
-function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+function checkIsAlias(cluster: Cluster, name: string): void {
+  if (cluster.indicesOfAlias(name) !== undefined) return;
+  throw new EsError(
+    404,
+    "index_not_found_exception",
+    `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
+    { index_uuid: "_na_", index: name },
+  );
+}
+
+function resolveWriteTarget(cluster: Cluster, name: string): IndexState {
   const members = cluster.indicesOfAlias(name);
-  if (requireAlias && members === undefined) {
-    throw new EsError(
-      404,
-      "index_not_found_exception",
-      `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
-      { index_uuid: "_na_", index: name },
-    );
-  }
   if (members !== undefined) return checkOpen(aliasWriteIndex(name, [...members]));
   const index = cluster.indices.get(name);
   if (index !== undefined) return checkOpen(index);
@@ -206,17 +226,18 @@ function checkOpen(index: IndexState): IndexState {
 /**
  * The index that a read of one document by its name means.
  *
+ * @param action what it is read for; `undefined`: what the request is
  * @throws {EsError} 404 when there is none, 400 for an alias of several indices
  */
-export function readTarget(cluster: Cluster, given: string): IndexState {
+export function readTarget(cluster: Cluster, given: string, action?: string): IndexState {
   const name = resolveDateMath(cluster, given);
   const index = cluster.indices.get(name);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
-  if (members.length < 2) cluster.access?.check([name]);
+  if (index !== undefined || members.length === 1) cluster.access?.check([name], action);
   if (index !== undefined) return checkOpen(index);
   const [only] = members;
   if (only === undefined) {
-    if (name === "_all") {
+    if (isSeveral(name)) {
       throw illegalArgument(
         "unable to return a single index as the index and options provided got resolved to multiple indices",
       );

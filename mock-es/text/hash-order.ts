@@ -1,9 +1,10 @@
-/** The order in which a Java HashMap lists texts. */
+/** The order in which a Java HashMap lists texts, or sets of them. */
 
-function spread(text: string): number {
+/** The hash code of a text in Java. */
+function hashOf(text: string): number {
   let hash = 0;
   for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash ^ (hash >>> 16);
+  return hash;
 }
 
 /**
@@ -12,11 +13,28 @@ function spread(text: string): number {
  * @param initialCapacity buckets that the map begins with, a power of two
  */
 export function inHashOrder(texts: readonly string[], initialCapacity = 16): string[] {
+  return inBuckets(texts, hashOf, initialCapacity);
+}
+
+/** As {@link inHashOrder} for what has sets of texts as its keys. */
+export function inHashOrderOfSets<T>(
+  values: readonly T[],
+  textsOf: (value: T) => readonly string[],
+): T[] {
+  return inBuckets(values, (value) =>
+    textsOf(value).reduce((sum, text) => (sum + hashOf(text)) | 0, 0),
+  );
+}
+
+function inBuckets<T>(values: readonly T[], hash: (value: T) => number, initialCapacity = 16): T[] {
   let capacity = initialCapacity;
-  while (texts.length > capacity * 0.75) capacity *= 2;
+  while (values.length > capacity * 0.75) capacity *= 2;
   const mask = capacity - 1;
-  return texts
-    .map((text) => ({ text, bucket: spread(text) & mask }))
+  return values
+    .map((value) => {
+      const code = hash(value);
+      return { value, bucket: (code ^ (code >>> 16)) & mask };
+    })
     .sort((a, b) => a.bucket - b.bucket)
-    .map(({ text }) => text);
+    .map(({ value }) => value);
 }

@@ -58,11 +58,22 @@ test("answers one item per action in order; a deletion has no source line", asyn
 
 test("does not call the deletion of a missing document an error", async (t) => {
   const mock = await startFor(t);
+  await send(mock, "PUT", "/a");
   const answer = await send(mock, "POST", "/_bulk", {
     body: ndjson({ delete: { _index: "a", _id: "1" } }),
   });
   assert.equal(answer.json["errors"], false);
   assert.equal(itemsOf(answer.json)[0]?.[1].status, 404);
+});
+
+test("makes no index for deletions alone", async (t) => {
+  const mock = await startFor(t);
+  const answer = await send(mock, "POST", "/_bulk", {
+    body: ndjson({ delete: { _index: "a", _id: "1" } }),
+  });
+  assert.equal(answer.json["errors"], true);
+  assert.equal(itemsOf(answer.json)[0]?.[1].error?.type, "index_not_found_exception");
+  assert.equal((await send(mock, "HEAD", "/a")).status, 404);
 });
 
 test("takes the index of the path for actions that name none, PUT as well as POST, CRLF and blank lines", async (t) => {

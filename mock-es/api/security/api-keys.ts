@@ -189,10 +189,12 @@ function matching(cluster: Cluster, caller: Caller, filter: KeyFilter): ApiKey[]
 
 /** True when a filter can lead to keys of the caller only, as the server sees it. */
 function isOwnFilter(caller: Caller, filter: KeyFilter): boolean {
-  if (filter.isOwner) return true;
-  const isOwnId = filter.ids?.length === 1 && filter.ids[0] === caller.apiKey?.id;
+  // A key owns no other one.
+  if (caller.type === "api_key")
+    return filter.ids?.length === 1 && filter.ids[0] === caller.apiKey?.id;
   return (
-    isOwnId || (filter.username === caller.user.username && filter.realm === caller.realm.name)
+    filter.isOwner ||
+    (filter.username === caller.user.username && filter.realm === caller.realm.name)
   );
 }
 

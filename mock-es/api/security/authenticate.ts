@@ -8,9 +8,17 @@ import type { ActionSet } from "../../security/action-set.ts";
 import type { Caller } from "../../security/caller.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "../../security/cluster-privileges.ts";
 import { indexPrivilege, indexPrivilegeNames } from "../../security/index-privileges.ts";
+import {
+  merge,
+  mergedApplications,
+  type MergedGrant,
+  mergedGrants,
+} from "../../security/merged-grants.ts";
 import type { Permission } from "../../security/permission.ts";
+import type { IndexGrant } from "../../security/role-descriptor.ts";
 import { unknownCluster, unknownIndex } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import { inHashOrder } from "../../text/hash-order.ts";
 import { callerOf, knownBody, securityOf } from "./security-of.ts";
 import { shownUser } from "./users.ts";
 
@@ -161,34 +169,41 @@ function userPrivileges(request: EsRequest): EsReply {
       "Cannot retrieve privileges for API keys with assigned role descriptors. Please use the Get API key information API https://ela.st/es-api-get-api-key",
     );
   const { roles } = permission;
-  const unique = (list: readonly unknown[]): unknown[] =>
-    [...new Set(list.map((entry) => JSON.stringify(entry)))].map((text) => JSON.parse(text));
-  const remote = roles.flatMap(({ shownOnly }) => Object.entries(shownOnly));
-  const listOf = (kind: string): unknown[] =>
-    unique(remote.flatMap(([name, list]) => (name === kind && Array.isArray(list) ? list : [])));
-  const remoteIndices = listOf("remote_indices");
+  const shown = roles.flatMap(({ shownOnly }) => Object.entries(shownOnly));
+  const listOf = (kind: string): JsonObject[] =>
+    shown.flatMap(([name, list]) => (name === kind ? objectsOf(list) : []));
+  const remoteIndices = merge(listOf("remote_indices") as unknown as IndexGrant[]);
   const remoteCluster = listOf("remote_cluster");
   return jsonReply({
-    cluster: unique(roles.flatMap(({ cluster }) => cluster)).sort(),
-    global: remote.flatMap(([name, value]) => (name === "global" ? [value] : [])),
-    indices: unique(roles.flatMap(({ indices }) => indices)).map(withSortedPrivileges),
-    applications: unique(roles.flatMap(({ applications }) => applications)),
-    run_as: unique(roles.flatMap(({ runAs }) => runAs)),
-    ...(remoteIndices.length === 0
-      ? {}
-      : { remote_indices: remoteIndices.map(withSortedPrivileges) }),
+    cluster: [...new Set(roles.flatMap(({ cluster }) => cluster))]
+      .map((name) => name.toLowerCase())
+      .sort(),
+    global: shown.flatMap(([name, value]) => (name === "global" ? categoriesOf(value) : [])),
+    indices: mergedGrants(roles).map(shownGrant),
+    applications: mergedApplications(roles),
+    run_as: inHashOrder([...new Set(roles.flatMap(({ runAs }) => runAs))]),
+    ...(remoteIndices.length === 0 ? {} : { remote_indices: remoteIndices.map(shownGrant) }),
     ...(remoteCluster.length === 0 ? {} : { remote_cluster: remoteCluster }),
   });
 }
 
-function withSortedPrivileges(grant: unknown): unknown {
-  if (!isObject(grant)) return grant;
-  const { field_security: fields, query } = grant;
+/** Each category of global privileges by itself. */
+function categoriesOf(global: unknown): JsonObject[] {
+  return ["profile", "application"].flatMap((category) => {
+    const granted = isObject(global) ? global[category] : undefined;
+    return granted === undefined ? [] : [{ [category]: granted }];
+  });
+}
+
+function shownGrant(grant: MergedGrant): JsonObject {
+  const { names, privileges, fields, queries, isUnrestricted, clusters } = grant;
   return {
-    ...grant,
-    privileges: toTexts(grant["privileges"]).sort(),
-    ...(fields === undefined ? {} : { field_security: [fields] }),
-    ...(query === undefined ? {} : { query: [query] }),
+    names,
+    privileges,
+    ...(fields === undefined ? {} : { field_security: fields }),
+    ...(queries === undefined ? {} : { query: queries }),
+    allow_restricted_indices: isUnrestricted,
+    ...(clusters === undefined ? {} : { clusters }),
   };
 }
 
