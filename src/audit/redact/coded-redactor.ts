@@ -13,6 +13,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { hasErrorCode } from "../../core/system-error.ts";
+import { codingsOf, type ContentCoding } from "../../elasticsearch/body/content-coding.ts";
 import { BodyDigest } from "./body-digest.ts";
 import type {
   BodyRedactor,
@@ -154,18 +155,15 @@ const zstd: Coding = {
   isPlain: (bytes) => !bytes.includes(skippableMagic),
 };
 
-const codings: ReadonlyMap<string, Coding> = new Map([
-  ["gzip", gzip],
-  ["x-gzip", gzip],
-  ["deflate", deflate],
-  ["x-deflate", deflate],
-  ["br", brotli],
-  ["zstd", zstd],
-]);
+const codings = { gzip, deflate, br: brotli, zstd } as const satisfies Record<
+  ContentCoding,
+  Coding
+>;
 
-/** The coding of a `Content-Encoding`; `undefined`: none that can be read. */
+/** The coding of a `Content-Encoding`; `undefined`: none that can be read, or several. */
 export function codingOf(contentEncoding: string): Coding | undefined {
-  return codings.get(contentEncoding.trim().toLowerCase());
+  const [coding, ...others] = codingsOf(contentEncoding) ?? [];
+  return coding === undefined || others.length > 0 ? undefined : codings[coding];
 }
 
 /**

@@ -25,10 +25,11 @@ const zstdWindowLog = 27;
 
 /**
  * The codings of a `Content-Encoding` in the order in which they are to be removed; undefined: one
- * of them is not known, or there are more than anybody uses.
+ * of them is not known, or there are more than anybody uses. Parameters, which they cannot have,
+ * count for nothing: `gzip;q=1` is a gzip to some.
  */
 export function codingsOf(contentEncoding: string | undefined): ContentCoding[] | undefined {
-  const names = (contentEncoding ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const names = (contentEncoding ?? "").split(",").map(nameOf);
   const codings: ContentCoding[] = [];
   for (const name of names.toReversed()) {
     if (name === "" || name === "identity") continue;
@@ -38,6 +39,10 @@ export function codingsOf(contentEncoding: string | undefined): ContentCoding[] 
     if (codings.push(coding) > maxCodings) return undefined;
   }
   return codings;
+}
+
+function nameOf(coding: string): string {
+  return (coding.split(";", 1)[0] ?? "").trim().toLowerCase();
 }
 
 /**

@@ -21,6 +21,8 @@ const codings = [
   ["deflate", deflateSync, inflateSync],
   ["br", brotliCompressSync, brotliDecompressSync],
   [" ZSTD ", zstdCompressSync, zstdDecompressSync],
+  ["gzip;q=1", gzipSync, gunzipSync],
+  ["identity, X-Deflate ; a=b,", deflateSync, inflateSync],
 ] as const;
 
 const secret = '{"persistent":{"xpack.http.password":"C4n4ry","list":[1,2,3]}}';
@@ -75,6 +77,19 @@ for (const [contentEncoding, encode, decode] of codings) {
     assert.equal(result.bytes.length, 0);
   });
 }
+
+test("documents of an index of credentials are found in each spelling of their coding", () => {
+  const bulk = '{"index":{"_index":".security-7"}}\n{"password":"C4n4ry"}\n';
+  const target = "/_bulk";
+  const [contentType, method] = ["application/x-ndjson", "POST"];
+  for (const [contentEncoding, encode, decode] of codings) {
+    const call = { target, method, contentType, contentEncoding };
+    const { bytes, state } = redactedBody(call, encode(Buffer.from(bulk)), [5]);
+    const stored = decode(bytes).toString();
+    assert.ok(!stored.includes("C4n4ry") && stored.includes(".security-7"), contentEncoding);
+    assert.equal(state, "redacted", contentEncoding);
+  }
+});
 
 test("several members of gzip are looked through", () => {
   const call = { ...settings, contentEncoding: "gzip" };
