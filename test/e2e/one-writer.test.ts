@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { execPath } from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { DirectoryLock } from "../../src/audit/store/directory-lock.ts";
 import { startConfiguredProxy } from "../support/proxy-process.ts";
@@ -75,4 +76,17 @@ test("a process whose directory another has taken stops", async () => {
   await first.child.stderrMatch(/was taken by another es-proxy/);
   assert.deepEqual(await first.child.exited(), { code: 0, signal: null });
   taken.release();
+});
+
+test("a lock is not taken for that of a file system which is mounted over its own", async (context) => {
+  if (spawnSync("unshare", ["--mount", "true"]).status !== 0) {
+    context.skip("this user may not make a mount name space");
+    return;
+  }
+  await using directory = await makeTempDir();
+  const script = fileURLToPath(new URL("mounted-over.ts", import.meta.url));
+  const args = ["--mount", execPath, script, directory.path];
+  const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 60_000 });
+  const { keeps, other, holder } = JSON.parse(stdout || stderr) as Record<string, unknown>;
+  assert.deepEqual({ keeps, holder }, { keeps: false, holder: other });
 });

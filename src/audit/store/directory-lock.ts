@@ -18,12 +18,13 @@ const notADatabase = 26;
 export class DirectoryLock {
   readonly #path: string;
   #database: DatabaseSync;
-  #inode: bigint;
+  /** The file that is locked. */
+  #file: string;
 
   private constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#database = database;
-    this.#inode = inodeOf(path);
+    this.#file = fileAt(path);
   }
 
   /**
@@ -53,18 +54,18 @@ export class DirectoryLock {
    * @throws {Error} of the file system, or of SQLite
    */
   keep(): boolean {
-    if (this.#inode === inodeOf(this.#path)) return true;
+    if (this.#file === fileAt(this.#path)) return true;
     const database = lock(this.#path);
     if (database === undefined) return false;
     this.#database.close();
     this.#database = database;
-    this.#inode = inodeOf(this.#path);
+    this.#file = fileAt(this.#path);
     return true;
   }
 
   release(): void {
     // Removed while it is held: who takes the lock next takes that of a new file.
-    if (this.#inode === inodeOf(this.#path)) rmSync(this.#path, { force: true });
+    if (this.#file === fileAt(this.#path)) rmSync(this.#path, { force: true });
     this.#database.close();
   }
 }
@@ -75,18 +76,18 @@ function lock(path: string): DatabaseSync | undefined {
     const database = begin(path);
     if (typeof database !== "object") return undefined;
     // Its holder may have removed it between the opening and the locking of it.
-    if (database.inode === inodeOf(path)) return database.database;
+    if (database.file === fileAt(path)) return database.database;
     database.database.close();
   }
 }
 
-function begin(path: string): { database: DatabaseSync; inode: bigint } | undefined {
+function begin(path: string): { database: DatabaseSync; file: string } | undefined {
   makeFile(path);
-  const inode = inodeOf(path);
+  const file = fileAt(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("BEGIN IMMEDIATE");
-    return { database, inode };
+    return { database, file };
   } catch (error) {
     database.close();
     const code = resultCode(error);
@@ -118,27 +119,43 @@ function resultCode(error: unknown): unknown {
     : undefined;
 }
 
-/** 0: there is none. */
-function inodeOf(path: string): bigint {
+/**
+ * What tells a file from all others, also from one on a file system that is mounted over its own.
+ * Empty: there is none.
+ */
+function fileAt(path: string): string {
   try {
-    return statSync(path, { bigint: true }).ino;
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
   } catch (error) {
-    if (hasErrorCode(error, "ENOENT")) return 0n;
+    if (hasErrorCode(error, "ENOENT")) return "";
     throw error;
   }
 }
 
-/** From Linux's list of locks (proc_locks(5)): `1: POSIX ADVISORY WRITE 4711 08:01:1234 …`. */
+/**
+ * From Linux's list of locks (proc_locks(5)): `1: POSIX ADVISORY WRITE 4711 08:01:1234 …`. Some
+ * file systems (btrfs, overlayfs) call their device otherwise in stat(2): there the inode decides.
+ */
 function holderOf(path: string): number {
   try {
-    const inode = `:${inodeOf(path)}`;
-    const line = readFileSync("/proc/locks", "latin1")
+    const { dev, ino } = statSync(path, { bigint: true });
+    const file = `${deviceText(dev)}:${ino}`;
+    const locks = readFileSync("/proc/locks", "latin1")
       .split("\n")
       .map((text) => text.trim().split(/\s+/u))
-      .find((fields) => fields[5]?.endsWith(inode));
-    const pid = Number(line?.[4]);
+      .filter((fields) => fields[5]?.endsWith(`:${ino}`));
+    const lock = locks.find((fields) => fields[5] === file) ?? locks[0];
+    const pid = Number(lock?.[4]);
     return Number.isInteger(pid) && pid > 0 ? pid : 0;
   } catch {
     return 0;
   }
+}
+
+/** Major and minor number in hexadecimal, as Linux puts both into a `dev_t` (makedev(3)). */
+function deviceText(dev: bigint): string {
+  const major = ((dev >> 32n) & 0xfffff000n) | ((dev >> 8n) & 0xfffn);
+  const minor = ((dev >> 12n) & 0xffffff00n) | (dev & 0xffn);
+  return [major, minor].map((number) => number.toString(16).padStart(2, "0")).join(":");
 }
