@@ -12,6 +12,7 @@ import {
 } from "../audit/store/control-address.ts";
 import type { AuditConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
+import { removeLeftover } from "../core/remove-leftover.ts";
 import { errorCode } from "../core/system-error.ts";
 
 /** What can be asked for. */
@@ -84,7 +85,7 @@ export class ControlSocket {
     this.#server.close();
     for (const socket of this.#open) socket.destroy();
     this.#address.release();
-    rmSync(controlPath(this.#directory), { force: true });
+    removeLeftover(controlPath(this.#directory));
   }
 
   /** Records go on without it: what commands do stands in the side log then. */

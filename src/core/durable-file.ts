@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { removeLeftover } from "./remove-leftover.ts";
 import { hasErrorCode } from "./system-error.ts";
 
 /**
@@ -59,7 +60,7 @@ export function createFile(path: string, content: Uint8Array, mode: number): boo
     if (hasErrorCode(error, "EEXIST")) return false;
     throw error;
   } finally {
-    rmSync(unfinished, { force: true });
+    removeLeftover(unfinished);
   }
   syncFolder(path);
   return true;

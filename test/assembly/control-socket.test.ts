@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as net from "node:net";
 import { test } from "node:test";
 
@@ -51,6 +51,15 @@ test("an event comes through as it was given, for the owner of the directory alo
   assert.equal(statSync(folder.file("control.sock")).mode & 0o777, 0o600);
   assert.equal(await recordThroughProxy(folder.path, event), "some-id");
   assert.deepEqual(opened.events, [event]);
+});
+
+test("a folder that has taken the place of the socket does not keep it from being closed", async () => {
+  await using folder = await makeTempDir();
+  const opened = open(folder.path);
+  await waitFor("the socket", () => existsSync(folder.file("control.sock")));
+  rmSync(folder.file("control.sock"));
+  mkdirSync(folder.file("control.sock"));
+  opened[Symbol.dispose]();
 });
 
 test("a directory whose path is too long for a socket has one", async () => {

@@ -10,9 +10,10 @@ import { DirectoryLock } from "../../src/audit/store/directory-lock.ts";
 
 const [, , directory = "", role = ""] = argv;
 if (role === "other") {
-  DirectoryLock.take(directory, "audit");
+  const lock = DirectoryLock.take(directory, "audit");
   stdout.write("taken\n");
-  setInterval(() => undefined, 1000);
+  // It ends with its object.
+  setInterval(() => lock, 1000);
 } else {
   // The first file of each of them has the same inode.
   const mount = (): unknown => execFileSync("mount", ["-t", "tmpfs", "tmpfs", directory]);

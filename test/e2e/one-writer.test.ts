@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { execPath } from "node:process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process, { execPath } from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -76,6 +76,51 @@ test("a process whose directory another has taken stops", async () => {
   await first.child.stderrMatch(/was taken by another es-proxy/);
   assert.deepEqual(await first.child.exited(), { code: 0, signal: null });
   taken.release();
+});
+
+test("workers that are stopped while their supervisor dies keep others out of their files", async () => {
+  await using directory = await makeTempDir();
+  const file = configuration(directory, "a.json", 2);
+  await using running = await startConfiguredProxy(file);
+  const { pid = 0 } = running.child;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const workers = children.trim().split(" ").map(Number);
+  assert.equal(workers.length, 2);
+  for (const worker of workers) process.kill(worker, "SIGSTOP");
+  try {
+    running.child.signal("SIGKILL");
+    await waitFor("the supervisor to end", () => !existsSync(`/proc/${pid}`));
+    const { status, log } = run(configuration(directory, "b.json", 2));
+    assert.equal(status, 78);
+    assert.match(log, /in use by another es-proxy \(process \d+\)/);
+  } finally {
+    for (const worker of workers) process.kill(worker, "SIGCONT");
+  }
+  await waitFor(
+    "the workers to end",
+    () => !workers.some((worker) => existsSync(`/proc/${worker}`)),
+  );
+  await using next = await startConfiguredProxy(file);
+  assert.ok(next.port > 0);
+});
+
+test("a lock in a directory from which nothing can be removed is released all the same", async (context) => {
+  await using directory = await makeTempDir();
+  const lock = DirectoryLock.take(directory.path, "audit");
+  assert.ok(lock instanceof DirectoryLock);
+  if (spawnSync("chattr", ["+i", directory.path]).status !== 0) {
+    lock.release();
+    context.skip("this user, or this file system, keeps no directory as it is");
+    return;
+  }
+  try {
+    lock.release();
+  } finally {
+    spawnSync("chattr", ["-i", directory.path]);
+  }
+  const next = DirectoryLock.take(directory.path, "audit");
+  assert.ok(next instanceof DirectoryLock);
+  next.release();
 });
 
 test("a lock is not taken for that of a file system which is mounted over its own", async (context) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import test from "node:test";
+import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { startScript } from "../support/child-process.ts";
 import { connectRaw } from "../support/raw-client.ts";
@@ -41,6 +42,25 @@ test("a drain finishes the exchange that runs, with its whole body and Connectio
   assert.match(
     Buffer.concat(client.received).toString("latin1"),
     /^HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n[^]*late$/i,
+  );
+});
+
+test("what is cut at the end has its record, although nothing can be removed from the directory", async () => {
+  await using origin = await startOrigin({ onRequest: () => new Promise(() => undefined) });
+  const text = configuration(origin.port).replace("20s", "100ms");
+  await using service = await startService(text);
+  using client = await connectRaw({ port: service.port });
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET");
+  await waitFor("the request at the endpoint", () => origin.requests.length === 1);
+  const socket = service.folder.file("audit", "control.sock");
+  await rm(socket);
+  await mkdir(socket);
+  service.child.signal("SIGTERM");
+  assert.deepEqual(await service.child.exited(), { code: 0, signal: null });
+  const lines = await readAudit(service.folder.file("audit"));
+  assert.deepEqual(
+    lines.map(({ record }) => fieldAt(record, "es_proxy.outcome")),
+    [undefined, "shutdown"],
   );
 });
 

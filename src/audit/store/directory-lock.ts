@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { removeLeftover } from "../../core/remove-leftover.ts";
 import { hasErrorCode } from "../../core/system-error.ts";
 
 /** SQLite's result codes: https://www.sqlite.org/rescode.html */
@@ -63,9 +64,14 @@ export class DirectoryLock {
     return true;
   }
 
+  /** Never throws: what a process does last must not fail for a file that means nothing. */
   release(): void {
-    // Removed while it is held: who takes the lock next takes that of a new file.
-    if (this.#file === fileAt(this.#path)) rmSync(this.#path, { force: true });
+    try {
+      // Removed while it is held: who takes the lock next takes that of a new file.
+      if (this.#file === fileAt(this.#path)) removeLeftover(this.#path);
+    } catch {
+      // Its directory cannot be looked at any more.
+    }
     this.#database.close();
   }
 }

@@ -1,9 +1,11 @@
 /** Records less, and in the end nothing, before the disk is full, and says so each time. */
 import { randomFillSync } from "node:crypto";
-import { closeSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { closeSync, statfsSync, statSync, writeSync } from "node:fs";
 import { openAppending } from "../store/append-file.ts";
+import { RecurringLog } from "../store/recurring-log.ts";
 
 import type { Log } from "../../core/log.ts";
+import { removeLeftover } from "../../core/remove-leftover.ts";
 import { errorCode } from "../../core/system-error.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
 
@@ -47,6 +49,8 @@ const growBytes = 2_097_152;
 /** A stage is left when so much more is free than it was entered at: it must not flutter. */
 const hysteresisPercent = 1;
 const stopShare = 0.25;
+const unknownSpace = "the free space of the audit is not known";
+const noReserve = "no room can be reserved for the audit";
 const order: readonly DiskStage[] = ["fine", "warn", "metadata", "stop"];
 
 /** Looks after the file system of one trail. `stop` ends it. */
@@ -55,6 +59,7 @@ export class DiskGuard {
   readonly #options: DiskOptions;
   readonly #trail: GuardedTrail;
   readonly #log: Log;
+  readonly #recurring: RecurringLog;
   readonly #space: () => DiskSpace;
   readonly #timer: NodeJS.Timeout;
   #stage: DiskStage = "fine";
@@ -76,6 +81,7 @@ export class DiskGuard {
     this.#options = options;
     this.#trail = trail;
     this.#log = log;
+    this.#recurring = new RecurringLog(log, () => performance.now());
     this.#space = space;
     this.look();
     this.#timer = setInterval(() => this.look(), lookMs);
@@ -96,9 +102,10 @@ export class DiskGuard {
     try {
       space = this.#space();
     } catch (error) {
-      this.#log.warn({ code: errorCode(error) }, "the free space of the audit is not known");
+      this.#recurring.error({ code: errorCode(error) }, unknownSpace);
       return;
     }
+    this.#recurring.over(unknownSpace);
     const next = this.#stageFor(space);
     if (next === "stop") this.#release();
     else this.#reserve(space);
@@ -138,7 +145,7 @@ export class DiskGuard {
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    rmSync(this.#path, { force: true });
+    removeLeftover(this.#path);
   }
 
   /** Takes the room piece by piece, when there is enough of it. */
@@ -149,9 +156,10 @@ export class DiskGuard {
     if (size >= reserveBytes || free < 2 * reserveBytes) return;
     try {
       grow(this.#path, Math.min(growBytes, reserveBytes - size));
+      this.#recurring.over(noReserve);
     } catch (error) {
-      rmSync(this.#path, { force: true });
-      this.#log.warn({ code: errorCode(error) }, "no room can be reserved for the audit");
+      removeLeftover(this.#path);
+      this.#recurring.error({ code: errorCode(error) }, noReserve);
     }
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 
 import { DiskGuard, type DiskSpace } from "../../../src/audit/trail/disk-guard.ts";
@@ -10,6 +10,7 @@ import {
   ended,
   giveRequest,
   openTrail,
+  type LogLine,
   recordingLog,
   someRecord,
   someRoute,
@@ -36,7 +37,8 @@ function madeGuard(path: string, disk: MadeDisk) {
     keepBodies: (isOn: boolean): void => void done.push(`bodies ${isOn}`),
     halt: (isOn: boolean): void => void done.push(`halt ${isOn}`),
   };
-  const guard = new DiskGuard(path, options, trail, recordingLog([]), disk.space);
+  const logged: LogLine[] = [];
+  const guard = new DiskGuard(path, options, trail, recordingLog(logged), disk.space);
   guard.stop();
   /** What a look does when so much is free. */
   const at = (freeMebi: number): string[] => {
@@ -44,7 +46,7 @@ function madeGuard(path: string, disk: MadeDisk) {
     guard.look();
     return done.splice(0);
   };
-  return { guard, trail, at };
+  return { guard, trail, at, logged };
 }
 
 test("less is recorded in stages as the disk fills, and more again when there is room", async () => {
@@ -74,6 +76,18 @@ test("the reserve grows piece by piece, and goes when its room is needed", async
   assert.equal(size(), 0);
   at(500);
   assert.ok(size() > 0);
+});
+
+test("a folder in the place of the reserve stops nobody, and is told once", async () => {
+  await using folder = await makeTempDir();
+  mkdirSync(folder.file("reserve"));
+  const { at, logged } = madeGuard(folder.file("reserve"), new MadeDisk());
+  for (let look = 0; look < 5; look += 1) assert.deepEqual(at(500), []);
+  assert.deepEqual(
+    logged.map(({ message }) => message),
+    ["no room can be reserved for the audit"],
+  );
+  assert.deepEqual(at(0.9), ["bodies false", "record fine stop", "halt true"]);
 });
 
 test("a disk that is full before anybody looked is left until the record is stored", async () => {
