@@ -8,7 +8,7 @@ import { argv, execPath, stdout } from "node:process";
 
 import { DirectoryLock } from "../../src/audit/store/directory-lock.ts";
 
-const [, , directory = "", role = ""] = argv;
+const [, , directory = "", role] = argv;
 if (role === "other") {
   const lock = DirectoryLock.take(directory, "audit");
   stdout.write("taken\n");
