@@ -82,7 +82,7 @@ test("workers that are stopped while their supervisor dies keep others out of th
   await using directory = await makeTempDir();
   const file = configuration(directory, "a.json", 2);
   await using running = await startConfiguredProxy(file);
-  const { pid = 0 } = running.child;
+  const { pid } = running.child;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
   const workers = children.trim().split(" ").map(Number);
   assert.equal(workers.length, 2);
