@@ -1,6 +1,7 @@
 /** Reading several documents at once. */
 import { EsError, illegalArgument, notSupported, ownPlace, validationFailed } from "../es-error.ts";
-import { toText, toTexts } from "../json/coerce.ts";
+import { toTexts } from "../json/coerce.ts";
+import { sentText } from "../json/odd-numbers.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -91,16 +92,23 @@ function readWanted(request: EsRequest): Wanted[] {
       const reason = `unexpected token [${tokenOf(list)}], expected [FIELD_NAME] or [START_ARRAY]`;
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
-    for (const entry of list as unknown[])
-      wanted.push(name === "ids" ? readId(entry, index, options) : readDoc(entry, index, options));
+    for (const [at, entry] of (list as readonly unknown[]).entries())
+      wanted.push(
+        name === "ids" ? readId(list, at, index, options) : readDoc(entry, index, options),
+      );
   }
   return wanted;
 }
 
-function readId(entry: unknown, index: string | undefined, options: ReadOptions): Wanted {
-  if (typeof entry !== "string" && typeof entry !== "number")
+function readId(
+  list: readonly unknown[],
+  at: number,
+  index: string | undefined,
+  options: ReadOptions,
+): Wanted {
+  if (!/^(?:string|number|bigint)$/.test(typeof list[at]))
     throw illegalArgument("ids array element should only contain ids");
-  return { index: index ?? "", id: toText(entry), options };
+  return { index: index ?? "", id: sentText(list, at), options };
 }
 
 const docMembers: ReadonlySet<string> = new Set([
@@ -179,5 +187,5 @@ function checkNames(list: readonly unknown[]): void {
 
 function textOf(entry: JsonObject, name: string): string | undefined {
   const value = entry[name];
-  return value === undefined || value === null ? undefined : toText(value);
+  return value === undefined || value === null ? undefined : sentText(entry, name);
 }

@@ -2,6 +2,7 @@
 import { type EsErrorCause, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { defaultLimits, type FieldMappings } from "../search/fields/document.ts";
+import { withDigits } from "../search/queries/odd-numbers.ts";
 import { resolveField, searchAnalyzerOf } from "../search/fields/field.ts";
 
 /**
@@ -12,7 +13,7 @@ import { resolveField, searchAnalyzerOf } from "../search/fields/field.ts";
 export function luceneText(query: unknown, mappings: FieldMappings): string {
   if (query === undefined) return "*:*";
   const [name = "", body] = isObject(query) ? (Object.entries(query)[0] ?? []) : [];
-  const settings = isObject(body) ? body : {};
+  const settings = isObject(body) ? withDigits(name, body) : {};
   switch (name) {
     case "match_all":
       return "*:*";

@@ -7,7 +7,12 @@
 interface ExactJson {
   parse(
     text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    reviver: (
+      this: object,
+      key: string,
+      value: unknown,
+      context: { readonly source?: string },
+    ) => unknown,
   ): unknown;
   rawJSON(text: string): RawNumber;
   isRawJSON(value: unknown): value is RawNumber;
@@ -51,14 +56,23 @@ const longNumber = /\d\d{15}/;
 const oddNumber = /\d(?:\d{15}|\.\d*0(?!\d)|[eE][+-]?\d)|-0/;
 const wholeNumber = /^-?\d+$/;
 
+/** Told of each number of a text, with what holds it. */
+type OnNumber = (holder: object, key: string, value: number, source: string) => void;
+
 /**
  * Parses JSON with whole numbers beyond 2^53 as bigints, so that they can be compared.
  *
+ * @param onNumber absent: nobody asks for the others
  * @throws {SyntaxError} as `JSON.parse`
  */
-export function parseWithLongs(text: string): unknown {
-  if (!longNumber.test(text)) return JSON.parse(text);
-  return exactJson.parse(text, (_key, value, { source }) => toLong(value, source) ?? value);
+export function parseWithLongs(text: string, onNumber?: OnNumber): unknown {
+  if (onNumber === undefined && !longNumber.test(text)) return JSON.parse(text);
+  return exactJson.parse(text, function (this: object, key, value, { source }) {
+    const long = toLong(value, source);
+    if (long !== undefined) return long;
+    if (typeof value === "number" && source !== undefined) onNumber?.(this, key, value, source);
+    return value;
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { parseWithLongs } from "./exact-numbers.ts";
 import { isObject, type JsonObject, tokenOf } from "./json-value.ts";
+import { hasOddNumbers, keepNumberText } from "./odd-numbers.ts";
 import { isAscii } from "node:buffer";
 import { EsError, type EsErrorCause } from "../es-error.ts";
 import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
@@ -55,14 +56,15 @@ export function parseMapBody(body: Buffer): JsonObject {
 }
 
 /**
- * Parses JSON text; whole numbers beyond 2^53 become bigints.
+ * Parses JSON text; whole numbers beyond 2^53 become bigints, and the texts of those that
+ * JavaScript or Java writes otherwise are kept beside (`odd-numbers.ts`).
  *
  * @throws {EsError} 400 `x_content_parse_exception`
  */
 export function parseJson(text: string): unknown {
   let value: unknown;
   try {
-    value = parseWithLongs(text);
+    value = parseWithLongs(text, hasOddNumbers(text) ? keepNumberText : undefined);
   } catch {
     throw brokenJson(findJsonProblem(text));
   }

@@ -2,6 +2,7 @@ import { isObject } from "../json/json-value.ts";
 import { EsError, type ErrorPlace, type EsErrorCause, ownPlace } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { lastParsedBody } from "../json/json-body.ts";
+import { originalOf } from "../json/odd-numbers.ts";
 import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../json/json-position.ts";
 
 /** Bodies longer than this are not read again to find the place of an error. */
@@ -97,7 +98,7 @@ function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
  */
 function pathOf(container: object, text: string): (string | number)[] | undefined {
   const body = lastParsedBody();
-  const same = body === undefined ? undefined : pathToSame(body, container);
+  const same = body === undefined ? undefined : pathToSame(body, originalOf(container));
   if (same !== undefined) return same;
   try {
     return pathToEqual(JSON.parse(text), JSON.stringify(container)) ?? [];

@@ -1,6 +1,7 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
 import { illegalArgument } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
+import { readNumber, withRead } from "../json/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
 import { type Collection, collectMatches } from "./collection.ts";
@@ -283,7 +284,8 @@ function readAfter(
     throw refuse(
       "Cannot use [collapse] in conjunction with [search_after] unless the search is sorted on the same field. Multiple sort fields are not allowed.",
     );
-  return keys.map((key, at) => key.parse(values[at], at));
+  const texts = withRead(values, readNumber);
+  return keys.map((key, at) => key.parse((key.valueType === "string" ? texts : values)[at], at));
 }
 
 /** The field of the only key of a `sort`. */

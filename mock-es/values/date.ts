@@ -1,5 +1,6 @@
 /** Dates of documents and queries: reading, writing, date math. */
 import { EsError, type EsErrorCause } from "../es-error.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { textOf } from "../json/json-value.ts";
 import { doubleText, toLong } from "../json/java-number.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT } from "./date-format.ts";
@@ -43,9 +44,8 @@ export function parseMoment(
   zone: TimeZone = utc,
   roundUp = false,
 ): Moment | undefined {
-  if (typeof raw !== "string" && typeof raw !== "number" && typeof raw !== "bigint")
-    return undefined;
-  const text = String(raw);
+  if (!isRawNumber(raw) && !/^(?:string|number|bigint)$/.test(typeof raw)) return undefined;
+  const text = isRawNumber(raw) ? raw.rawJSON : String(raw);
   for (const candidate of dateFormats(format)) {
     const parts = candidate.parse(text);
     const moment = parts === undefined ? undefined : toMoment(parts, zone, roundUp);

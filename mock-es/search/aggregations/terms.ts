@@ -1,5 +1,6 @@
 /** `terms`: a bucket for each distinct value. */
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { sentText } from "../../json/odd-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton } from "../../text/automaton.ts";
 import { murmur3 } from "../../text/murmur3.ts";
@@ -186,7 +187,7 @@ function exactValues(
   const values = new Set<IndexedValue | undefined>();
   for (const shard of context.shards) {
     const own = field === undefined ? undefined : resolveField(shard, field.name);
-    for (const text of given.map(textOf).sort()) {
+    for (const text of given.map((_, at) => sentText(given, at)).sort()) {
       try {
         values.add(own === undefined ? text : formattedValue(shard, own, text));
       } catch (error) {

@@ -1,5 +1,6 @@
 /** The words of a query: its clauses on single fields, of which highlights are made. */
 import { notSupported } from "../../es-error.ts";
+import { withDigits } from "../queries/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { weightedFields } from "../queries/weighted-fields.ts";
@@ -48,8 +49,9 @@ const phraseTypes: Readonly<Record<string, string>> = {
 export function collectLeaves(query: unknown, context: SearchContext, into: QueryLeaf[]): void {
   if (!isObject(query)) return;
   const [type = ""] = Object.keys(query);
-  const body = query[type];
-  if (!isObject(body)) return;
+  const given = query[type];
+  if (!isObject(given)) return;
+  const body = withDigits(type, given);
   if (type === "intervals") throw notSupported("a highlight of the query [intervals]");
   const members = Object.hasOwn(inner, type) ? inner[type] : undefined;
   for (const member of members ?? []) {

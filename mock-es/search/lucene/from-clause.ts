@@ -1,5 +1,6 @@
 /** Lucene's form of the queries that are profiled. */
 import { EsError } from "../../es-error.ts";
+import { withDigits } from "../queries/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { isUnsupported } from "../faults.ts";
@@ -44,7 +45,8 @@ type Translate = (body: JsonObject, context: LuceneContext) => LuceneQuery;
  */
 export function luceneQuery(query: unknown, context: LuceneContext): LuceneQuery {
   if (query === undefined) return { kind: "all" };
-  const [name = "", body = {}] = isObject(query) ? (Object.entries(query)[0] ?? []) : [];
+  const [name = "", given = {}] = isObject(query) ? (Object.entries(query)[0] ?? []) : [];
+  const body = isObject(given) ? withDigits(name, given) : given;
   const translate = Object.hasOwn(translations, name) ? translations[name] : undefined;
   const refused = notProfiled(`the query [${name}]`);
   if (!isObject(body)) throw refused;

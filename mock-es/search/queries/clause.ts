@@ -64,7 +64,7 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
         setting,
       );
     if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
-      if (setting === shape.shortFor && typeof given === "object" && given !== null) {
+      if (setting === shape.shortFor && (Array.isArray(given) || isObject(given))) {
         if (name !== "term" && Array.isArray(given) && !isText)
           throw notSupported(`[${name}] for what is no text`);
         const reason =

@@ -36,6 +36,7 @@ import { parseKnn } from "./knn.ts";
 import { checkMemberValues } from "./member-values.ts";
 import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
+import { withDigits } from "./odd-numbers.ts";
 import { parseNested } from "./nested.ts";
 import { parsePercolate } from "./percolate.ts";
 import { parsePinned } from "./pinned.ts";
@@ -186,7 +187,7 @@ const compileKnown: Compile = (query, context) => {
   const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (parser === undefined) throw refusal(name, query);
   const faults = new Faults();
-  const compiled = faults.attempt("", () => parser(body, context, compileClause));
+  const compiled = faults.attempt("", () => parser(withDigits(name, body), context, compileClause));
   faults.throwFirst("parse");
   if (second !== undefined) {
     const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;

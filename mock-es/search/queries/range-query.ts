@@ -30,6 +30,7 @@ import {
   queryShardFailure,
   requireExpensive,
 } from "./shard-problem.ts";
+import { requireRange } from "./number-range.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { acceptsExisting } from "./term-level-queries.ts";
 import { requireSearchable, termRange } from "./term-query.ts";
@@ -219,36 +220,11 @@ function boundOf(
   }
 }
 
-/** What whole-number types can hold, least and most. */
-const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  // The server compares the smaller ones as integers.
-  byte: [-2_147_483_648n, 2_147_483_647n],
-  short: [-2_147_483_648n, 2_147_483_647n],
-  integer: [-2_147_483_648n, 2_147_483_647n],
-  unsigned_long: [0n, 18_446_744_073_709_551_615n],
-};
-const longRange: readonly [bigint, bigint] = [
-  -9_223_372_036_854_775_808n,
-  9_223_372_036_854_775_807n,
-];
-
 function longBound(context: SearchContext, field: Field, raw: unknown): IndexedValue {
   requireNumber(context, field, raw, true);
   const number = toDouble(raw) ?? NaN;
-  if (!Number.isInteger(number)) return number;
-  const value = toWhole(raw) ?? number;
-  const [least, most] = ranges[field.type] ?? longRange;
-  if (field.type === "unsigned_long" || (value >= least && value <= most)) return value;
-  const type = field.type === "long" ? "a long" : "an integer";
-  const reason = `Value [${shownNumber(raw)}] is out of range for ${type}`;
-  throw queryShardFailure(context, "illegal_argument_exception", reason);
-}
-
-/** The server shows whole numbers that no long holds as the bytes of their text. */
-function shownNumber(raw: unknown): string {
-  if (typeof raw === "number") return javaText(raw);
-  const bytes = [...Buffer.from(String(raw))].map((byte) => byte.toString(16));
-  return `[${bytes.join(" ")}]`;
+  if (field.type !== "unsigned_long") requireRange(context, field, raw);
+  return Number.isInteger(number) ? (toWhole(raw) ?? number) : number;
 }
 
 /**

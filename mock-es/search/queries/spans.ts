@@ -1,5 +1,6 @@
 /** Span queries: terms by their places, nested in each other. */
 import { EsError, illegalArgument, parsingException } from "../../es-error.ts";
+import { withDigits } from "./odd-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -196,7 +197,7 @@ function inner(
       `${words} [${setting}] as a nested span clause can't have non-default boost value [${boost.toFixed(1)}]`,
     );
   }
-  return (parsers[name] ?? parseSpanTerm)(body, context, compile);
+  return (parsers[name] ?? parseSpanTerm)(withDigits(name, body), context, compile);
 }
 
 function clausesOf(

@@ -1,5 +1,6 @@
 /** Exact values: what a value of a query means for a field, and which documents hold it. */
 import { normalized } from "../../analysis/normalize.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { floatText } from "../../json/java-number.ts";
 import { textOf } from "../../json/json-value.ts";
 import { cidrRange } from "../../values/ip-address.ts";
@@ -14,6 +15,7 @@ import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
+import { requireRange } from "./number-range.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { rangeFieldQuery } from "./range-field.ts";
 import {
@@ -57,8 +59,8 @@ export function termRange(
     case "long": {
       requireNumber(context, field, raw, isListed);
       const number = toDouble(raw) ?? NaN;
-      if (isListed) requireRange(context, field, raw, number);
       if (!Number.isInteger(number)) return undefined;
+      if (isListed) requireRange(context, field, raw);
       const value = toWhole(raw);
       return value === undefined ? undefined : only(value);
     }
@@ -75,7 +77,7 @@ export function termRange(
       return only(booleanOf(context, raw));
     case "date": {
       // A number is milliseconds, whatever the format of the field.
-      const given = typeof raw === "number" ? { format: "epoch_millis" } : {};
+      const given = typeof raw === "number" || isRawNumber(raw) ? { format: "epoch_millis" } : {};
       const options = { ...given, roundUp: false };
       const from = evaluateFieldDate(context, field, raw, options, inQuery);
       const to = evaluateFieldDate(context, field, raw, { ...options, roundUp: true }, inQuery);
@@ -94,14 +96,6 @@ export function termRange(
     case "unsupported":
       throw termRefusal(context, field);
   }
-}
-
-/** Refuses a listed number that no integer, or no long, holds. @throws {EsError} */
-function requireRange(context: SearchContext, { type }: Field, raw: unknown, value: number): void {
-  const isLong = type === "long" || type === "unsigned_long";
-  if (!Number.isInteger(value) || Math.abs(value) <= (isLong ? 2 ** 64 : 2 ** 31)) return;
-  const reason = `Value [${javaText(raw)}] is out of range for ${isLong ? "a long" : "an integer"}`;
-  throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 
 function only(value: IndexedValue): ValueRange {

@@ -1,6 +1,6 @@
 /** Sorting by the values of a field. */
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
-import { rawNumber } from "../../json/exact-numbers.ts";
+import { isRawNumber, rawNumber } from "../../json/exact-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { longJson } from "../../json/java-number.ts";
 import { toJavaText } from "../../values/java-text.ts";
@@ -295,7 +295,7 @@ function parseShown(
   format: string | undefined,
   at: number,
 ): SortValue {
-  if (typeof raw === "object" && raw !== null)
+  if (typeof raw === "object" && raw !== null && !isRawNumber(raw))
     throw parsingException(`Expecting a [string, number, boolean, null], but got [START_OBJECT]`);
   if (field.kind === "ip") {
     if (raw === null || raw === undefined) return undefined;
