@@ -120,10 +120,12 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     filter.takes(index, name, capability);
   for (const index of indices) {
     const granted = viewOf(cluster, index, "indices:data/read/field_caps")?.mappings;
-    const isSeen = (name: string): boolean =>
-      granted === undefined ||
-      index.mappings.find(name) === undefined ||
-      granted.fields().has(name);
+    const isSeen = (name: string): boolean => {
+      const node = index.mappings.find(name);
+      // Of an alias its field has to be granted.
+      const field = node?.type === "alias" ? String(node.parameters["path"]) : name;
+      return granted === undefined || node === undefined || granted.fields().has(field);
+    };
     const capabilities = capabilitiesOf(index, {
       ...index.mappings.runtimeFields,
       ...runtimeFields,

@@ -56,7 +56,10 @@ function denialsOf(cluster: Cluster, wanted: readonly Wanted[]): ReadonlyMap<str
 function shardOf(cluster: Cluster, { index: name, id, options }: Wanted): string {
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
   const index = cluster.indices.get(name) ?? (members.length === 1 ? members[0] : undefined);
-  return index === undefined ? "" : `${index.name}/${index.shardNumber(id, options.routing)}`;
+  // What is closed has no shards to be asked.
+  return index === undefined || index.isClosed
+    ? ""
+    : `${index.name}/${index.shardNumber(id, options.routing)}`;
 }
 
 function getOne(

@@ -1,5 +1,5 @@
 /** Running searches over the store. */
-import { refuseViews } from "../store/index-view.ts";
+import { viewOf } from "../store/index-view.ts";
 import { EsError, notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
@@ -153,9 +153,11 @@ export function surroundings(cluster: Cluster): Pick<
       const action = "indices:data/read/get";
       cluster.access?.check([name], action);
       const index = readTarget(cluster, name, action);
-      refuseViews(cluster, [index], "terms of another document");
+      const view = viewOf(cluster, index, action, [name]);
       const document = index.find(id, routing);
-      return document === undefined ? undefined : keptSource(index.mappings)(document.source);
+      return document === undefined || view?.sees(document) === false
+        ? undefined
+        : keptSource(view?.mappings ?? index.mappings)(document.source);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** `_terms_enum`: the terms of a field that begin like a text. */
-import { refuseViews } from "../store/index-view.ts";
+import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, notSupported, validationFailed } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
@@ -16,6 +16,7 @@ import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
+import type { Mappings } from "../store/mappings.ts";
 import { parseDuration } from "../values/duration.ts";
 import { ipText } from "../values/ip-address.ts";
 import { passes } from "./can-match.ts";
@@ -38,11 +39,14 @@ function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   checkBlocks(indices, "read");
-  refuseViews(cluster, indices, "[_terms_enum]");
+  // Terms are not those of documents, so that none are told where some of these are hidden.
+  const read = indices.filter((index) => viewOf(cluster, index)?.hidesDocuments !== true);
   const terms = new Map<string, string>();
-  for (const index of indices) {
+  for (const index of read) {
     index.noteSearch();
-    if (passes(cluster, index, body["index_filter"])) addTerms(index, wanted.field, terms);
+    const { mappings } = viewOf(cluster, index) ?? index;
+    if (passes(cluster, index, body["index_filter"]))
+      addTerms(index, mappings, wanted.field, terms);
   }
   const { foldsCase, after } = wanted;
   // Letters of ASCII only, as in the server.
@@ -54,7 +58,7 @@ function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
     .filter(([, term]) => after === undefined || term > after)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, term]) => term);
-  const shards = indices.reduce((sum, index) => sum + index.settings.shards, 0);
+  const shards = read.reduce((sum, index) => sum + index.settings.shards, 0);
   const value: estypes.TermsEnumResponse = {
     _shards: { total: shards, successful: shards, failed: 0 },
     terms: found.slice(0, wanted.size),
@@ -111,10 +115,10 @@ function hasTerms(field: Field, name: string): boolean {
   return field.kind === "keyword" && isHere && !isRoot && !name.startsWith("_");
 }
 
-function addTerms(index: IndexState, name: string, terms: Terms): void {
+function addTerms(index: IndexState, mappings: Mappings, name: string, terms: Terms): void {
   for (const shard of index.shards) {
     const context: SearchContext = {
-      mappings: index.mappings,
+      mappings,
       index: index.name,
       nowMs: 0,
       corpus: shard.seen(),

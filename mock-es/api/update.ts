@@ -1,13 +1,14 @@
 /** Updates of single documents. */
 import { parseExactJson } from "../json/exact-numbers.ts";
 import { type JsonObject, jsonText } from "../json/json-value.ts";
-import { illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { parseUpdate, type UpdateOutcome, updateDocument } from "../store/document-update.ts";
+import type { IndexState } from "../store/index-state.ts";
 import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type FetchSource, parseFetchSource, renderSource, toShownSource } from "./fetch-source.ts";
@@ -27,6 +28,17 @@ export const updateRoutes: readonly Route[] = routesOf(
   update,
 );
 
+/** The index that is written to; that it is closed is one of its blocks here. */
+function updateTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+  try {
+    return writeTarget(cluster, name, { requireAlias, operation: "update" });
+  } catch (error) {
+    if (!(error instanceof EsError) || error.type !== "index_closed_exception") throw error;
+    const reason = `index [${String(error.extra["index"])}] blocked by: [FORBIDDEN/4/index closed];`;
+    throw new EsError(403, "cluster_block_exception", reason);
+  }
+}
+
 function update(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const { query } = request;
@@ -44,10 +56,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   const ifSeqNo = conditions.ifSeqNo ?? numberIn(body, "if_seq_no");
   const ifPrimaryTerm = conditions.ifPrimaryTerm ?? numberIn(body, "if_primary_term");
   parseUpdate(bodyText(request.body), { conditions: { ifSeqNo, ifPrimaryTerm }, retries });
-  const index = writeTarget(cluster, name, {
-    requireAlias: query.flag("require_alias", false),
-    operation: "update",
-  });
+  const index = updateTarget(cluster, name, query.flag("require_alias", false));
   refuseUpdates(cluster, index, false);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {

@@ -2,6 +2,7 @@
 import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, jsonText, tokenOf } from "../json/json-value.ts";
+import type { GrantedFields } from "../search/fields/document.ts";
 import { namePattern } from "./name-pattern.ts";
 
 /** Patterns of fields that are granted, and of some among them that are not. */
@@ -51,6 +52,7 @@ function readFields(role: string, given: unknown): FieldGrant {
       `. expected field [field_security] value to be an object, but found an element of type [${token}]`,
     );
   }
+  if (Object.keys(given).length === 0) throw problem(role, '. "field_security" must not be empty.');
   for (const key of Object.keys(given)) {
     if (key !== "grant" && key !== "except")
       throw problem(
@@ -74,14 +76,35 @@ function contains(outer: string, inner: string): boolean {
   return outer === inner || outer === "*" || namePattern(outer)(inner.replaceAll("*", "x"));
 }
 
-/** A test for the full names of fields. */
-export function fieldTest(fields: Restrictions["fields"]): (name: string) => boolean {
+/** A test for fields. */
+export function fieldTest(fields: Restrictions["fields"]): GrantedFields {
   const tests = fields.map((grants) => grants.map(testOf));
-  return (name) => tests.every((alternatives) => alternatives.some((test) => test(name)));
+  const all = (test: (one: GrantedFields) => boolean): boolean =>
+    tests.every((alternatives) => alternatives.some(test));
+  return {
+    accepts: (name) => all(({ accepts }) => accepts(name)),
+    reaches: (start) => all(({ reaches }) => reaches(start)),
+  };
 }
 
-function testOf({ grant, except = [] }: FieldGrant): (name: string) => boolean {
+function testOf({ grant, except = [] }: FieldGrant): GrantedFields {
   const granted = grant.map(namePattern);
   const excepted = except.map(namePattern);
-  return (name) => granted.some((test) => test(name)) && !excepted.some((test) => test(name));
+  return {
+    accepts: (name) => granted.some((test) => test(name)) && !excepted.some((test) => test(name)),
+    reaches: (start) =>
+      grant.some((pattern) => mayBegin(pattern, start)) &&
+      !except.some((pattern) => isOpen(pattern) && start.startsWith(pattern.slice(0, -1))),
+  };
+}
+
+/** True when a pattern fits some name that begins so. */
+function mayBegin(pattern: string, start: string): boolean {
+  const [literal = ""] = pattern.split(/[*?/]/, 1);
+  return pattern.startsWith(start) || (literal !== pattern && start.startsWith(literal));
+}
+
+/** True for a pattern that fits all that begins like it. */
+function isOpen(pattern: string): boolean {
+  return pattern.indexOf("*") === pattern.length - 1;
 }

@@ -3,7 +3,7 @@ import type { AnalysisRegistry } from "../analysis/analysis.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import type { FieldMappings, SourceParts } from "../search/fields/document.ts";
+import type { FieldMappings, GrantedFields, SourceParts } from "../search/fields/document.ts";
 import { withRuntimeFields } from "../search/runtime-fields.ts";
 import { type FieldNode, renderProperties } from "./field-node.ts";
 import { type FieldSurroundings, parseProperties } from "./field-parser.ts";
@@ -35,7 +35,8 @@ export class Mappings implements FieldMappings {
   #copies: ReadonlyMap<string, readonly string[]> | undefined;
   #vectors: readonly string[] | undefined;
   #searched: FieldMappings | undefined;
-  #isGranted: ((name: string) => boolean) | undefined;
+  #grants: GrantedFields | undefined;
+  #fetched: Mappings | undefined;
   /** The mapping that this one is a part of. */
   #whole: Mappings | undefined;
 
@@ -81,14 +82,14 @@ export class Mappings implements FieldMappings {
   /** `undefined` when sources are kept whole. */
   get sourceParts(): SourceParts | undefined {
     const source = this.#root["_source"];
-    const accepts = this.#isGranted;
+    const grants = this.#grants;
     if (!isObject(source) || Object.keys(source).length === 0)
-      return accepts && { isEnabled: true, includes: [], excludes: [], accepts };
+      return grants && { isEnabled: true, includes: [], excludes: [], grants };
     return {
       isEnabled: source["enabled"] !== false,
       includes: toTexts(source["includes"]),
       excludes: toTexts(source["excludes"]),
-      ...(accepts && { accepts }),
+      ...(grants && { grants }),
     };
   }
 
@@ -254,13 +255,25 @@ export class Mappings implements FieldMappings {
   }
 
   /** The same mapping with some fields only, which are all that sources show. */
-  restrictedTo(isGranted: (name: string) => boolean): Mappings {
+  restrictedTo(grants: GrantedFields): Mappings {
     const part = new Mappings(this.#surroundings);
-    part.#properties = grantedProperties(this.#properties, "", isGranted);
+    part.#properties = grantedProperties(this.#properties, "", grants.accepts);
     part.#root = this.#root;
-    part.#isGranted = isGranted;
+    part.#grants = grants;
     part.#whole = this;
     return part;
+  }
+
+  /** What `fields` shows of a part; `undefined` for a whole mapping. */
+  get fetched(): FieldMappings | undefined {
+    const whole = this.#whole;
+    const grants = this.#grants;
+    if (whole === undefined || grants === undefined) return undefined;
+    if (this.#fetched === undefined) {
+      this.#fetched = new Mappings(this.#surroundings);
+      this.#fetched.#properties = fetchedProperties(whole.#properties, "", grants.accepts);
+    }
+    return this.#fetched;
   }
 
   /** What the definition of a field is read with. */
@@ -321,9 +334,29 @@ function grantedProperties(
       continue;
     }
     const kept = grantedProperties(inner, `${path}.`, isGranted);
-    if (kept.size > 0) granted.set(name, { ...node, properties: kept });
+    if (kept.size > 0 || isGranted(path)) granted.set(name, { ...node, properties: kept });
   }
   return granted;
+}
+
+/** The fields whose values stand in granted parts of sources: fields of granted ones, aliases. */
+function fetchedProperties(
+  properties: ReadonlyMap<string, FieldNode>,
+  prefix: string,
+  isGranted: (name: string) => boolean,
+): Map<string, FieldNode> {
+  const fetched = new Map<string, FieldNode>();
+  for (const [name, node] of properties) {
+    const path = prefix + name;
+    const { properties: inner, type, parameters } = node;
+    if (inner !== undefined && inner.size > 0) {
+      const kept = fetchedProperties(inner, `${path}.`, isGranted);
+      if (kept.size > 0) fetched.set(name, { ...node, properties: kept });
+    } else if (isGranted(type === "alias" ? String(parameters["path"]) : path)) {
+      fetched.set(name, node);
+    }
+  }
+  return fetched;
 }
 
 /** Fields of their own for an index, as documents add to them in place. */

@@ -62,7 +62,10 @@ function checkAccess(cluster: Cluster, given: string, operation: WriteOperation)
   // What data streams do not take is refused before anything is asked.
   if (operation !== "create" && !isUpdateAlone && cluster.dataStreams.has(name))
     throw onlyCreates(name);
-  if (!isUpdateAlone) writeIndexOfAlias(cluster, name);
+  const target = isUpdateAlone
+    ? undefined
+    : (writeIndexOfAlias(cluster, name) ?? cluster.indices.get(name));
+  if (target !== undefined) checkOpen(target);
   cluster.access?.checkWrite(name, operation, isNamed(cluster, name));
 }
 
@@ -102,9 +105,11 @@ export function deletionTarget(cluster: Cluster, given: string): IndexState {
       "unable to return a single target as the provided expression and options got resolved to multiple targets",
     );
   const written = writeIndexOfAlias(cluster, name);
+  const target = written ?? cluster.indices.get(name);
+  if (target !== undefined) checkOpen(target);
   if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true);
   if (cluster.dataStreams.has(name)) throw onlyCreates(name);
-  return written === undefined ? readTarget(cluster, given) : checkOpen(written);
+  return written ?? readTarget(cluster, given);
 }
 
 /** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */
@@ -233,9 +238,13 @@ export function readTarget(cluster: Cluster, given: string, action?: string): In
   const name = resolveDateMath(cluster, given);
   const index = cluster.indices.get(name);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
-  if (index !== undefined || members.length === 1) cluster.access?.check([name], action);
-  if (index !== undefined) return checkOpen(index);
   const [only] = members;
+  const found = index ?? (members.length === 1 ? only : undefined);
+  if (found !== undefined) {
+    checkOpen(found);
+    cluster.access?.check([name], action);
+    return found;
+  }
   if (only === undefined) {
     if (isSeveral(name)) {
       throw illegalArgument(
@@ -245,7 +254,6 @@ export function readTarget(cluster: Cluster, given: string, action?: string): In
     if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
     throw cluster.dataStreams.has(name) ? excludedStream(name) : indexNotFound(name);
   }
-  if (members.length === 1) return checkOpen(only);
   throw illegalArgument(
     `alias [${name}] has more than one index associated with it [${members.map((member) => member.name).join(", ")}], can't execute a single index op`,
   );

@@ -155,7 +155,6 @@ test("what would show or change hidden parts is refused", async (t) => {
     "Suggest isn't supported if document level security is enabled",
   );
   for (const [target, body] of [
-    ["/emp/_terms_enum", { field: "dept" }],
     ["/emp/_explain/1", { query: { match_all: {} } }],
     ["/emp/_termvectors/1", {}],
     ["/emp/_update_by_query", {}],

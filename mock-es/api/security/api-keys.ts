@@ -229,8 +229,9 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   };
   checkFilter(filter, "api key id", "retrieving");
   const isOwn = isOwnFilter(caller, filter);
-  // An API key may ask for itself by its id.
-  const isSelf = caller.apiKey !== undefined && filter.ids?.[0] === caller.apiKey.id;
+  // An API key may ask for itself by its id, and not for what limits it.
+  const withLimit = query.flag("with_limited_by", false);
+  const isSelf = caller.apiKey !== undefined && filter.ids?.[0] === caller.apiKey.id && !withLimit;
   if (!isSelf) requireKeyAction(request, "get", isOwn && caller.apiKey === undefined);
   const nowMs = cluster.entropy.nowMs();
   const onlyActive = query.flag("active_only", false);
@@ -238,7 +239,6 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
     ({ invalidation, expiration }) =>
       !onlyActive || (invalidation === undefined && (expiration ?? Infinity) > nowMs),
   );
-  const withLimit = query.flag("with_limited_by", false);
   return jsonReply(
     { api_keys: found.map((key) => shownKey(key, withLimit)) },
     id !== undefined && found.length === 0 ? 404 : 200,

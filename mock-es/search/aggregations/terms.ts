@@ -297,12 +297,13 @@ class TermsCollector implements Collector {
   }
 
   /**
-   * With `min_doc_count` 0 the terms of documents that did not match appear with a count of 0.
+   * With `min_doc_count` 0 the terms of documents that did not match appear with a count of 0, as
+   * far as the caller sees them.
    */
   #addEmpty(): void {
     if (this.#plan.source.field === undefined) return;
-    for (const { corpus } of this.#context.shards) {
-      for (const document of corpus ?? []) {
+    for (const { corpus, documents = corpus } of this.#context.shards) {
+      for (const document of documents ?? []) {
         for (const value of this.#plan.source.read(document))
           if (this.#plan.accepts(value)) this.#bucket(value);
       }

@@ -43,8 +43,10 @@ interface Level {
 /** Compiles `fields`; `undefined` when none is asked for. */
 export function compileFetchFields(
   wanted: unknown,
-  context: SearchContext,
+  given: SearchContext,
 ): ((document: SearchDocument) => FetchedFields) | undefined {
+  const { fetched: mappings = given.mappings } = given.mappings;
+  const context = { ...given, mappings };
   const list = wantedFields("fields", wanted);
   if (list.length === 0) return undefined;
   const root = newLevel();

@@ -6,7 +6,7 @@ import { asJavaJson } from "../../json/java-json.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
 import { parseWildcard } from "../../text/regexp-syntax.ts";
-import type { FieldMappings } from "../fields/document.ts";
+import type { FieldMappings, GrantedFields } from "../fields/document.ts";
 import { vectorsAsKept, withoutFields } from "./shown-vectors.ts";
 import { excludePaths, includePaths } from "./path-filter.ts";
 
@@ -109,28 +109,39 @@ export function keptSource(mappings: FieldMappings): SourceFilter {
   const show = vectorsAsKept(mappings) ?? everything;
   if (sourceParts === undefined) return show;
   if (!sourceParts.isEnabled) return nothing;
-  const { includes, excludes, accepts } = sourceParts;
+  const { includes, excludes, grants } = sourceParts;
   const filter = filterBy(includes, excludes);
-  return accepts === undefined
+  return grants === undefined
     ? (source) => filter(show(source))
-    : (source) => granted(filter(show(source)), "", accepts) ?? {};
+    : (source) => granted(filter(show(source)), "", grants) ?? {};
 }
 
-/** The parts of a source whose paths are accepted, in the order of a Java HashMap. */
-function granted(value: unknown, path: string, accepts: (path: string) => boolean): unknown {
+/**
+ * The parts of a source whose paths are granted, in the order of a Java HashMap. Objects and lists
+ * without any are left out, but for objects in lists.
+ */
+function granted(value: unknown, path: string, grants: GrantedFields): unknown {
   if (Array.isArray(value)) {
-    const kept = (value as readonly unknown[])
-      .map((element) => granted(element, path, accepts))
-      .filter((element) => element !== undefined);
-    return kept.length > 0 || accepts(path) ? kept : undefined;
+    const kept = (value as readonly unknown[]).flatMap((element) => {
+      const inner = granted(element, path, grants);
+      if (inner !== undefined) return [inner];
+      if (Array.isArray(element)) return [[]];
+      return isPlainObject(element) && grants.reaches(`${path}.`) ? [{}] : [];
+    });
+    return kept.length > 0 ? kept : undefined;
   }
-  if (!isObject(value) || isRawNumber(value)) return accepts(path) ? value : undefined;
+  if (!isPlainObject(value)) return grants.accepts(path) ? value : undefined;
   const kept: Record<string, unknown> = {};
   for (const name of inHashOrder(Object.keys(value))) {
-    const inner = granted(value[name], path === "" ? name : `${path}.${name}`, accepts);
+    const at = path === "" ? name : `${path}.${name}`;
+    const inner = grants.reaches(at) ? granted(value[name], at, grants) : undefined;
     if (inner !== undefined) kept[name] = inner;
   }
-  return Object.keys(kept).length > 0 || (path !== "" && accepts(path)) ? kept : undefined;
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+function isPlainObject(value: unknown): value is JsonObject {
+  return isObject(value) && !isRawNumber(value);
 }
 
 function patterns(holder: JsonObject, key: string): string[] {

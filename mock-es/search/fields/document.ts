@@ -42,13 +42,21 @@ export interface MappedField {
   readonly isRuntime?: boolean;
 }
 
+/** Which fields are granted. */
+export interface GrantedFields {
+  /** True for the full name of one that is. */
+  readonly accepts: (name: string) => boolean;
+  /** True where some name that begins so would be granted. */
+  readonly reaches: (start: string) => boolean;
+}
+
 /** Which parts of sources an index keeps; all of them are indexed. */
 export interface SourceParts {
   readonly isEnabled: boolean;
   readonly includes: readonly string[];
   readonly excludes: readonly string[];
-  /** The fields that the caller may see, by their paths. Absent: all. */
-  readonly accepts?: (path: string) => boolean;
+  /** The fields that the caller may see. Absent: all. */
+  readonly grants?: GrantedFields;
 }
 
 /** The mapping of an index, as searches see it. */
@@ -64,6 +72,11 @@ export interface FieldMappings {
   copiedTo?(field: string): readonly string[];
   /** Which parts of sources the index keeps. Absent: all. */
   readonly sourceParts?: SourceParts | undefined;
+  /**
+   * What `fields` shows, where the caller sees some of the fields only: what is read from parts of
+   * sources that are granted. Absent: what is mapped.
+   */
+  readonly fetched?: FieldMappings | undefined;
   /** Names of fields whose values sources show only when they are asked for. Absent: none. */
   readonly hiddenFields?: readonly string[] | undefined;
   /**

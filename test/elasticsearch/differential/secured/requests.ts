@@ -74,7 +74,7 @@ const ofIndices: readonly Ask[] = [
   ["GET /{t}/_recovery?filter_path=error,status"],
   ["GET /{t}/_mapping/field/t"],
   ["PUT /{t}/_block/read_only?filter_path=acknowledged,error,status"],
-  ["GET /_cat/aliases/{t}?h=alias"],
+  ["GET /_cat/aliases/{t}?h=alias&s=alias"],
 ];
 
 /** Requests that name one index, `{s}`, and one document, `{i}`. */
@@ -146,7 +146,7 @@ const ofCluster: readonly Ask[] = [
   ["GET /_nodes/stats?filter_path=_nodes.failed,error,status"],
   ["GET /_cat/health?h=status"],
   ["GET /_cat/nodes?h=master"],
-  ["GET /_cat/templates?h=x"],
+  ["GET /_cat/templates/made*?h=x"],
   ["GET /_cat/master?h=x"],
   ["GET /_tasks?filter_path=error,status"],
   ["GET /_index_template/absent"],
@@ -156,7 +156,7 @@ const ofCluster: readonly Ask[] = [
   ["DELETE /_component_template/made"],
   ["GET /_ingest/pipeline/absent"],
   ["PUT /_ingest/pipeline/made", { processors: [{ set: { field: "a", value: 1 } }] }],
-  ["DELETE /_ingest/pipeline/made"],
+  ["DELETE /_ingest/pipeline/absent*"],
   ["GET /_scripts/absent"],
   ["GET /_snapshot"],
   ["DELETE /_search/scroll/_all"],
