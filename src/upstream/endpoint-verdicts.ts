@@ -33,8 +33,8 @@ export class EndpointVerdicts {
   }
 
   /**
-   * An endpoint has begun to answer. @returns whether this counts as a failure, after which no
-   * {@link completed} may follow, or the verdict that more of the body brings
+   * An endpoint has begun to answer. @returns whether no {@link completed} may follow, because this
+   * is a failure or says nothing, or the verdict that more of the body brings
    */
   answered(
     endpoint: Endpoint,
@@ -42,9 +42,11 @@ export class EndpointVerdicts {
     piece: BodyPiece,
     answersHead: boolean,
   ): boolean | OpenVerdict {
-    const verdict = this.#options.outlier?.rule.isFailure(head, piece, answersHead) ?? false;
+    const rule = this.#options.outlier?.rule;
+    if (rule === undefined) return false;
+    const verdict = rule.isFailure(head, piece, answersHead);
     if (verdict === true) this.answeredBadly(endpoint);
-    return verdict;
+    return verdict ?? true;
   }
 
   /** An answer counts as a failure, which more of its body has told. */

@@ -31,17 +31,27 @@ export class FailureRule {
    * even byte by byte: then its verdict is open.
    *
    * @param answersHead the answer has no body, because it is one to HEAD
+   * @returns `undefined`: it says neither that the endpoint is well nor that it is not
    */
-  isFailure(head: MessageHead, piece: BodyPiece, answersHead: boolean): boolean | OpenVerdict {
+  isFailure(
+    head: MessageHead,
+    piece: BodyPiece,
+    answersHead: boolean,
+  ): boolean | OpenVerdict | undefined {
     const { status } = head;
-    if (!this.#judges || (status !== 500 && (status !== 503 || answersHead)))
+    if (!this.#judges || (status !== 500 && status !== 503))
       return status !== 429 && this.#statuses.has(status);
+    // Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body.
+    const isNamed = head.fieldValues("x-elastic-product").length > 0;
+    if (answersHead) {
+      const type = head.fieldValue(fieldId["content-type"]) ?? "";
+      if (!isNamed && !errorType.test(type)) return true;
+      // A document whose shard is missing, or a node without a cluster: the body would tell.
+      return status === 503 ? undefined : false;
+    }
     const coding = head.fieldValue(fieldId["content-encoding"])?.toLowerCase();
     if (status === 503) return verdictOf(new OpenVerdict(isRequestError, coding), piece);
-    // Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body.
-    if (head.fieldValues("x-elastic-product").length > 0) return false;
-    if (answersHead) return !errorType.test(head.fieldValue(fieldId["content-type"]) ?? "");
-    return verdictOf(new OpenVerdict(isErrorBody, coding), piece);
+    return isNamed ? false : verdictOf(new OpenVerdict(isErrorBody, coding), piece);
   }
 }
 

@@ -82,6 +82,15 @@ const { fixture, act } = await startScenarios({
     origins: [namedError, unnamedError, lateError],
     pool: ["outlier: {failures: 2, eject_for: 60s}"],
   },
+  heads: {
+    origins: [
+      {
+        onRequest: respond({ status: 503, fields: [["X-elastic-product", "Elasticsearch"]] }),
+      },
+      {},
+    ],
+    pool: ["outlier: {failures: 2, eject_for: 60s}"],
+  },
   pages: { origins: [pageOfError, {}], pool: ["outlier: {failures: 2, eject_for: 60s}"] },
   pressed: {
     origins: [{ onRequest: respond({ status: 429, body: "{}" }) }, {}],
@@ -245,6 +254,18 @@ test("errors that Elasticsearch makes for one client's bad query eject no node, 
   const pages = act("pages");
   await pages.load(1, (sent) => sent >= 10, bad);
   assert.equal(pages.logged("endpoint ejected"), 1);
+});
+
+test("503 to HEAD, which do not say why, eject no node, and excuse none for what comes between", async () => {
+  const scene = act("heads");
+  const asksForHead = () => ({ method: "HEAD", path: "/red/_doc/1" });
+  await scene.load(1, (sent) => sent >= 20, asksForHead);
+  assert.equal(scene.logged("endpoint ejected"), 0);
+  let sent = 0;
+  // The node that fails gets HEAD and GET in turn.
+  const mixed = () => ((sent += 1) % 4 < 2 ? asksForHead() : read());
+  await scene.load(1, (count) => count >= 12, mixed);
+  assert.equal(scene.logged("endpoint ejected"), 1);
 });
 
 test("429 is back pressure: it is passed on, is not retried, and ejects nobody", async () => {

@@ -94,7 +94,7 @@ test("an error that comes behind its head, whatever its pieces, is judged when i
   const judged = (body: Buffer, lines: readonly string[], pieceBytes: number) => {
     const [head, piece] = answer(500, lines);
     const open = rule.isFailure(head, unfinished(piece), false);
-    if (typeof open === "boolean") return open;
+    if (typeof open !== "object") return open;
     for (let at = 0; at < body.length; at += pieceBytes) {
       const end = Math.min(body.length, at + pieceBytes);
       const verdict = open.add(pieceOf(body.subarray(at, end), end === body.length));
@@ -128,8 +128,15 @@ test("a 500 to HEAD, which has no body, is Elasticsearch's where its media type 
   ].filter((type) => rule.isFailure(...answer(500, [`Content-Type: ${type}`]), true) === true);
   assert.deepEqual(counted, ["text/html", "application/json-seq", ""]);
   assert.equal(rule.isFailure(...answer(500), true), true);
-  assert.equal(rule.isFailure(...answer(503, ["Content-Type: application/json"]), true), true);
+  assert.equal(rule.isFailure(...answer(503, ["Content-Type: text/html"]), true), true);
   assert.equal(rule.isFailure(...answer(500, [product]), true), false);
+});
+
+test("a 503 of Elasticsearch to HEAD, which has no body, counts neither way", () => {
+  for (const lines of [[product], ["Content-Type: application/json"]])
+    assert.equal(rule.isFailure(...answer(503, lines), true), undefined);
+  const strict = new FailureRule([{ from: 503, to: 503 }]);
+  assert.equal(strict.isFailure(...answer(503, [product]), true), true);
 });
 
 test("statuses that the operator names count whatever the answer says; 429 never does", () => {
