@@ -269,6 +269,7 @@ export class Assembler {
         certFile: this.file(section.cert),
         keyFile: this.file(section.key),
         clientCaFile: this.#optional(section.client_ca),
+        clientCrlFile: this.#optional(section.client_crl),
         clientAuth: section.client_auth ?? "require",
         minVersion: section.min_version,
         ciphers: section.ciphers,

@@ -108,6 +108,8 @@ export interface ListenerTlsConfig {
   readonly keyFile: string;
   /** Given: clients are asked for a certificate issued by one of these authorities. */
   readonly clientCaFile: string | undefined;
+  /** Revoked client certificates; no effect without `clientCaFile`. */
+  readonly clientCrlFile: string | undefined;
   /** Whether a client without a valid certificate is refused; no effect without `clientCaFile`. */
   readonly clientAuth: "require" | "request";
   readonly minVersion: TlsVersion;

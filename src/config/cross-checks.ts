@@ -188,8 +188,9 @@ function ownAddresses(): ReadonlySet<string> {
 
 function checkListener(path: Path, section: ListenerSection, sections: Sections): SchemaIssue[] {
   const findings: SchemaIssue[] = [];
-  if (section.tls?.client_auth !== undefined && section.tls.client_ca === undefined)
-    findings.push(finding([...path, "tls", "client_auth"], "needs client_ca"));
+  for (const key of ["client_auth", "client_crl"] as const)
+    if (section.tls?.[key] !== undefined && section.tls.client_ca === undefined)
+      findings.push(finding([...path, "tls", key], "needs client_ca"));
   if (section.proxy_protocol && section.trusted_proxies.length === 0)
     findings.push(
       finding(

@@ -5,7 +5,7 @@ import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
-import type { AuditSection } from "./schema.ts";
+import type { AdminSection, AuditSection } from "./schema.ts";
 import { checkTlsFiles, readFailure } from "./tls-files.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
@@ -35,6 +35,7 @@ export function checkFiles(
       cert: files.cert === undefined ? undefined : assembler.file(files.cert),
       key: files.key === undefined ? undefined : assembler.file(files.key),
       ca: files.ca === undefined ? undefined : assembler.file(files.ca),
+      crl: files.crl === undefined ? undefined : assembler.file(files.crl),
     };
     for (const { of, message, severity } of checkTlsFiles(absolute, now))
       findings[severity === "error" ? "errors" : "warnings"].push({
@@ -47,15 +48,19 @@ export function checkFiles(
     const message = name === undefined ? undefined : unreadable(assembler.file(name));
     if (message !== undefined) findings.errors.push({ path, at: "value", message });
   };
-  const towardsClients = { cert: "cert", key: "key", ca: "client_ca" };
+  const towardsClients = { cert: "cert", key: "key", ca: "client_ca", crl: "client_crl" };
+  const filesOf = (section: NonNullable<AdminSection["tls"]>): TlsFiles => ({
+    ...section,
+    ca: section.client_ca,
+    crl: section.client_crl,
+  });
   for (const { index, section } of sections.listeners) {
     const path = ["listeners", index, "tls"];
-    if (section.tls !== undefined)
-      tls(path, { ...section.tls, ca: section.tls.client_ca }, towardsClients);
+    if (section.tls !== undefined) tls(path, filesOf(section.tls), towardsClients);
     if (section.protocol === "tcp") readable(["listeners", index, "router"], section.router);
   }
   for (const { name, section } of sections.pools) {
-    tls(["pools", name, "tls"], section.tls, { cert: "cert", key: "key", ca: "ca" });
+    tls(["pools", name, "tls"], section.tls, { cert: "cert", key: "key", ca: "ca", crl: "" });
     if (!section.tls.verify)
       findings.warnings.push({
         path: ["pools", name, "tls", "verify"],
@@ -66,8 +71,7 @@ export function checkFiles(
   }
   for (const key of ["admin", "explorer"] as const) {
     const section = sections[key];
-    if (section?.tls !== undefined)
-      tls([key, "tls"], { ...section.tls, ca: section.tls.client_ca }, towardsClients);
+    if (section?.tls !== undefined) tls([key, "tls"], filesOf(section.tls), towardsClients);
     readable([key, "token_file"], section?.token_file);
   }
   readable(["explorer", "identity_file"], sections.explorer?.identity_file);

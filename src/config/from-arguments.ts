@@ -86,6 +86,7 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
         tls: args.tls && {
           ...args.tls,
           clientCaFile: undefined,
+          clientCrlFile: undefined,
           clientAuth: "require",
           minVersion: poolTls.minVersion,
           ciphers: defaults.ciphers,

@@ -103,9 +103,11 @@ function checkTls(
 ): { errors: SchemaIssue[]; warnings: SchemaIssue[] } {
   const found = { errors: [] as SchemaIssue[], warnings: [] as SchemaIssue[] };
   if (tls === undefined) return found;
-  const { certFile: cert, keyFile: key, clientCaFile: ca } = assembler.listenerTls(tls) ?? {};
-  for (const { of, message, severity } of checkTlsFiles({ cert, key, ca }, now)) {
-    const path = ["tls", of === "ca" ? "client_ca" : of];
+  const files = assembler.listenerTls(tls);
+  const [cert, key] = [files?.certFile, files?.keyFile];
+  const [ca, crl] = [files?.clientCaFile, files?.clientCrlFile];
+  for (const { of, message, severity } of checkTlsFiles({ cert, key, ca, crl }, now)) {
+    const path = ["tls", of === "ca" || of === "crl" ? `client_${of}` : of];
     found[severity === "error" ? "errors" : "warnings"].push({ path, at: "value", message });
   }
   return found;

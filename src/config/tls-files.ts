@@ -1,14 +1,17 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import { readWholeFile, tooLargeFile } from "../core/read-file.ts";
 import { notAFile } from "../core/regular-file.ts";
 import { errorCode } from "../core/system-error.ts";
+import { revocationLists } from "../net/revocation-lists.ts";
 
 /** PEM files that belong together; those that are not given are not looked at. */
 export interface TlsFiles {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly ca?: string | undefined;
+  readonly crl?: string | undefined;
 }
 
 /** What is wrong with one of the files. */
@@ -39,6 +42,7 @@ export function checkTlsFiles(files: TlsFiles, now: number): TlsFileFinding[] {
   const authorities =
     files.ca === undefined ? undefined : readCertificates(files.ca, (m) => report("ca", m));
   const key = files.key === undefined ? undefined : readKey(files.key, (m) => report("key", m));
+  if (files.crl !== undefined) checkRevocations(files.crl, (m) => report("crl", m));
   const leaf = certificates?.[0];
   if (leaf !== undefined && key !== undefined && !leaf.checkPrivateKey(key))
     report("key", `the key ${files.key} does not belong to the certificate ${files.cert}`);
@@ -112,6 +116,18 @@ function readKey(file: string, report: (message: string) => void): KeyObject | u
   } catch {
     report(`${file} holds no PEM private key`);
     return undefined;
+  }
+}
+
+function checkRevocations(file: string, report: (message: string) => void): void {
+  const text = readText(file, report);
+  if (text === undefined) return;
+  const lists = revocationLists(text);
+  if (lists.length === 0) report(`${file} holds no PEM list of revoked certificates`);
+  try {
+    createSecureContext({ crl: lists });
+  } catch {
+    report(`${file} holds a list of revoked certificates that cannot be parsed`);
   }
 }
 

@@ -45,6 +45,13 @@ export const listenerTls = z
       .describe(
         "Authorities of client certificates, PEM. Given: clients are asked for a certificate.",
       ),
+    client_crl: file
+      .optional()
+      .describe(
+        "Revoked client certificates: lists (CRL) of all authorities in `client_ca`, PEM. Read " +
+          "again when the file changes. Certificates of an authority without a list, or with one " +
+          "that has expired, are not valid. Open connections stay.",
+      ),
     client_auth: z
       .enum(["require", "request"])
       .optional()

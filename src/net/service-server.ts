@@ -56,7 +56,8 @@ export class ServiceServer {
     const { tls } = options;
     if (tls === undefined) this.#server = http.createServer(settings);
     else {
-      const files = new TlsFiles({ ...tls, caFile: tls.clientCaFile }, options.log);
+      const { clientCaFile: caFile, clientCrlFile: crlFile } = tls;
+      const files = new TlsFiles({ ...tls, caFile, crlFile }, options.log);
       const asksClient = tls.clientCaFile !== undefined;
       const rejects = asksClient && tls.clientAuth === "require";
       const server = https.createServer({

@@ -23,6 +23,7 @@ export interface ListenerTls {
   readonly certFile: string;
   readonly keyFile: string;
   readonly clientCaFile: string | undefined;
+  readonly clientCrlFile: string | undefined;
   readonly clientAuth: "require" | "request";
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
   readonly ciphers: string;
@@ -192,7 +193,8 @@ export class SocketListener {
 }
 
 function tlsFiles(names: ListenerTls, log: Log): TlsFiles {
-  return new TlsFiles({ ...names, caFile: names.clientCaFile }, log);
+  const { clientCaFile: caFile, clientCrlFile: crlFile } = names;
+  return new TlsFiles({ ...names, caFile, crlFile }, log);
 }
 
 /** From the first moment: a socket that fails before its owner listens must not end the process. */

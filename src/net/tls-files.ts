@@ -4,6 +4,7 @@ import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { errorCode } from "../core/system-error.ts";
 import { noRenegotiation } from "./modern-tls.ts";
+import { revocationLists } from "./revocation-lists.ts";
 import { WatchedFiles } from "./watched-files.ts";
 
 /** PEM files of one TLS identity; each may be absent. */
@@ -11,6 +12,8 @@ export interface TlsFileNames {
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
   readonly caFile: string | undefined;
+  /** Lists of revoked certificates. */
+  readonly crlFile?: string | undefined;
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
   /** Suites in the order of preference, as OpenSSL writes them (`ciphers(1)`). */
   readonly ciphers: string;
@@ -41,7 +44,9 @@ export class TlsFiles {
     this.#names = names;
     this.#log = log;
     this.#files = new WatchedFiles(
-      [names.certFile, names.keyFile, names.caFile].filter((name) => name !== undefined),
+      [names.certFile, names.keyFile, names.caFile, names.crlFile].filter(
+        (name) => name !== undefined,
+      ),
     );
     this.#options = this.#load();
     this.#context = this.#contextOf(this.#options);
@@ -55,10 +60,10 @@ export class TlsFiles {
 
   /** Changes with everything that decides which clients are admitted, and how. */
   get digest(): string {
-    const { cert = "", ca = "" } = this.#options;
+    const { cert = "", ca = "", crl = [] } = this.#options;
     const { minVersion, ciphers } = this.#names;
     const hash = createHash("sha256").update(`${minVersion}\0${ciphers}\0`);
-    return hash.update(String(cert)).update("\0").update(String(ca)).digest("hex");
+    return hash.update([cert, ca, crl].map(String).join("\0")).digest("hex");
   }
 
   get context(): tls.SecureContext {
@@ -75,13 +80,14 @@ export class TlsFiles {
   }
 
   #load(): tls.SecureContextOptions {
-    const { certFile, keyFile, caFile, minVersion, ciphers } = this.#names;
+    const { certFile, keyFile, caFile, crlFile, minVersion, ciphers } = this.#names;
     const contents = this.#files.read();
     const take = (name: string | undefined): Buffer | undefined =>
       name === undefined ? undefined : contents.shift();
     const cert = take(certFile);
     const key = take(keyFile);
     const ca = take(caFile);
+    const crl = take(crlFile);
     return {
       minVersion,
       ciphers,
@@ -89,6 +95,7 @@ export class TlsFiles {
       ...(cert && { cert }),
       ...(key && { key }),
       ...(ca && { ca }),
+      ...(crl && { crl: revocationLists(crl.toString("latin1")) }),
     };
   }
 

@@ -238,6 +238,7 @@ test("a unix socket is for its owner only, and a TLS listener shows its certific
     certFile: folder.file("admin.pem"),
     keyFile: folder.file("admin.key"),
     clientCaFile: undefined,
+    clientCrlFile: undefined,
     clientAuth: "require",
     minVersion: "TLSv1.2",
     ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",

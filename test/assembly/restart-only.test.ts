@@ -21,6 +21,7 @@ const tls = {
   certFile: "a.pem",
   keyFile: "a.key",
   clientCaFile: undefined,
+  clientCrlFile: undefined,
   clientAuth: "require",
 } as unknown as NonNullable<ListenerConfig["tls"]>;
 

@@ -74,6 +74,10 @@ const contradictions: Readonly<
     { listeners: [{ ...es, tls: { cert: "a", key: "b", client_auth: "request" } }], pools },
     /^listeners\[0\]\.tls\.client_auth: needs client_ca/,
   ],
+  "lists of revoked certificates without authorities": [
+    { listeners: [{ ...es, tls: { cert: "a", key: "b", client_crl: "c" } }], pools },
+    /^listeners\[0\]\.tls\.client_crl: needs client_ca/,
+  ],
   "two routes of one name": [
     {
       listeners: [

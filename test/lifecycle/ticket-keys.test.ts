@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import test from "node:test";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { startScript } from "../support/child-process.ts";
@@ -9,24 +8,7 @@ import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { askPort } from "./service.ts";
-
-/** What became of one connection: a session that was resumed, one that was not, or a refusal. */
-async function attempt(
-  options: ConnectionOptions,
-  onSession: (session: Buffer) => void = () => {},
-): Promise<"resumed" | "fresh" | "refused"> {
-  const socket: TLSSocket = connect({ host: "127.0.0.1", servername: "localhost", ...options });
-  const { promise, resolve } = Promise.withResolvers<"resumed" | "fresh" | "refused">();
-  socket.on("session", onSession);
-  socket.on("error", () => resolve("refused"));
-  socket.on("close", () => resolve("refused"));
-  // With TLS 1.3 a refused client learns of it only after its own side of the handshake.
-  socket.on("secureConnect", () => socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
-  socket.on("data", () => resolve(socket.isSessionReused() ? "resumed" : "fresh"));
-  const result = await promise;
-  socket.destroy();
-  return result;
-}
+import { attempt } from "./tls-attempt.ts";
 
 for (const version of ["TLSv1.2", "TLSv1.3"] as const)
   test(`a session of a removed client authority is resumed by no worker (${version})`, async () => {

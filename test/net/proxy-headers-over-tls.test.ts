@@ -22,6 +22,7 @@ test("connections to a unix socket keep their own PROXY protocol headers through
       certFile: files.cert,
       keyFile: files.key,
       clientCaFile: undefined,
+      clientCrlFile: undefined,
       clientAuth: "require",
       minVersion: "TLSv1.2",
       ciphers: defaults.ciphers,

@@ -9,8 +9,9 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
-  type X509Certificate,
+  X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
 } from "@peculiar/x509";
 
 /**
@@ -33,6 +34,10 @@ export interface Authority extends Identity {
   server(options?: LeafOptions): Promise<Identity>;
   /** Issues a client certificate. */
   client(options?: LeafOptions): Promise<Identity>;
+  /**
+   * A list of certificates that it has revoked, PEM. @param isExpired the next one was due yesterday
+   */
+  revokes(revoked: readonly Identity[], isExpired?: boolean): Promise<string>;
 }
 
 /** What a leaf certificate says. */
@@ -77,6 +82,21 @@ export async function makeAuthority(name = "Test CA"): Promise<Authority> {
         ...options,
       }),
     client: (options) => issue(issuer, ExtendedKeyUsage.clientAuth, { name: "client", ...options }),
+    revokes: async (revoked, isExpired = false) => {
+      const list = await X509CrlGenerator.create({
+        issuer: issuer.name,
+        thisUpdate: new Date(Date.now() - 10 * day),
+        nextUpdate: new Date(Date.now() + (isExpired ? -day : day)),
+        entries: revoked.map(({ certPem }) => ({
+          serialNumber: new X509Certificate(certPem).serialNumber,
+          revocationDate: new Date(Date.now() - day),
+        })),
+        signingKey: issuer.key,
+        signingAlgorithm: algorithm,
+      });
+      // The name of OpenSSL for it (RFC 7468 §6).
+      return `${list.toString("pem").replaceAll(/(?<=BEGIN |END )CRL/g, "X509 CRL")}\n`;
+    },
   };
 }
 

@@ -303,6 +303,7 @@ test("speaks TLS where it is asked to, and the client checks who it is", async (
     certFile: files.cert,
     keyFile: files.key,
     clientCaFile: undefined,
+    clientCrlFile: undefined,
     clientAuth: "require",
     minVersion: "TLSv1.2",
     ciphers: "DEFAULT",
