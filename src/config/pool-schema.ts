@@ -134,8 +134,9 @@ export const poolSchema = z
               "Statuses that count as failures whatever the answer says; 429 never does. " +
                 "Absent: 502-504, and 500 unless Elasticsearch made it " +
                 "(`X-elastic-product`, or a body that begins with `error`); no 503 for shards " +
-                "that are missing, for a time that is too short for the master, or for a snapshot " +
-                "beside another one. Its 503 to HEAD, which do not say why, count neither way.",
+                "that are missing, for a time that is too short for the master, or for a " +
+                "snapshot beside another one. Its 503 to HEAD, which do not say why, count " +
+                "neither way.",
             ),
           eject_for: durationOr(outlier.ejectForMs).describe(
             "First ejection; each one that follows lasts longer.",

@@ -334,7 +334,7 @@ test("file names are relative to the folder of the file, and TLS files are check
   ]);
   assert.deepEqual(
     await load("{cert: es.pem, key: es.key, client_ca: ca.pem, client_crl: es.pem}"),
-    ["es.yaml:4:70: listeners[0].tls.client_crl: es.pem holds no PEM list of revoked certificates"],
+    ["es.yaml:4:69: listeners[0].tls.client_crl: es.pem holds no PEM list of revoked certificates"],
   );
   assert.deepEqual(await load("{cert: es.pem, key: junk.pem}"), [
     "es.yaml:4:30: listeners[0].tls.key: junk.pem holds no PEM private key",

@@ -35,7 +35,9 @@ export interface Authority extends Identity {
   /** Issues a client certificate. */
   client(options?: LeafOptions): Promise<Identity>;
   /**
-   * A list of certificates that it has revoked, PEM. @param isExpired the next one was due yesterday
+   * A list of certificates that it has revoked, PEM.
+   *
+   * @param isExpired the next one was due yesterday
    */
   revokes(revoked: readonly Identity[], isExpired?: boolean): Promise<string>;
 }
