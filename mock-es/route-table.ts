@@ -14,6 +14,7 @@ import { asyncSearchRoutes } from "./api/async-search.ts";
 import { bulkRoutes } from "./api/bulk.ts";
 import { byQueryRoutes } from "./api/by-query.ts";
 import { clusterAdminRoutes } from "./api/cluster-admin.ts";
+import { clusterInfoRoutes } from "./api/cluster-info.ts";
 import { clusterStatsRoutes } from "./api/cluster-stats.ts";
 import { clusterSettingsRoutes } from "./api/cluster-settings.ts";
 import { clusterHealthRoutes } from "./api/cluster-health.ts";
@@ -37,6 +38,7 @@ import { indexRoutes } from "./api/indices.ts";
 import { infoRoutes } from "./api/info.ts";
 import { ingestRoutes } from "./api/ingest.ts";
 import { lifecycleOperationRoutes } from "./api/lifecycle-operations.ts";
+import { simulateIngestRoutes } from "./api/simulate-ingest.ts";
 import { snapshotLifecycleRoutes } from "./api/snapshot-lifecycle.ts";
 import { snapshotRetentionRoutes } from "./api/snapshot-retention.ts";
 import { lifecyclePolicyRoutes } from "./api/lifecycle-policies.ts";
@@ -89,6 +91,7 @@ export const routeTable: readonly Route[] = [
   ...reindexRoutes,
   ...scriptRoutes,
   ...ingestRoutes,
+  ...simulateIngestRoutes,
   ...enrichRoutes,
   ...synonymRoutes,
   ...queryRuleRoutes,
@@ -141,6 +144,7 @@ export const routeTable: readonly Route[] = [
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
   ...clusterStatsRoutes,
+  ...clusterInfoRoutes,
   ...administrationRoutes,
   ...healthReportRoutes,
   ...clusterSettingsRoutes,

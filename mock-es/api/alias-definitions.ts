@@ -55,7 +55,7 @@ function unknownToken(token: string, alias: string): EsError {
  */
 export function checkAliasFilter(
   cluster: Cluster,
-  index: IndexState,
+  index: Pick<IndexState, "name" | "mappings">,
   alias: string,
   { filter, index_routing: routing }: AliasMetadata,
 ): void {

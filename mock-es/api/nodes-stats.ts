@@ -314,7 +314,24 @@ function jvmStats(cluster: Cluster): Record<string, unknown> {
   };
 }
 
-function httpStats({ http }: ClusterNode): Record<string, unknown> {
+/** A part of the statistics of a node by its name. */
+export function nodeSection(
+  name: string,
+  node: ClusterNode,
+  cluster: Cluster,
+): Record<string, unknown> {
+  return writers[name]?.(node, cluster) ?? {};
+}
+
+/** Connections of a node. */
+export interface HttpStats {
+  readonly current_open: number;
+  readonly total_opened: number;
+  readonly clients: readonly Record<string, unknown>[];
+}
+
+/** The connections of a node, and what each asked for. */
+export function httpStats({ http }: ClusterNode): HttpStats {
   return {
     current_open: http.currentOpen,
     total_opened: http.totalOpened,

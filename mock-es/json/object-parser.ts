@@ -1,10 +1,24 @@
 /** Reads objects of bodies as the server's object parsers do, with their errors. */
-import { EsError, illegalArgument, ownPlace, xContentParseException } from "../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  ownPlace,
+  xContentParseException,
+} from "../es-error.ts";
 import { isRawNumber } from "./exact-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "./json-value.ts";
 
 /** What a member may be written as. */
-export type MemberKind = "boolean" | "int" | "object" | "objects" | "string" | "strings";
+export type MemberKind =
+  | "any"
+  | "boolean"
+  | "int"
+  | "long"
+  | "object"
+  | "objects"
+  | "string"
+  | "strings";
 
 /** One member of an object. */
 export interface Member {
@@ -26,9 +40,10 @@ export interface Shape<T> {
   readonly build: (values: JsonObject) => T;
 }
 
-const tokens: Readonly<Record<MemberKind, readonly string[]>> = {
+const tokens: Readonly<Record<Exclude<MemberKind, "any">, readonly string[]>> = {
   boolean: ["VALUE_BOOLEAN", "VALUE_STRING"],
   int: ["VALUE_NUMBER", "VALUE_STRING"],
+  long: ["VALUE_NUMBER", "VALUE_STRING"],
   object: ["START_OBJECT"],
   objects: ["START_OBJECT", "START_ARRAY"],
   string: ["VALUE_STRING"],
@@ -104,7 +119,7 @@ function make<T>(name: string, build: (values: JsonObject) => T, values: JsonObj
 
 function checkKind(name: string, kind: MemberKind, object: JsonObject, key: string): void {
   const token = tokenOf(object[key]);
-  if (tokens[kind].includes(token)) return;
+  if (kind === "any" || tokens[kind].includes(token)) return;
   const reason = `[${name}] ${key} doesn't support values of type: ${token}`;
   throw xContentParseException(reason).at(object, key);
 }
@@ -112,6 +127,7 @@ function checkKind(name: string, kind: MemberKind, object: JsonObject, key: stri
 function readMember(member: Member, value: unknown, object: JsonObject, key: string): unknown {
   const { kind, read = (one: unknown): unknown => one } = member;
   if (kind === "int") return read(toInt(value), object, key);
+  if (kind === "long") return read(toLong(value), object, key);
   if (kind === "boolean") return read(toBoolean(value), object, key);
   if (kind === "strings") return read(textsOf(value), object, key);
   if (kind !== "objects" || !Array.isArray(value)) return read(value, object, key);
@@ -136,6 +152,15 @@ export function elementProblem(list: readonly unknown[]): EsError | undefined {
     ? new EsError(400, "illegal_state_exception", `expected value but got [${token}]`)
     : illegalArgument(`Expected text at ${ownPlace} but found ${token}`);
   return problem.standingAt(list, String(at));
+}
+
+/** A whole number that JavaScript can hold; fractions are cut off. */
+function toLong(value: unknown): number {
+  const text = isRawNumber(value) ? value.rawJSON : textOf(value);
+  const number = Math.trunc(text.trim() === "" ? NaN : Number(text));
+  if (Number.isNaN(number)) throw illegalArgument(`For input string: "${text}"`);
+  if (!Number.isSafeInteger(number)) throw notSupported(`the number [${text}]`);
+  return number;
 }
 
 /** A whole number; fractions are cut off. */

@@ -364,6 +364,7 @@ const serverOnly: Readonly<Record<string, string>> = {
   terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",
   "cluster.state": "metric",
   "nodes.info": "node_id metric",
+  "nodes.usage": "metric",
   "indices.stats": "metric",
   search: "min_compatible_shard_node search_type q",
 };

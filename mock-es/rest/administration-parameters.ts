@@ -13,5 +13,9 @@ export const administrationParameters: Readonly<Record<string, string>> = {
   "license.get_trial_status": "",
   "license.get": "accept_enterprise local",
   "xpack.info": "categories accept_enterprise human",
+  "cluster.info": "",
+  "simulate.ingest": "pipeline merge_type",
+  "nodes.usage": "timeout",
+  "nodes.reload_secure_settings": "timeout",
   "nodes.hot_threads": "ignore_idle_threads interval snapshots threads timeout type sort",
 };

@@ -5,7 +5,7 @@
  * specification (Apache-2.0, state of August 2026).
  */
 const roots: ReadonlySet<string> = new Set(
-  `_internal _autoscaling _capabilities _ccr _info _connector _encryption
+  `_internal _autoscaling _capabilities _ccr _connector _encryption
   _fleet _script_context _script_language _migration _create_from _lifecycle
   _inference _logstash _ml _monitoring _profiling _project_routing _project
   _rollup _application _searchable_snapshots _ssl _streams
@@ -17,7 +17,7 @@ const roots: ReadonlySet<string> = new Set(
  * template of that name.
  */
 const refusedPaths =
-  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
+  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hotthreads|shutdown|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
 
 /**
  * True for a request to an API that is refused as if its module were not installed.

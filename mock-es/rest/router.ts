@@ -105,7 +105,7 @@ function findRoute(
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
     const found = findRoute(literal, method, segments, at + 1);
-    if (found !== undefined || isApiPath(literal, segments, at)) return found;
+    if (found !== undefined || decides(literal, segments, at)) return found;
   }
   // An empty segment is a name, too: `//_search` searches the index of no name, which is all.
   return node.wildcard === undefined
@@ -114,13 +114,13 @@ function findRoute(
 }
 
 /**
- * True for a path of an API without an index: `PUT /_search` is a wrong method, not an index named
- * `_search`.
+ * True where the path that goes on with a literal segment is one of the API, with whichever method:
+ * `PUT /_search` is a wrong method, not an index named `_search`.
  */
-function isApiPath(literal: Node, segments: readonly string[], at: number): boolean {
-  if (at > 0 || segments[0]?.startsWith("_") !== true) return false;
+function decides(literal: Node, segments: readonly string[], at: number): boolean {
+  if (segments[0]?.startsWith("_") !== true) return false;
   const methods = new Set<string>();
-  collectMethods(literal, segments, 1, methods);
+  collectMethods(literal, segments, at + 1, methods);
   return methods.size > 0;
 }
 
@@ -137,7 +137,7 @@ function collectMethods(
   }
   const literal = node.literals.get(segment);
   if (literal !== undefined) collectMethods(literal, segments, at + 1, into);
-  if (literal !== undefined && into.size > 0 && isApiPath(literal, segments, at)) return;
+  if (literal !== undefined && into.size > 0 && decides(literal, segments, at)) return;
   if (node.wildcard !== undefined) collectMethods(node.wildcard, segments, at + 1, into);
 }
 

@@ -28,6 +28,9 @@ export function pipelineSurroundings({ objects }: Cluster): PipelineSurroundings
 
 const none = "_none";
 
+/** An index, or one that could be made. */
+type WithSettings = Pick<IndexState, "settings">;
+
 /**
  * Runs the pipelines of a write: the one that it names or the index's default, and then the final
  * one of the index. `undefined` when there is none to run.
@@ -38,11 +41,12 @@ const none = "_none";
  */
 export function ingest(
   cluster: Cluster,
-  index: IndexState | undefined,
+  index: WithSettings | undefined,
   asked: string | undefined,
   target: IngestTarget,
   text: string,
-  open: (name: string) => IndexState,
+  open: (name: string) => WithSettings,
+  around: PipelineSurroundings = pipelineSurroundings(cluster),
 ): Ingested | undefined {
   const first = asked ?? settingOf(index, "index.default_pipeline");
   const last = settingOf(index, "index.final_pipeline");
@@ -51,7 +55,6 @@ export function ingest(
   const source = parseSourceText(text);
   if (!isObject(source)) throw illegalArgument("a document that is no object");
   const document = new IngestDocument(target, source, cluster.entropy.nowMs());
-  const around = pipelineSurroundings(cluster);
   const pipelines: string[] = [];
   const run = (name: string): void => {
     if (name === none || document.isDropped) return;
@@ -76,7 +79,7 @@ export function ingest(
   return { ...document.target(), text: jsonText(document.source()), isDropped, pipelines };
 }
 
-function settingOf(index: IndexState | undefined, name: string): string {
+function settingOf(index: WithSettings | undefined, name: string): string {
   return index?.settings.text(name) ?? none;
 }
 

@@ -79,6 +79,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "indices.analyze": { text: "x" },
   "ingest.put_pipeline": { processors: [] },
   "ingest.simulate": { docs: [] },
+  "simulate.ingest": { docs: [{ _source: {} }] },
   "indices.put_index_template": { index_patterns: ["w*"] },
   "indices.put_mapping": { properties: {} },
   "indices.put_settings": { "index.number_of_replicas": 0 },

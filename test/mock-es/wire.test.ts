@@ -282,7 +282,7 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.rollup.getJobs(),
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
-    () => client.nodes.usage(),
+    () => client.logstash.getPipeline(),
     () => client.license.delete(),
   ];
   for (const call of calls) {

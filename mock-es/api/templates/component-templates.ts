@@ -1,3 +1,5 @@
+import { parseShape } from "../../json/object-parser.ts";
+import { componentTemplateShape } from "./template-shapes.ts";
 import { isObject } from "../../json/json-value.ts";
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
@@ -7,16 +9,14 @@ import type { Cluster } from "../../store/cluster.ts";
 import {
   acknowledged,
   checkLayer,
-  checkNumber,
-  layerMembers,
   namesToRemove,
-  refuseUnknown,
   removeTemplates,
   renderLayer,
   requireNames,
   statusOf,
   toLayer,
 } from "./template-layers.ts";
+import { checkAliasNames, checkNames } from "./template-names.ts";
 
 /** Component templates, which composable ones are made of. */
 export const componentTemplateRoutes: readonly Route[] = [
@@ -48,22 +48,14 @@ export const componentTemplateRoutes: readonly Route[] = [
 
 function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
-  const body = parseObjectBody(request.body) ?? {};
-  refuseUnknown(
-    body,
-    new Set(["template", "version", "_meta", "deprecated"]),
-    "component_template",
-  );
-  const { template } = body;
-  if (!isObject(template))
-    throw new EsError(400, "x_content_parse_exception", "Required [template]");
+  const body = parseShape(componentTemplateShape, parseObjectBody(request.body) ?? {});
   if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
     throw illegalArgument(`component template [${name}] already exists`);
   }
-  checkNumber(body, "version", "component_template");
-  refuseUnknown(template, layerMembers, "template");
-  const layer = toLayer(template);
+  const layer = toLayer(isObject(body["template"]) ? body["template"] : {});
   checkLayer(cluster, layer);
+  checkNames(name, []);
+  checkAliasNames(layer, []);
   const now = cluster.entropy.nowMs();
   const created = cluster.templates.component.get(name)?.created_date_millis ?? now;
   cluster.templates.component.set(name, {

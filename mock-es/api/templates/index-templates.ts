@@ -16,12 +16,12 @@ import { checkIndexSettings, flattenSettings } from "../../store/index-settings.
 import { settingsOfLayers } from "../../store/index-builder.ts";
 import { checkIndexSort } from "../../store/index-sort.ts";
 import type { IndexTemplate, TemplateLayer } from "../../store/templates.ts";
+import { checkAliasFilter } from "../alias-definitions.ts";
+import { parseShape } from "../../json/object-parser.ts";
+import { indexTemplateShape } from "./template-shapes.ts";
 import { toTexts } from "../../json/coerce.ts";
 import {
   acknowledged,
-  checkNumber,
-  layerMembers,
-  refuseUnknown,
   indexTemplateMissing,
   namesToRemove,
   removeTemplates,
@@ -30,6 +30,7 @@ import {
   statusOf,
   toLayer,
 } from "./template-layers.ts";
+import { checkAliasNames, checkNames, hidesEverything } from "./template-names.ts";
 
 /** Composable templates. */
 export const indexTemplateRoutes: readonly Route[] = [
@@ -59,16 +60,9 @@ export const indexTemplateRoutes: readonly Route[] = [
   ),
 ];
 
-const templateMembers: ReadonlySet<string> = new Set(
-  "index_patterns template composed_of priority version _meta data_stream allow_auto_create ignore_missing_component_templates deprecated".split(
-    " ",
-  ),
-);
-
 function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
-  refuseUnknown(body, templateMembers, "index_template");
   if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
     throw illegalArgument(`index template [${name}] already exists`);
   }
@@ -104,17 +98,20 @@ function legacyWarning(
  *
  * @throws {EsError} 400
  */
-export function readIndexTemplate(cluster: Cluster, name: string, body: JsonObject): IndexTemplate {
-  refuseUnknown(body, templateMembers, "index_template");
+export function readIndexTemplate(
+  cluster: Cluster,
+  name: string,
+  given: JsonObject,
+): IndexTemplate {
+  const body = parseShape(indexTemplateShape, given);
   const patterns = toTexts(body["index_patterns"]);
-  if (body["index_patterns"] === undefined) throw illegalArgument("Required [index_patterns]");
   if (patterns.length === 0)
     throw illegalArgument("There must be at least one pattern, zero given");
-  for (const each of ["priority", "version"]) checkNumber(body, each, "index_template");
   if (Number(body["priority"] ?? 0) < 0)
     throw validationFailed("index template priority must be >= 0");
-  if (isObject(body["template"])) refuseUnknown(body["template"], layerMembers, "template");
   const template = toIndexTemplate(body, patterns);
+  if (hidesEverything(template.template ?? {}, patterns))
+    throw validationFailed("global composable templates may not specify the setting index.hidden");
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
   checkSettings(name, template.template ?? {}, patterns);
@@ -128,62 +125,41 @@ function checkComposition(cluster: Cluster, name: string, template: IndexTemplat
   try {
     checkIndexSort(settingsOfLayers(layers));
   } catch (error) {
-    if (!(error instanceof EsError)) throw error;
-    const reason = `composable template [${name}] template after composition is invalid`;
-    throw illegalArgument(reason, { caused_by: error.toCause() });
+    throw invalidWhenComposed(name, error);
   }
-  cluster.builder.mappingsOfLayers([template.template ?? {}]);
+  const mappings = cluster.builder.mappingsOfLayers([template.template ?? {}]);
+  try {
+    for (const { aliases } of layers)
+      for (const [alias, metadata] of Object.entries(aliases ?? {}))
+        checkAliasFilter(cluster, { name, mappings }, alias, metadata);
+  } catch (error) {
+    throw invalidWhenComposed(name, error);
+  }
+}
+
+/** @throws what is no refusal of the server */
+function invalidWhenComposed(name: string, error: unknown): EsError {
+  if (!(error instanceof EsError) || isRefusal(error)) throw error;
+  const reason = `composable template [${name}] template after composition is invalid`;
+  return illegalArgument(reason, { caused_by: error.toCause() });
 }
 
 /** @throws {EsError} 400 `invalid_index_template_exception` with all that is wrong */
-function checkSettings(
-  name: string,
-  { settings }: TemplateLayer,
-  patterns: readonly string[],
-): void {
-  const wrong = [...problemsOfName(name), ...patterns.flatMap(problemsOf)];
-  if (wrong.length > 0) throw invalidParts(name, wrong);
+function checkSettings(name: string, layer: TemplateLayer, patterns: readonly string[]): void {
+  checkNames(name, patterns, problemsOfSettings(layer));
+  checkAliasNames(layer, patterns);
+}
+
+function problemsOfSettings({ settings }: TemplateLayer): string[] {
   try {
     checkIndexSettings(flattenSettings(settings ?? {}));
+    return [];
   } catch (error) {
     if (!(error instanceof EsError) || isRefusal(error)) throw error;
     if (error.type !== "illegal_argument_exception") throw error;
     const { suppressed = [] } = error.extra;
-    const reasons = [error, ...(suppressed as readonly EsErrorCause[])].map(({ reason }) => reason);
-    throw invalidParts(name, reasons);
+    return [error, ...(suppressed as readonly EsErrorCause[])].map(({ reason }) => reason);
   }
-}
-
-function invalidParts(name: string, reasons: readonly string[]): EsError {
-  const numbered = reasons.map((reason, at) => `${at + 1}: ${reason};`).join("");
-  const reason = `index_template [${name}] invalid, cause [Validation Failed: ${numbered}]`;
-  return new EsError(400, "invalid_index_template_exception", reason);
-}
-
-function problemsOfName(name: string): string[] {
-  const problems: string[] = [];
-  if (name.includes(" ")) problems.push("name must not contain a space");
-  if (name.includes(",")) problems.push("name must not contain a ','");
-  if (name.includes("#")) problems.push("name must not contain a '#'");
-  if (name.startsWith("_")) problems.push("name must not start with '_'");
-  if (name !== name.toLowerCase()) problems.push("name must be lower cased");
-  return problems;
-}
-
-/** What is wrong with a pattern of names. */
-function problemsOf(pattern: string): string[] {
-  const shown = `index_pattern [${pattern}] must not`;
-  return [
-    ...(pattern.includes(" ") ? [`index_patterns [${pattern}] must not contain a space`] : []),
-    ...(pattern.includes(",") ? [`${shown} contain a ','`] : []),
-    ...(pattern.includes("#") ? [`${shown} contain a '#'`] : []),
-    ...(pattern.startsWith("_") ? [`${shown} start with '_'`] : []),
-    ...(/[ ",/<>?\\|]/.test(pattern)
-      ? [
-          String.raw`${shown} contain the following characters [' ','"','*',',','/','<','>','?','\','|']`,
-        ]
-      : []),
-  ];
 }
 
 function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {
@@ -207,10 +183,7 @@ function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTe
   };
 }
 
-const streamMembers: ReadonlySet<string> = new Set(["hidden", "allow_custom_routing"]);
-
 function toStreamOptions(body: JsonObject): DataStreamTemplate {
-  refuseUnknown(body, streamMembers, "data_stream_template");
   return {
     hidden: body["hidden"] === true,
     allow_custom_routing: body["allow_custom_routing"] === true,

@@ -1,9 +1,10 @@
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { warningHeader } from "../../rest/warning.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toTexts } from "../../json/coerce.ts";
 import { overlap } from "./index-templates.ts";
 import {
@@ -16,6 +17,8 @@ import {
   statusOf,
   toLayer,
 } from "./template-layers.ts";
+import { checkAliasNames, checkNames, hidesEverything } from "./template-names.ts";
+import { checkIndexSettings, flattenSettings } from "../../store/index-settings.ts";
 
 /** Legacy templates. */
 export const legacyTemplateRoutes: readonly Route[] = [
@@ -52,7 +55,7 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
       throw new EsError(400, "parse_exception", `unknown key [${member}] in the template `);
     }
   }
-  const patterns = toTexts(body["index_patterns"]);
+  const { patterns, order, version } = readLegacy(body);
   if (patterns.length === 0) {
     throw new EsError(
       400,
@@ -63,18 +66,55 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.flag("create", false) && cluster.templates.legacy.has(name)) {
     throw illegalArgument(`index_template [${name}] already exists`);
   }
-  const warning = checkComposable(cluster, name, patterns);
   const layer = toLayer(body);
+  checkIndexSettings(flattenSettings(layer.settings ?? {}));
+  const hidden = "global templates may not specify the setting index.hidden";
+  checkNames(name, patterns, hidesEverything(layer, patterns) ? [hidden] : []);
+  checkAliasNames(layer, patterns);
+  const warning = checkComposable(cluster, name, patterns);
   checkLayer(cluster, layer);
   cluster.templates.legacy.set(name, {
     ...layer,
     index_patterns: patterns,
-    order:
-      request.query.integer("order") ?? (typeof body["order"] === "number" ? body["order"] : 0),
-    ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
+    order: request.query.integer("order") ?? order,
+    ...(version === undefined ? {} : { version }),
   });
   const headers = warning === undefined ? undefined : warningHeader(cluster, warning);
   return jsonReply(acknowledged, 200, headers);
+}
+
+/** @throws {EsError} 400 for members of another kind */
+function readLegacy(body: JsonObject): {
+  readonly patterns: readonly string[];
+  readonly order: number;
+  readonly version: number | undefined;
+} {
+  const { index_patterns: patterns, settings, mappings, aliases, version } = body;
+  const isList = Array.isArray(patterns) && !patterns.includes(null);
+  if (patterns !== undefined && typeof patterns !== "string" && !isList)
+    throw illegalArgument(
+      "Malformed [index_patterns] value, should be a string or a list of strings",
+    );
+  if (settings !== undefined && !isObject(settings))
+    throw illegalArgument("Malformed [settings] section, should include an inner object");
+  // The server fails with a status of 500.
+  for (const part of [mappings, aliases])
+    if (part !== undefined && !isObject(part)) throw notSupported("such a part of a template");
+  if (version !== undefined && !Number.isInteger(version))
+    throw illegalArgument("Malformed [version] value, should be an integer");
+  return {
+    patterns: toTexts(patterns),
+    order: readOrder(body["order"] ?? 0),
+    version: version === undefined ? undefined : Number(version),
+  };
+}
+
+function readOrder(given: unknown): number {
+  const order = typeof given === "number" ? given : Number(textOf(given) || NaN);
+  if (typeof given === "number" && !Number.isInteger(order))
+    throw illegalArgument(`${order} is not an integer value`);
+  if (Number.isInteger(order)) return order;
+  throw new EsError(400, "number_format_exception", `For input string: "${textOf(given)}"`);
 }
 
 /**
@@ -87,8 +127,9 @@ function checkComposable(
   name: string,
   patterns: readonly string[],
 ): string | undefined {
-  const rivals = [...cluster.templates.index].filter(([, rival]) =>
-    overlap(rival.index_patterns, patterns),
+  // One of the same name is no rival.
+  const rivals = [...cluster.templates.index].filter(
+    ([other, rival]) => other !== name && overlap(rival.index_patterns, patterns),
   );
   if (rivals.length === 0) return undefined;
   const names = rivals.map(([rival]) => rival).join(",");

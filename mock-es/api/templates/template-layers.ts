@@ -5,7 +5,6 @@ import { EsError, illegalArgument } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
-import { checkAliasName } from "../../store/index-name.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
 import { settingsOfLayers } from "../../store/index-builder.ts";
@@ -15,21 +14,6 @@ import { simplePattern } from "../../text/simple-pattern.ts";
 import { resourceNotFound } from "../mappings.ts";
 
 export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
-
-/** Members of a template that are of the indices it makes. */
-export const layerMembers: ReadonlySet<string> = new Set(
-  "settings mappings aliases lifecycle data_stream_options".split(" "),
-);
-
-/** A member that is a whole number. @throws {EsError} 400 for another value */
-export function checkNumber(body: JsonObject, name: string, what: string): void {
-  const value = body[name];
-  if (typeof value !== "string" || /^-?\d+$/.test(value)) return;
-  const reason = `[${what}] failed to parse field [${name}]`;
-  throw new EsError(400, "x_content_parse_exception", reason, {
-    caused_by: { type: "illegal_argument_exception", reason: `For input string: "${value}"` },
-  }).at(body, name);
-}
 
 export function toLayer(body: JsonObject): TemplateLayer {
   const { settings, mappings, aliases, lifecycle } = body;
@@ -44,7 +28,6 @@ export function toLayer(body: JsonObject): TemplateLayer {
 /** `routing` stands for both kinds of routing. */
 export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
   if (Object.hasOwn(aliases, "")) throw illegalArgument("alias name is required");
-  for (const name of Object.keys(aliases)) checkAliasName(name);
   return Object.fromEntries(
     Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
   );
@@ -131,15 +114,4 @@ export function removeTemplates(
   for (const name of names) templates.delete(name);
   cluster.stateVersion++;
   return jsonReply(acknowledged);
-}
-
-export function refuseUnknown(body: JsonObject, known: ReadonlySet<string>, what: string): void {
-  for (const name of Object.keys(body)) {
-    if (!known.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[${what}] unknown field [${name}]`).at(
-        body,
-        name,
-        "key",
-      );
-  }
 }
