@@ -2,6 +2,7 @@
 import { EsError, parsingException } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import { isUnsupported } from "../search/faults.ts";
+import { checkOptionValues } from "../search/option-values.ts";
 import { findUnreadable } from "../search/shard-search.ts";
 
 /**
@@ -15,8 +16,10 @@ export function readFirst<T>(body: JsonObject, run: () => T): T {
     if (!(error instanceof EsError) || isUnsupported(error) || !refusals.has(error.status))
       throw error;
     const unreadable = findUnreadable(body);
-    // What was refused by name here was done when the search ran.
-    throw unreadable === undefined || isUnsupported(unreadable) ? error : unreadable;
+    if (unreadable !== undefined && !isUnsupported(unreadable)) throw unreadable;
+    checkOptionValues(body);
+    // What else was refused by name here was done when the search ran.
+    throw error;
   }
 }
 

@@ -125,7 +125,8 @@ function run(
 ): SearchResult {
   checkHidden(scope, body);
   const { isDfs = false, typedKeys = false, totalAsNumber = false, allowsPartialResults } = options;
-  const shards = isDfs && scope.shards.length > 1 ? withCommonCorpus(scope.shards) : scope.shards;
+  const shards =
+    isDfs && scope.shards.length > 1 ? withCommonStatistics(scope.shards) : scope.shards;
   const maxBuckets = cluster.setting("search.max_buckets");
   return runSearch(body, shards, {
     ...surroundings(cluster),
@@ -162,13 +163,13 @@ export function surroundings(cluster: Cluster): Pick<
   };
 }
 
-function withCommonCorpus(shards: readonly ScopeShard[]): ScopeShard[] {
-  const corpus: Iterable<StoredDocument> = {
+function withCommonStatistics(shards: readonly ScopeShard[]): ScopeShard[] {
+  const statistics: Iterable<StoredDocument> = {
     *[Symbol.iterator]() {
       for (const shard of shards) yield* shard.documents;
     },
   };
-  return shards.map((shard) => ({ ...shard, corpus }));
+  return shards.map((shard) => ({ ...shard, statistics }));
 }
 
 const plainMembers: ReadonlySet<string> = new Set(["query", "size", "from", "track_total_hits"]);

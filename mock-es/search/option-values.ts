@@ -13,6 +13,8 @@ import {
   isText,
 } from "./queries/member-values.ts";
 
+/** Beyond 32 bits the server's refusal shows where in the bytes of the request it stands. */
+const isInt: Check = (value) => typeof value !== "number" || Math.abs(value) <= 2 ** 31;
 const isTags: Check = isListOf(isText);
 const isBoost: Check = (value) =>
   isObject(value) &&
@@ -75,9 +77,13 @@ const suggesting: Readonly<Record<string, Check>> = {
 /** Refuses values that are passed over. @throws {EsError} 400 by name */
 export function checkOptionValues(body: JsonObject): void {
   checkAll("search", body, {
+    from: isInt,
     indices_boost: isListOf(isBoost),
     profile: isStrictFlag,
+    size: isInt,
     stats: isListOf(isText),
+    terminate_after: isInt,
+    track_total_hits: isInt,
   });
   for (const key of ["fields", "docvalue_fields"])
     each(body[key], (entry) => {

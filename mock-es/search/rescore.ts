@@ -6,7 +6,7 @@ import {
   parsingException,
   xContentParseException,
 } from "../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import type {
   Explanation,
   QueryExplanation,
@@ -71,7 +71,9 @@ const members = ["rescore_query", "query_weight", "rescore_query_weight", "score
  */
 export function compileRescore(given: unknown, context: SearchContext): Rescorer {
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
-  const steps = list.map((entry) => compileStep(isObject(entry) ? entry : {}, context));
+  const steps = list
+    .map((_, at) => readStep(list, at))
+    .map((rescoring) => compileStep(rescoring, context));
   return {
     window: Math.max(...steps.map(({ window }) => window)),
     rescore(candidates) {
@@ -87,28 +89,62 @@ export function compileRescore(given: unknown, context: SearchContext): Rescorer
   };
 }
 
-function compileStep(entry: JsonObject, context: SearchContext): Step {
-  const { window_size: windowSize, ...rest } = entry;
-  const [type] = Object.keys(rest);
-  if (type === undefined)
+/** What one entry of a rescoring says. */
+interface Rescoring {
+  readonly window: number;
+  readonly body: JsonObject;
+}
+
+function readStep(list: readonly unknown[], at: number): Rescoring {
+  const entry = list[at];
+  if (!isObject(entry)) {
+    const reason = "unexpected token [END_ARRAY] after [null]";
+    throw parsingException(reason).at(list, undefined, "end");
+  }
+  let window = defaultWindow;
+  let body: JsonObject | undefined;
+  for (const [key, value] of Object.entries(entry)) {
+    if (isObject(value)) {
+      if (body !== undefined) {
+        const reason = "Can't have more than one rescore type in a [rescore] object";
+        throw parsingException(reason).at(entry, key);
+      }
+      body = readQuery(entry, key, value);
+    } else if (value === null || Array.isArray(value)) {
+      const reason = `unexpected token [${tokenOf(value)}] after [${key}]`;
+      throw parsingException(reason).at(entry, key);
+    } else if (key === "window_size") window = wholeNumber("window_size", value);
+    else throw parsingException(`rescore doesn't support [${key}]`).at(entry, key);
+  }
+  if (body === undefined)
     throw parsingException("missing rescore type").at(entry, undefined, "end");
+  return { window, body };
+}
+
+function readQuery(entry: JsonObject, type: string, body: JsonObject): JsonObject {
   if (type === "learning_to_rank" || type === "script")
     throw notSupported(`[${type}] in [rescore]`);
-  const body = rest[type];
-  if (type === "query" && (!isObject(body) || !isObject(body["rescore_query"] ?? {})))
-    throw notSupported("such a [query] in [rescore]");
-  if (type !== "query" || !isObject(body)) {
+  if (type !== "query") {
     const at = `unknown field [${type}]${suggestion(type, ["query"])}`;
     throw new EsError(400, "named_object_not_found_exception", at).at(entry, type);
   }
-  const window = windowSize === undefined ? defaultWindow : wholeNumber("window_size", windowSize);
+  checkKnown("query", body, members);
+  const { rescore_query: query } = body;
+  if (query === undefined) throw illegalArgument("rescore_query cannot be null");
+  if (!isObject(query)) {
+    const reason = `[query] rescore_query doesn't support values of type: ${tokenOf(query)}`;
+    throw xContentParseException(reason).at(body, "rescore_query");
+  }
+  modeOf(body);
+  return body;
+}
+
+function compileStep({ window, body }: Rescoring, context: SearchContext): Step {
   const most = context.limits.maxRescoreWindow;
   if (window > most) {
     const reason = `Rescore window [${window}] is too large. It must be less than [${most}]. This prevents allocating massive heaps for storing the results to be rescored. This limit can be set by changing the [index.max_rescore_window] index level setting.`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  checkKnown("query", body, members);
-  if (body["rescore_query"] === undefined) throw illegalArgument("rescore_query cannot be null");
   return {
     query: inField("query", "rescore_query", () => {
       return compileClause(body["rescore_query"], { ...context, isScored: true });

@@ -122,6 +122,7 @@ const bodyFlags: ReadonlySet<string> = new Set([
 ]);
 
 function checkAfter(values: readonly unknown[]): void {
+  if (values.length === 0) throw illegalArgument("Values must contains at least one value.");
   for (const [at, value] of values.entries()) {
     if (value === null || typeof value !== "object" || isRawNumber(value)) continue;
     const kinds = "[VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL]";
@@ -185,4 +186,12 @@ export function readTracked(value: unknown): number {
     );
   }
   return number;
+}
+
+/** After how many matches a shard stops; `Infinity` when it does not. @throws {EsError} */
+export function readTerminateAfter(body: JsonObject): number {
+  const given = body["terminate_after"];
+  const number = given === undefined ? 0 : wholeNumber("terminate_after", given);
+  if (number < 0) throw illegalArgument("terminateAfter must be > 0");
+  return number === 0 ? Infinity : number;
 }

@@ -16,7 +16,14 @@ import { ShardClock } from "./profile/shard-clock.ts";
 import { renderProfile } from "./profile/shard-profile.ts";
 import { NO_MATCH } from "./queries/compiled-query.ts";
 import { type RankFusion, readRetriever } from "./retrievers.ts";
-import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
+import {
+  checkSearchBody,
+  type Page,
+  readPage,
+  readTerminateAfter,
+  readTracked,
+  wholeNumber,
+} from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
 import { checkOptionValues } from "./option-values.ts";
 import { checkRuntimeFields, withRuntimeFields } from "./runtime-fields.ts";
@@ -272,7 +279,6 @@ function readAfter(
   const values = given as readonly unknown[];
   const refuse = (reason: string): Error =>
     shardFailure(first.context.index, "illegal_argument_exception", reason);
-  if (values.length === 0) throw illegalArgument("Values must contains at least one value.");
   const { keys } = sort;
   if (!sort.isExplicit && sort === byRelevance)
     throw refuse("Sort must contain at least one field.");
@@ -293,13 +299,6 @@ function sortedField(sort: unknown): string | undefined {
   const key: unknown = Array.isArray(sort) ? sort[0] : sort;
   if (isObject(key)) return Object.keys(key)[0];
   return typeof key === "string" ? key.split(":")[0] : undefined;
-}
-
-function readTerminateAfter(body: JsonObject): number {
-  const given = body["terminate_after"];
-  const number = given === undefined ? 0 : wholeNumber("terminate_after", given);
-  if (number < 0) throw illegalArgument("terminateAfter must be > 0");
-  return number === 0 ? Infinity : number;
 }
 
 function renderHits(

@@ -3,6 +3,7 @@ import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import { compileAggregations } from "./aggregations/aggregations.ts";
 import { type AggregationLevel, BucketBudget, emptyLevel } from "./aggregations/aggregation.ts";
+import { ShardFinder } from "./aggregations/shard-finder.ts";
 import { compileCollapse } from "./collapse.ts";
 import type { ShardPlan } from "./collection.ts";
 import {
@@ -28,7 +29,7 @@ import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
 import { holdsQuery } from "./queries/percolate.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
-import { checkMember, readPage } from "./search-body.ts";
+import { checkMember, readPage, readTerminateAfter, readTracked } from "./search-body.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
 import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
@@ -40,8 +41,10 @@ export interface SearchShard {
   /** In index order; can be read any number of times. */
   readonly documents: Iterable<SearchDocument>;
   readonly limits?: SearchLimits;
-  /** Documents that term statistics are taken from. @default those of the shard */
+  /** All documents of the shard, where a caller sees fewer. @default those of the shard */
   readonly corpus?: Iterable<SearchDocument>;
+  /** See {@link SearchContext.statistics}. */
+  readonly statistics?: Iterable<SearchDocument>;
   /** Queries of aliases, of which a document has to match one. Absent: all are read. */
   readonly filters?: readonly JsonObject[];
   /** Factor of `indices_boost` for its scores. @default 1 */
@@ -110,6 +113,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     shard: shard.shard,
     nowMs: options.nowMs ?? Date.now(),
     corpus: shard.corpus ?? shard.documents,
+    statistics: shard.statistics,
     documents: shard.documents,
     isScored: true,
     nestedPath: undefined,
@@ -288,12 +292,14 @@ export function findUnreadable(body: JsonObject): EsError | undefined {
 function readPart(body: JsonObject, key: string, value: unknown, context: SearchContext): void {
   checkMember(body, key);
   if (key === "from" || key === "size") readPage({ [key]: value }, "_all", Infinity);
+  if (key === "terminate_after") readTerminateAfter(body);
+  if (key === "track_total_hits") readTracked(value);
   if (key === "query" || key === "post_filter") compileClause(value, context);
   if (key === "aggs" || key === "aggregations") compileAll(body, [{ context }], {});
   if (key === "sort") compileSort(value, context, compileClause);
   if (key === "fields" || key === "docvalue_fields") wantedFields(key, value);
   if (key === "collapse") compileCollapse(value, context);
-  if (key === "rescore" && !Array.isArray(value)) compileRescore(value, context);
+  if (key === "rescore") compileRescore(value, context);
   if (key === "highlight" && isObject(value)) compileHighlight({}, value, context, compileClause);
 }
 
@@ -326,8 +332,10 @@ export function compileAll(
   const aggs = body["aggs"] ?? body["aggregations"];
   if (aggs === undefined || plans.length === 0) return emptyLevel;
   if (isObject(aggs) && Object.keys(aggs).length === 0) return emptyLevel;
+  const shards = plans.map((plan) => plan.context);
   return compileAggregations(aggs, {
-    shards: plans.map((plan) => plan.context),
+    shards,
+    finder: new ShardFinder(shards),
     compile: compileUnwrapped,
     typedKeys: options.typedKeys ?? false,
     totalAsNumber: options.totalAsNumber ?? false,

@@ -179,9 +179,11 @@ function tokensOf(document: SearchDocument, field: Field, given: Analyzer | unde
 function textsOf(document: SearchDocument, field: Field): string[] {
   const { parameters, places, flattenedKey } = field;
   // What is stored is read from the index, where long keywords are not.
-  const isStored = parameters["store"] === true && parameters["ignore_above"] === undefined;
-  if (metadataFields.includes(field.name) || isStored)
-    return createReader(field)(document).map(String);
+  const isOnlyIndexed = metadataFields.includes(field.name);
+  if (isOnlyIndexed || parameters["store"] === true) {
+    const indexed = createReader(field)(document).map(String);
+    if (isOnlyIndexed || indexed.length > 0) return indexed;
+  }
   const raw: unknown[] = [];
   const key = flattenedKey?.split(".") ?? [];
   // The server gathers the places in a set.

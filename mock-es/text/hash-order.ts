@@ -1,7 +1,7 @@
 /** The order in which a Java HashMap lists texts, or sets of them. */
 
 /** The hash code of a text in Java. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0;
   for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
   return hash;

@@ -16,12 +16,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "snapshots 120 PUT /_snapshot/u": `${refused}: repositories of the type url, which the real node here has no module for`,
   "settings 56 PUT /sl": `${refused}: time series`,
   "settings 57 PUT /sl": `${refused}: logsdb`,
-  "geo 20 POST /g/_search":
-    "distances differ in the twelfth digit: the real node looks cosines up in a table",
-  "geo 21 POST /g/_search":
-    "distances differ in the twelfth digit: the real node looks cosines up in a table",
-  "highlight 30 POST /h/_search":
-    "the mock names an unknown setting of a highlighted field without the parsers around it",
   "more-aggregations 28 POST /s/_search":
     "the mock does not repeat line and column in the cause of an unknown source of a composite",
   "cursors 10 POST /_search/scroll":
@@ -41,8 +35,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "exponentials differ in the sixteenth digit; equally significant terms come in another order",
   "significance 25 POST /a/_search":
     "exponentials differ in the sixteenth digit; equally significant terms come in another order",
-  "significance 23 POST /a/_search": "equally significant terms of a text come in another order",
-  "significance 24 POST /a/_search": "equally significant terms of a text come in another order",
   "significance 21 POST /a/_search":
     "the mock does not repeat line and column in the cause of an unknown setting",
   "significance 57 POST /a/_search":

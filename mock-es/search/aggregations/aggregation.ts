@@ -4,6 +4,7 @@ import { isRawNumber } from "../../json/exact-numbers.ts";
 import { type JsonObject, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { suggestion } from "../problem.ts";
+import type { ShardFinder } from "./shard-finder.ts";
 import type { AggregationMeter } from "../profile/measure-aggregation.ts";
 import type { ShardClock } from "../profile/shard-clock.ts";
 import type { Compile } from "../queries/compiled-query.ts";
@@ -79,6 +80,7 @@ export type Presence = "all" | "visited" | "unknown";
 export interface AggregationContext {
   /** One for each shard. */
   readonly shards: readonly SearchContext[];
+  readonly finder: ShardFinder;
   readonly compile: Compile;
   readonly typedKeys: boolean;
   /** Totals of hits are plain numbers. */
@@ -88,6 +90,10 @@ export interface AggregationContext {
   readonly histogram?: JsonObject | undefined;
   /** Which shards have the bucket that the aggregation is in. @default "all" */
   readonly presence?: Presence | undefined;
+  /** True where one bucket only is around the aggregation. @default false */
+  readonly isSingle?: boolean;
+  /** True where the aggregation is made for each of many terms. @default false */
+  readonly isWithinTerms?: boolean;
   /** Of a search that is profiled. */
   readonly clock?: ShardClock | undefined;
 }

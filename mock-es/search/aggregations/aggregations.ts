@@ -44,7 +44,13 @@ import { parseIpPrefix } from "./ip-prefix.ts";
 import { parseMultiTerms } from "./multi-terms.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
 import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
-import { checkCompositeParents, checkOneBucket, type Parent, presenceIn } from "./parents.ts";
+import {
+  checkCompositeParents,
+  checkOneBucket,
+  hasOneBucket,
+  type Parent,
+  presenceIn,
+} from "./parents.ts";
 import {
   parseMedianAbsoluteDeviation,
   parsePercentileRanks,
@@ -304,14 +310,16 @@ function compileOne(
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
+  const isWithinTerms = parents.some((outer) => outer.type === "terms");
   const own = type.startsWith("significant")
-    ? { ...context, presence: presenceIn(parents) }
-    : context;
+    ? { ...context, presence: presenceIn(parents), isSingle: parents.every(hasOneBucket) }
+    : { ...context, isWithinTerms };
   const kind = faults.attempt("own", () => parser(name, body, sub, own));
   faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);
   faults.throwFirst("validate");
   faults.throwFirst("rewrite");
-  faults.throwFirst("create", ["own", "sub"]);
+  // Filters become queries when what is in them is made.
+  faults.throwFirst("create", ofFilters.has(type) ? ["sub", "own"] : ["own", "sub"]);
   faults.throwFirst("collect");
   if (kind === undefined) throw new Error("an aggregation was neither compiled nor refused");
   checkSettingValues(type, body);
@@ -322,6 +330,8 @@ function compileOne(
   const compiled = { ...kind, name, needsScores, meta: definition["meta"] };
   return context.clock === undefined ? compiled : measured(compiled, type, body, sub, context);
 }
+
+const ofFilters: ReadonlySet<string> = new Set(["adjacency_matrix", "filter", "filters"]);
 
 /** An aggregation that measures itself. @throws {EsError} 400 for one that is not profiled */
 function measured(

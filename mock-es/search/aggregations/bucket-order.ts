@@ -111,14 +111,26 @@ function criterion(
   checkOrderPath(path, steps, given, sub.aggregations, context);
   if (aggregation === undefined) return () => 0;
   const member = memberName(aggregation, context.typedKeys);
-  return (a, b) => {
-    const left = valueAt(a.bucket.result()[member], rest, metric);
-    const right = valueAt(b.bucket.result()[member], rest, metric);
-    // Buckets without a value come last in either direction.
-    if (Number.isNaN(left) || Number.isNaN(right))
-      return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-    return sign * (left - right);
+  const empty = rest.length === 0 ? emptyOf(aggregation.resultType, metric) : undefined;
+  const read = ({ bucket }: OrderedBucket): number => {
+    const value = valueAt(bucket.result()[member], rest, metric);
+    if (!Number.isNaN(value)) return value;
+    if (empty === undefined) throw notSupported("[order] by no value behind a path");
+    return empty;
   };
+  return (a, b) => {
+    const [left, right] = [read(a), read(b)];
+    // What is no number is greater than all that are.
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return sign * (Number(Number.isNaN(left)) - Number(Number.isNaN(right)));
+    return left === right ? 0 : sign * (left < right ? -1 : 1);
+  };
+}
+
+/** What a metric of no values is for the order. */
+function emptyOf(type: string, metric: string): number {
+  const name = type === "stats" || type === "extended_stats" ? metric : type;
+  return name === "min" ? Infinity : name === "max" ? -Infinity : NaN;
 }
 
 /** `a>b.max` or `a>b[99.0]`: the aggregations on the way, and which of the last one's values. */
@@ -141,8 +153,9 @@ function valueAt(result: unknown, path: readonly string[], metric: string): numb
   if (metric === "_count" || metric === "doc_count") return numberOf(at["doc_count"]);
   if (metric === "value" && at["value"] === undefined) return numberOf(at["doc_count"]);
   const { values } = at;
-  const value = isObject(values) && at[metric] === undefined ? values[metric] : at[metric];
-  return numberOf(value);
+  if (!isObject(values) || at[metric] !== undefined) return numberOf(at[metric]);
+  const key = Object.keys(values).find((percent) => Number(percent) === Number(metric));
+  return numberOf(key === undefined ? undefined : values[key]);
 }
 
 /** A result by its name, which may be typed. */

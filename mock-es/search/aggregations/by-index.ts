@@ -1,4 +1,4 @@
-/** What differs from index to index, compiled once for each. */
+/** What differs from index to index, or from shard to shard, compiled once for each. */
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import type { AggregationContext } from "./aggregation.ts";
 
@@ -13,4 +13,16 @@ export function byIndex<T>(
   }
   const [only] = compiled.values();
   return compiled.size === 1 ? () => only : (document) => compiled.get(document.index);
+}
+
+/** As {@link byIndex} for what depends on the terms that a shard has. */
+export function byShard<T>(
+  context: AggregationContext,
+  compile: (shard: SearchContext) => T,
+): (document: SearchDocument) => T | undefined {
+  const { shards, finder } = context;
+  const names = new Set(shards.map(({ index }) => index));
+  if (names.size === shards.length) return byIndex(context, compile);
+  const compiled = shards.map(compile);
+  return (document) => compiled[finder.find(document)];
 }

@@ -1,6 +1,6 @@
 /** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
-import { doubleText, longJson } from "../../json/java-number.ts";
+import { longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
 import { numberFormat } from "../../values/decimal-format.ts";
@@ -201,7 +201,7 @@ function shownKeys(
       ...(text === undefined ? {} : { key_as_string: text(key) }),
       key: longJson(key),
     }),
-    keyName: text ?? doubleText,
+    keyName: text ?? ((key) => String(longJson(key))),
   };
 }
 

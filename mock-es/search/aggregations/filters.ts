@@ -12,7 +12,7 @@ import {
   checkSettings,
   finishBuckets,
 } from "./aggregation.ts";
-import { byIndex } from "./by-index.ts";
+import { byIndex, byShard } from "./by-index.ts";
 import { singleBucket } from "./single-bucket.ts";
 import { compileSource, isAnything } from "./values-source.ts";
 
@@ -26,9 +26,9 @@ export function parseFilter(
   return singleBucket("filter", compileFilter(body, context), sub, context);
 }
 
-/** A query, compiled for each index. */
+/** A query, compiled for each shard. */
 export function compileFilter(query: unknown, context: AggregationContext): Scorer {
-  const scorer = byIndex(
+  const scorer = byShard(
     context,
     (shard) => context.compile(query, { ...shard, isScored: false, onNamed: undefined }).score,
   );

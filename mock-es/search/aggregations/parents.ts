@@ -88,7 +88,8 @@ export function checkOneBucket(
   throw shardFailure(shard.index, "illegal_argument_exception", reason);
 }
 
-function hasOneBucket({ type, body }: Parent): boolean {
+/** True for an aggregation that makes one bucket only. */
+export function hasOneBucket({ type, body }: Parent): boolean {
   if (ofOneBucket.has(type)) return true;
   const { ranges } = body;
   return Array.isArray(ranges) && ranges.length === 1;

@@ -52,11 +52,19 @@ export function parseRangeAggregation(
   checkSettings("range", body, ["field", "missing", "format", "ranges", "keyed"]);
   const source = compileSource("range", body, context, isNumeric);
   const { field } = source;
-  const text = textOfValues(field, body["format"]);
+  const { format } = body;
+  const text = textOfValues(field, format);
+  // Bounds are milliseconds, also of fields that count nanoseconds.
+  const readField =
+    field?.kind === "date"
+      ? { ...field, type: "date", dateFormat: textOf(format ?? field.dateFormat) }
+      : field;
   const read = (value: unknown): number => {
     const [shard] = context.shards;
     if (typeof value !== "string" || shard === undefined) return Number(value);
-    const formatted = Number(formattedValue(shard, field, value));
+    if (format !== undefined && field?.kind !== "date" && toDouble(value) === undefined)
+      throw notSupported("[ranges] that the [format] reads in part");
+    const formatted = Number(formattedValue(shard, readField, value));
     // Numbers of texts are kept whole until the field rounds them.
     return field?.kind === "double" || field?.kind === "long"
       ? (toDouble(value) ?? formatted)

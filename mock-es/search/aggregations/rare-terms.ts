@@ -39,7 +39,9 @@ export const parseRareTerms: AggregationParser = (name, body, sub, context) => {
       const buckets = new Map<IndexedValue, Bucket>();
       return {
         collect(document, score) {
-          for (const value of new Set(source.read(document))) {
+          // A number that a document has twice counts as two documents.
+          const values = source.read(document);
+          for (const value of isText ? new Set(values) : values) {
             if (!accepts(value)) continue;
             let bucket = buckets.get(value);
             if (bucket === undefined) buckets.set(value, (bucket = new Bucket(sub, context)));

@@ -35,8 +35,9 @@ export function parseSampler(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("sampler", body, ["shard_size"]);
-  const size = sizeOf(body, sub, context);
-  return sample("sampler", sub, context, (found) => best(found, size, context));
+  const size = sizeOf(body);
+  const kind = sample("sampler", sub, context, (found) => best(found, size, context));
+  return requireChildren(kind, sub, context);
 }
 
 /** `diversified_sampler`: at most so many documents with the same value. */
@@ -61,7 +62,7 @@ export function parseDiversifiedSampler(
   const source = compileSource("diversified_sampler", body, context, isDiverse);
   if (source.field === undefined && body["missing"] === undefined && body["script"] === undefined)
     return unmapped();
-  const size = sizeOf(body, sub, context);
+  const size = sizeOf(body);
   const keyOf = (document: SearchDocument, count: number): IndexedValue | undefined => {
     if (source.field === undefined)
       throw notSupported("[diversified_sampler] by a field that nothing maps");
@@ -72,7 +73,7 @@ export function parseDiversifiedSampler(
     const reason = "Sample diversifying key must be a single valued-field";
     throw shardFailure(document.index, "illegal_argument_exception", reason);
   };
-  return sample("sampler", sub, context, (found) => {
+  const kind = sample("sampler", sub, context, (found) => {
     const counts = new Map<IndexedValue | undefined, number>();
     const diverse = sorted(found).filter(({ document }) => {
       const key = keyOf(document, found.length);
@@ -84,6 +85,7 @@ export function parseDiversifiedSampler(
       throw notSupported("[diversified_sampler] that leaves documents out in several shards");
     return best(diverse, size, context);
   });
+  return requireChildren(kind, sub, context);
 }
 
 /** Over a field that nothing maps: no sample, and nothing of it. */
@@ -151,13 +153,24 @@ export function checkSampled(inner: JsonObject, context: AggregationContext): vo
   if (hasNothing) throw notSupported("[random_sampler] over fields that nothing maps");
 }
 
-function sizeOf(body: JsonObject, sub: AggregationLevel, context: AggregationContext): number {
-  const size =
-    body["shard_size"] === undefined ? defaultSize : wholeNumber("shard_size", body["shard_size"]);
+function sizeOf(body: JsonObject): number {
+  return body["shard_size"] === undefined
+    ? defaultSize
+    : wholeNumber("shard_size", body["shard_size"]);
+}
+
+/** Refuses a sample of nothing, which a shard does when it begins to collect. @throws {EsError} */
+function requireChildren(
+  kind: AggregationKind,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
   // A shard without documents does not begin to collect.
   const shard = context.shards.find(({ corpus }) => hasAny(corpus ?? []));
-  if (sub.aggregations.length > 0 || shard === undefined) return size;
+  if (sub.aggregations.length > 0 || shard === undefined) return kind;
   const reason = "Sampler aggregation must be used with child aggregations.";
+  // Whether it is made for terms that nothing has depends on how these are collected.
+  if (context.isWithinTerms === true) throw notSupported("a sampler of nothing within [terms]");
   throw atCollect(shardFailure(shard.index, "illegal_argument_exception", reason));
 }
 

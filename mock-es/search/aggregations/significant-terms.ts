@@ -2,13 +2,15 @@
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import { inHashOrder } from "../../text/hash-order.ts";
+import { byCodePoint } from "../../text/code-points.ts";
+import { inPagedHashOrder } from "../../text/paged-hash-order.ts";
 import { BoundedHeap } from "../../values/bounded-heap.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField } from "../fields/field.ts";
-import { createReader, type FieldReader, rootOf } from "../fields/reader.ts";
+import { createReader, type FieldReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { atCollect, stageOf } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
 import { NO_MATCH } from "../queries/compiled-query.ts";
 import { inShard } from "../queries/shard-problem.ts";
@@ -25,7 +27,7 @@ import {
 } from "./aggregation.ts";
 import { byIndex } from "./by-index.ts";
 import { compileFilter } from "./filters.ts";
-import { type Heuristic, heuristicNames, readHeuristic } from "./significance.ts";
+import { type Frequencies, type Heuristic, heuristicNames, readHeuristic } from "./significance.ts";
 import { compileInclusion } from "./terms.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
 import { compileSource, isAnything } from "./values-source.ts";
@@ -56,6 +58,8 @@ interface Plan {
   readonly background: Background;
   /** The text of a key is a boolean then, not a string. */
   readonly isBoolean: boolean;
+  /** Shards list the terms in their order, not as documents brought them. */
+  readonly isByTerm: boolean;
 }
 
 /** What the background of one shard holds. */
@@ -64,17 +68,26 @@ interface ShardBackground {
   readonly counts: Map<IndexedValue, number>;
 }
 
+/** The server makes queries of such filters when it begins to collect. */
+function collected<T>(compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    throw error instanceof EsError && stageOf(error) === "create" ? atCollect(error) : error;
+  }
+}
+
 /** Documents that a set is compared with, counted when first asked for. */
 class Background {
   readonly #context: AggregationContext;
   readonly #read: FieldReader;
   readonly #accepts: (document: SearchDocument) => boolean;
-  readonly #shardOf = new Map<SearchDocument, number>();
   #counted: readonly ShardBackground[] | undefined;
 
   constructor(body: JsonObject, context: AggregationContext, read: FieldReader) {
     const filter = body["background_filter"];
-    const score = filter === undefined ? undefined : compileFilter(filter, context);
+    const score =
+      filter === undefined ? undefined : collected(() => compileFilter(filter, context));
     this.#accepts = (document) => score === undefined || score(document) !== NO_MATCH;
     this.#context = context;
     this.#read = read;
@@ -82,10 +95,9 @@ class Background {
 
   /** One for each shard. */
   get(): readonly ShardBackground[] {
-    return (this.#counted ??= this.#context.shards.map(({ documents }, at) => {
+    return (this.#counted ??= this.#context.shards.map(({ documents }) => {
       const shard: ShardBackground = { size: 0, counts: new Map() };
       for (const document of documents ?? []) {
-        this.#shardOf.set(document, at);
         if (!this.#accepts(document)) continue;
         shard.size++;
         for (const value of new Set(this.#read(document)))
@@ -94,12 +106,10 @@ class Background {
       return shard;
     }));
   }
+}
 
-  /** Number of the shard that a document, or a nested object of it, is in. */
-  shardOf(document: SearchDocument): number {
-    this.get();
-    return this.#shardOf.get(rootOf(document)) ?? 0;
-  }
+function byText(a: IndexedValue, b: IndexedValue): number {
+  return byCodePoint(String(a), String(b));
 }
 
 /** `significant_terms`. */
@@ -114,18 +124,30 @@ export function parseSignificantTerms(
   const { field } = source;
   if (field === undefined) return unmapped();
   if (field.kind === "double") {
-    throw unsupported(context, "No support for examining floating point numerics");
+    throw atCollect(unsupported(context, "No support for examining floating point numerics"));
   }
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
-  const read: FieldReader = (document) => source.read(document);
+  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
+  // As doc values have them.
+  const read: FieldReader = (document) => {
+    const values = source.read(document);
+    return values.length < 2 || !isText ? values : values.toSorted(byText);
+  };
   const plan = {
     ...readPlan(name, body, field, context),
     read,
     format: valueFormat(field, format),
     isBoolean: field.kind === "boolean",
+    isByTerm:
+      context.isSingle === true &&
+      sub.aggregations.length === 0 &&
+      isText &&
+      field.kind !== "text" &&
+      body["include"] === undefined &&
+      body["exclude"] === undefined &&
+      body["execution_hint"] !== "map",
     background: new Background(body, context, read),
   };
-  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
   return kindOf(isText ? "sigsterms" : "siglterms", plan, sub, context);
 }
 
@@ -167,6 +189,7 @@ export function parseSignificantText(
     read,
     format: valueFormat(field),
     isBoolean: false,
+    isByTerm: false,
     background: new Background(body, context, readersOf(false)),
   };
   return kindOf("sigsterms", plan, sub, context);
@@ -219,6 +242,13 @@ function kindOf(
   return { resultType, create: () => new SignificantCollector(plan, sub, context) };
 }
 
+/** What one shard found. */
+interface ShardFindings {
+  count: number;
+  /** Documents with each term, in the order in which they brought them. */
+  readonly terms: Map<IndexedValue, number>;
+}
+
 interface Scored {
   readonly score: number;
   readonly value: IndexedValue;
@@ -231,8 +261,8 @@ class SignificantCollector implements Collector {
   readonly #sub: AggregationLevel;
   readonly #context: AggregationContext;
   readonly #buckets = new Map<IndexedValue, Bucket>();
-  /** Shards that documents came from, with the terms that they brought. */
-  readonly #visited = new Map<number, Set<IndexedValue>>();
+  /** Of the shards that documents came from. */
+  readonly #visited = new Map<number, ShardFindings>();
   #count = 0;
 
   constructor(plan: Plan, sub: AggregationLevel, context: AggregationContext) {
@@ -243,12 +273,13 @@ class SignificantCollector implements Collector {
 
   collect(document: SearchDocument, score: number): void {
     this.#count++;
-    const shard = this.#plan.background.shardOf(document);
-    let brought = this.#visited.get(shard);
-    if (brought === undefined) this.#visited.set(shard, (brought = new Set()));
+    const shard = this.#context.finder.find(document);
+    let found = this.#visited.get(shard);
+    if (found === undefined) this.#visited.set(shard, (found = { count: 0, terms: new Map() }));
+    found.count++;
     for (const value of new Set(this.#plan.read(document))) {
       if (!this.#plan.accepts(value)) continue;
-      brought.add(value);
+      found.terms.set(value, (found.terms.get(value) ?? 0) + (document.docCount ?? 1));
       let bucket = this.#buckets.get(value);
       if (bucket === undefined)
         this.#buckets.set(value, (bucket = new Bucket(this.#sub, this.#context)));
@@ -296,35 +327,68 @@ class SignificantCollector implements Collector {
   #backgroundOf(value: IndexedValue): number {
     const all = this.#plan.background.get();
     let count = 0;
-    for (const [shard, brought] of this.#visited)
-      if (brought.has(value)) count += all[shard]?.counts.get(value) ?? 0;
+    for (const [shard, { terms }] of this.#visited)
+      if (terms.has(value)) count += all[shard]?.counts.get(value) ?? 0;
     return count;
   }
 
   /** The most significant, equal ones in the order of the server's map and heap. */
   #best(supersetSize: number): Scored[] {
-    const { heuristic, minDocCount, size, format } = this.#plan;
+    const { minDocCount, size, format } = this.#plan;
     const byKey = new Map<string, IndexedValue>();
     for (const value of this.#buckets.keys()) byKey.set(String(format.key(value)), value);
     const heap = new BoundedHeap<Scored>(
       Math.min(size, this.#buckets.size),
       (a, b) => a.score < b.score,
     );
-    for (const key of inHashOrder([...byKey.keys()])) {
+    const lists = this.#lists();
+    const keys = lists.flat().map((value) => String(format.key(value)));
+    for (const key of inPagedHashOrder(keys, lists[0]?.length ?? 0)) {
       const value = byKey.get(key) ?? key;
       const bucket = this.#buckets.get(value);
       if (bucket === undefined || bucket.docCount < minDocCount) continue;
       const superset = this.#backgroundOf(value);
-      const frequencies = {
+      const score = this.#score({
         subset: bucket.docCount,
         subsetSize: this.#count,
         superset,
         supersetSize,
-      };
-      const [shard] = this.#context.shards;
-      const score = shard === undefined ? 0 : inShard(shard, () => heuristic(frequencies));
+      });
       if (score > 0) heap.offer({ score, value, bucket, superset });
     }
     return heap.drain().toReversed();
+  }
+
+  #score(frequencies: Frequencies): number {
+    const [shard] = this.#context.shards;
+    return shard === undefined ? 0 : inShard(shard, () => this.#plan.heuristic(frequencies));
+  }
+
+  /** The terms that each shard tells of, the most significant first. */
+  #lists(): IndexedValue[][] {
+    return this.#context.shards.map((_, shard) => {
+      const found = this.#visited.get(shard);
+      const background = this.#plan.background.get()[shard];
+      if (found === undefined || background === undefined) return [];
+      const heap = new BoundedHeap<{ readonly score: number; readonly value: IndexedValue }>(
+        found.terms.size,
+        (a, b) => a.score < b.score,
+      );
+      const values = [...found.terms.keys()];
+      if (this.#plan.isByTerm) values.sort(byText);
+      for (const value of values) {
+        const score = this.#score({
+          subset: found.terms.get(value) ?? 0,
+          subsetSize: found.count,
+          superset: background.counts.get(value) ?? 0,
+          supersetSize: background.size,
+        });
+        heap.offer({ score, value });
+      }
+      return heap
+        .drain()
+        .toReversed()
+        .map(({ value }) => value);
+    });
   }
 }

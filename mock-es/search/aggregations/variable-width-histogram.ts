@@ -12,6 +12,7 @@ import {
   checkSettings,
   finishBuckets,
 } from "./aggregation.ts";
+import type { ShardFinder } from "./shard-finder.ts";
 import { compileSource, isPlainNumber } from "./values-source.ts";
 
 interface Entry {
@@ -57,6 +58,7 @@ export function parseVariableWidthHistogram(
             throw notSupported(`more than ${count * clustersForEach} values in [${type}]`);
         },
         result() {
+          if (sub.aggregations.length > 0) refuseMixedUp(entries, context.finder);
           const shown = merged(entries, count).map(({ entries: own, centroid }) => {
             const bucket = new Bucket(sub, context);
             for (const { document, score } of own) bucket.collect(document, score);
@@ -72,6 +74,22 @@ export function parseVariableWidthHistogram(
       };
     },
   };
+}
+
+/**
+ * The server puts what it has of the documents of a shard where the inverse of sorting their values
+ * would. @throws {EsError} 400 by name where that makes a difference
+ */
+function refuseMixedUp(entries: readonly Entry[], finder: ShardFinder): void {
+  for (const own of Map.groupBy(entries, ({ document }) => finder.find(document)).values()) {
+    const sorted = [...own.keys()].sort((a, b) => valueAt(own, a) - valueAt(own, b));
+    if (sorted.some((from, to) => sorted[from] !== to))
+      throw notSupported("aggregations in [variable_width_histogram] over such an order of values");
+  }
+}
+
+function valueAt(entries: readonly Entry[], at: number): number {
+  return entries[at]?.value ?? NaN;
 }
 
 /** The nearest neighbours become one until there are few enough. */

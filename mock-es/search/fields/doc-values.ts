@@ -43,15 +43,15 @@ function hasFielddata(field: Field): boolean {
 }
 
 /**
- * Reads the doc values of a field; keywords, addresses and the terms of a text with fielddata each
- * once. The array is overwritten by the next call.
+ * Reads the doc values of a field, numbers in their order; keywords, addresses and the terms of a
+ * text with fielddata each once. The array is overwritten by the next call.
  *
  * @throws {EsError} for a field without doc values
  */
 export function createDocValues(field: Field, context: SearchContext): FieldReader {
   requireDocValues(field, context);
   if (field.kind === "keyword" || field.kind === "ip") return eachOnce(createReader(field));
-  if (field.kind !== "text") return createReader(field);
+  if (field.kind !== "text") return inOrder(createReader(field));
   const read = createTermReader(field);
   return (document: SearchDocument) => [...new Set(read(document).terms)];
 }
@@ -61,5 +61,13 @@ function eachOnce(read: FieldReader): FieldReader {
   return (document) => {
     const values = read(document);
     return values.length < 2 ? values : [...new Set(values)];
+  };
+}
+
+/** Sums depend on the order in which their numbers are added. */
+function inOrder(read: FieldReader): FieldReader {
+  return (document) => {
+    const values = read(document);
+    return values.length < 2 ? values : values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   };
 }

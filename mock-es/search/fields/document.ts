@@ -94,9 +94,11 @@ export interface SearchContext {
    * The instant that `now` means, in milliseconds since the epoch; one value for a whole search.
    */
   readonly nowMs: number;
-  /** All documents of the shard: what term statistics and field patterns are taken from. */
+  /** All documents of the shard: what terms and field patterns are taken from. */
   readonly corpus: Iterable<SearchDocument> | undefined;
-  /** The documents of the shard alone, where `corpus` may be that of all. */
+  /** What terms are counted in when all shards of a search are to agree. @default the corpus */
+  readonly statistics?: Iterable<SearchDocument> | undefined;
+  /** The documents of the shard that may be found. */
   readonly documents?: Iterable<SearchDocument>;
   /**
    * True when scores are needed; otherwise, or without a corpus, a term scores its boost and no

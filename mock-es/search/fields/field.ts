@@ -351,6 +351,8 @@ export function resolveLeaf(context: SearchContext, name: string): Field | undef
 
 /** True for a keyword whose queries are taken apart at white space. */
 export function splitsTexts({ parameters }: Field): boolean {
+  // The normalizer that every index has takes the text as a whole.
+  if (parameters["normalizer"] === "lowercase") return false;
   return String(parameters["split_queries_on_whitespace"]) === "true";
 }
 

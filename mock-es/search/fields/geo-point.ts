@@ -1,4 +1,5 @@
 /** Points on the earth: the forms they are written in, and how far they are from each other. */
+import { tableArcSine, tableCosine } from "../../values/table-trigonometry.ts";
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
@@ -281,15 +282,24 @@ const earthRadius = 6_371_008.7714;
 
 /** Distance along the surface, metres. */
 export function arcDistance(a: GeoPoint, b: GeoPoint): number {
-  const radians = Math.PI / 180;
-  const { cos } = Math;
-  const aLat = a.lat * radians;
-  const bLat = b.lat * radians;
-  // Written as Lucene computes it (SloppyMath), so that the last digits are nearly the same.
-  const lat = 1 - cos(aLat - bLat);
-  const lon = 1 - cos((a.lon - b.lon) * radians);
-  const key = lat + cos(aLat) * cos(bLat) * lon;
-  return 2 * earthRadius * Math.asin(Math.min(1, Math.sqrt(key * 0.5)));
+  const [aLat, bLat] = [inRadians(a.lat), inRadians(b.lat)];
+  const lat = 1 - tableCosine(aLat - bLat);
+  const lon = 1 - tableCosine(inRadians(a.lon - b.lon));
+  const key = withoutLastBits(lat + tableCosine(aLat) * tableCosine(bLat) * lon);
+  return earthRadius * 2 * tableArcSine(Math.min(1, Math.sqrt(key * 0.5)));
+}
+
+function inRadians(degrees: number): number {
+  return degrees * (Math.PI / 180);
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** A number without its last three bits, so that roundings do not part what is equal. */
+function withoutLastBits(value: number): number {
+  bits.setFloat64(0, value);
+  bits.setUint8(7, bits.getUint8(7) & 0xf8);
+  return bits.getFloat64(0);
 }
 
 const metres: readonly (readonly [names: readonly string[], length: number])[] = [

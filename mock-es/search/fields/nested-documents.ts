@@ -127,11 +127,32 @@ export function nestedCorpus(
   context: SearchContext,
   path: string,
 ): Iterable<SearchDocument> | undefined {
-  const { corpus, mappings, nestedPath } = context;
-  if (corpus === undefined) return undefined;
+  return nestedIn(context.corpus, context, path);
+}
+
+/** What the nested objects of the documents of a shard are searched with. */
+export function nestedScope(
+  context: SearchContext,
+  path: string,
+): Pick<SearchContext, "corpus" | "nestedPath" | "statistics"> {
+  const { corpus, statistics } = context;
+  return {
+    corpus: nestedIn(corpus, context, path),
+    statistics: nestedIn(statistics, context, path),
+    nestedPath: path,
+  };
+}
+
+function nestedIn(
+  documents: Iterable<SearchDocument> | undefined,
+  { mappings, nestedPath }: SearchContext,
+  path: string,
+): Iterable<SearchDocument> | undefined {
+  if (documents === undefined) return undefined;
   return {
     *[Symbol.iterator]() {
-      for (const document of corpus) yield* nestedDocuments(mappings, document, path, nestedPath);
+      for (const document of documents)
+        yield* nestedDocuments(mappings, document, path, nestedPath);
     },
   };
 }

@@ -89,8 +89,14 @@ export function endsOf(range: JsonObject): {
     plain: string,
     flag: string,
   ): WrittenEnd | undefined => {
-    const isOpen = (range[open] ?? undefined) !== undefined;
-    const value = range[open] ?? range[closed] ?? range[plain] ?? undefined;
+    let value: unknown;
+    let isOpen = false;
+    // Of several the last one with a value is meant.
+    for (const [name, given] of Object.entries(range)) {
+      if ((name !== open && name !== closed && name !== plain) || given === null) continue;
+      isOpen = name === open;
+      value = given;
+    }
     if (value === undefined) return undefined;
     return { value, isOpen: isOpen || range[flag] === false };
   };

@@ -31,11 +31,13 @@ export function compileHighlight(
   const parts = new Map<string, (document: SearchDocument) => readonly string[]>();
   for (const options of readHighlight(highlight)) {
     const leaves: QueryLeaf[] = [];
+    if (options.query !== undefined) compile(options.query, { ...context, isScored: false });
     collectLeaves(options.query ?? body["query"], context, leaves);
     const isPattern = options.pattern.includes("*");
     const names = isPattern ? expandFields(options.pattern, context) : [options.pattern];
     for (const name of names) {
       const field = resolveField(context, name);
+      if (field !== undefined && options.noMatchSize > 0 && !isPattern) refuseShown(field);
       if (field === undefined || (field.kind !== "text" && field.kind !== "keyword")) continue;
       // Of the fields of a pattern those are left out that cannot be shown.
       if (isPattern && options.type === "fvh" && !hasVectors(name, context)) continue;
@@ -55,6 +57,18 @@ export function compileHighlight(
     }
     return Object.keys(shown).length === 0 ? undefined : shown;
   };
+}
+
+/** Refuses by name what is shown of numbers and such where nothing matches. @throws {EsError} */
+function refuseShown({ kind, type }: Field): void {
+  if (
+    kind === "long" ||
+    kind === "double" ||
+    kind === "date" ||
+    kind === "boolean" ||
+    kind === "ip"
+  )
+    throw notSupported(`[no_match_size] of a field of the type [${type}]`);
 }
 
 function checkType(type: string, field: string, context: SearchContext): void {

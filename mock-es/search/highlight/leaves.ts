@@ -1,8 +1,9 @@
 /** The words of a query: its clauses on single fields, of which highlights are made. */
-import { notSupported } from "../../es-error.ts";
+import { EsError, notSupported } from "../../es-error.ts";
 import { withDigits } from "../queries/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
+import { isUnsupported } from "../faults.ts";
 import { weightedFields } from "../queries/weighted-fields.ts";
 import type { QueryMaker } from "../queries/query-maker.ts";
 import { makeQueryString } from "../queries/query-string.ts";
@@ -45,7 +46,7 @@ const phraseTypes: Readonly<Record<string, string>> = {
   bool_prefix: "match_bool_prefix",
 };
 
-/** Collects the clauses of a query. */
+/** Collects the clauses of a query that can be compiled. */
 export function collectLeaves(query: unknown, context: SearchContext, into: QueryLeaf[]): void {
   if (!isObject(query)) return;
   const [type = ""] = Object.keys(query);
@@ -62,7 +63,7 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
   if (members !== undefined) return;
   if (type === "query_string" || type === "simple_query_string") {
     const make = type === "query_string" ? makeQueryString : makeSimpleQueryString;
-    into.push(...make(body, leafMaker(context)));
+    into.push(...unlessDropped(() => make(body, leafMaker(context)), []));
   } else if (type === "multi_match") {
     const { fields = ["*"], type: kind, boost: _boost, tie_breaker: _tie, ...settings } = body;
     const each = phraseTypes[textOf(kind ?? "")] ?? "match";
@@ -73,6 +74,16 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
       for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [])
         into.push({ type: "term", field, settings: { value } });
   } else addClause(type, body, into);
+}
+
+/** What a clause is for highlights; nothing for one that the query had no use for. */
+export function unlessDropped<T>(run: () => T, nothing: T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError) || isUnsupported(error)) throw error;
+    return nothing;
+  }
 }
 
 /** Collects what may, or has to, match of a query string. */

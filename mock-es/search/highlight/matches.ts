@@ -4,9 +4,9 @@ import type { Token } from "../../analysis/token.ts";
 import { textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, searchAnalyzerOf } from "../fields/field.ts";
-import { type Compile, NO_MATCH } from "../queries/compiled-query.ts";
+import { type Compile, matchNone, NO_MATCH } from "../queries/compiled-query.ts";
 import { placesOf } from "../queries/text-queries.ts";
-import type { QueryLeaf } from "./leaves.ts";
+import { type QueryLeaf, unlessDropped } from "./leaves.ts";
 
 /** A place to be marked; offsets in UTF-16 units. */
 export interface Match {
@@ -65,10 +65,9 @@ function wordFinder(
   compile: Compile,
 ): Finder {
   const { operator: _operator, minimum_should_match: _minimum, ...plain } = settings;
-  const { score } = compile(
-    { [type]: { [field.name]: type.startsWith("match") ? plain : settings } },
-    { ...context, corpus: undefined, isScored: false, onNamed: undefined },
-  );
+  const clause = { [type]: { [field.name]: type.startsWith("match") ? plain : settings } };
+  const unscored = { ...context, corpus: undefined, isScored: false, onNamed: undefined };
+  const { score } = unlessDropped(() => compile(clause, unscored), matchNone);
   const known = new Map<string, boolean>();
   const accepts = (word: string): boolean => {
     let isAccepted = known.get(word);

@@ -1,6 +1,6 @@
 /** What a `highlight` asks for, for each of its fields. */
-import { notSupported, parsingException } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { notSupported, parsingException, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { checkKnown } from "../known-members.ts";
 import type { FragmentOptions } from "./fast-vector.ts";
 import { inField } from "../queries/object-members.ts";
@@ -62,20 +62,52 @@ const styled = { pre: '<em class="hlt1">', post: "</em>" };
 export function readHighlight(body: JsonObject): HighlightOptions[] {
   check("highlight", body, globalSettings, body["type"] === "fvh");
   checkTags(body);
-  const fields = body["fields"];
-  const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
-  if (fields !== undefined && !list.every(isHighlighted))
-    throw notSupported("such [fields] in [highlight]");
-  return list.flatMap((entry) =>
-    isObject(entry)
-      ? Object.entries(entry).map(([pattern, own]) => {
-          const given = isObject(own) ? own : {};
-          check("highlight_field", given, fieldSettings, (given["type"] ?? body["type"]) === "fvh");
-          inField("highlight", "fields", () => inField("fields", pattern, () => checkTags(given)));
-          return readOptions(pattern, { ...body, ...given });
-        })
-      : [],
+  return fieldLists(body).flatMap((fields) =>
+    Object.keys(fields).map((pattern) => {
+      const given = inField("highlight", "fields", () =>
+        inField("fields", pattern, () => readField(fields, pattern, body)),
+      );
+      return readOptions(pattern, { ...body, ...given });
+    }),
   );
+}
+
+/** The objects whose members are highlighted fields. @throws {EsError} */
+function fieldLists(body: JsonObject): readonly JsonObject[] {
+  const { fields } = body;
+  if (fields === undefined) return [];
+  if (isObject(fields)) return [fields];
+  if (Array.isArray(fields))
+    return inField("highlight", "fields", () =>
+      fields.map((_, at) => singleField(fields as readonly unknown[], at)),
+    );
+  const reason = `[highlight] fields doesn't support values of type: ${tokenOf(fields)}`;
+  throw xContentParseException(reason).at(body, "fields");
+}
+
+/** An entry of a list of fields. @throws {EsError} unless it has one member */
+function singleField(list: readonly unknown[], at: number): JsonObject {
+  const entry = list[at];
+  const error = xContentParseException(
+    "[fields] can be a single object with any number of fields or an array where each entry is an object with a single field",
+  );
+  if (!isObject(entry)) throw error.at(list, String(at));
+  const names = Object.keys(entry);
+  if (names.length === 0) throw error.at(entry, undefined, "end");
+  if (names.length > 1) throw error.at(entry, names[1], "key").standingAt(entry, names[1], "key");
+  return entry;
+}
+
+/** The settings of one field. @throws {EsError} */
+function readField(fields: JsonObject, name: string, body: JsonObject): JsonObject {
+  const given = fields[name];
+  if (!isObject(given)) {
+    const reason = `[highlight_field] Expected START_OBJECT but was: ${tokenOf(given)}`;
+    throw xContentParseException(reason).at(fields, name);
+  }
+  check("highlight_field", given, fieldSettings, (given["type"] ?? body["type"]) === "fvh");
+  checkTags(given);
+  return given;
 }
 
 /** Tags that open stand with those that close. @throws {EsError} */
@@ -133,9 +165,4 @@ function checkFast(body: JsonObject): void {
   const { pre_tags: tags } = body;
   if (Array.isArray(tags) && tags.length > 1) throw notSupported("several [pre_tags] of [fvh]");
   if (body["tags_schema"] !== undefined) throw notSupported("[tags_schema] of [fvh]");
-}
-
-/** True for an object whose members are the settings of fields. */
-function isHighlighted(entry: unknown): boolean {
-  return isObject(entry) && Object.values(entry).every(isObject);
 }

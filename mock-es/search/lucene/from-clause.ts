@@ -1,11 +1,12 @@
 /** Lucene's form of the queries that are profiled. */
+import { Faults } from "../faults.ts";
 import { EsError } from "../../es-error.ts";
 import { withDigits } from "../queries/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { isUnsupported } from "../faults.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
-import { nestedCorpus } from "../fields/nested-documents.ts";
+import { nestedScope } from "../fields/nested-documents.ts";
 import { booleanSetting } from "../queries/clause.ts";
 import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
 import { boosted } from "../queries/compound-queries.ts";
@@ -120,8 +121,7 @@ const translations: Readonly<Record<string, Translate>> = {
     const path = textOf(body["path"]);
     const inner = luceneQuery(body["query"], {
       ...context,
-      corpus: nestedCorpus(context, path),
-      nestedPath: path,
+      ...nestedScope(context, path),
       onInner: undefined,
       onNamed: undefined,
     });
@@ -148,20 +148,25 @@ const translations: Readonly<Record<string, Translate>> = {
 };
 
 function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const lists = (["must", "must_not", "should", "filter"] as const).map((name) => {
+  const translate = (name: string): LuceneQuery[] => {
     const given = body[name] ?? (name === "must_not" ? body["mustNot"] : undefined) ?? [];
     const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
     return list.map((each) => luceneQuery(each, context));
-  });
-  const [must = [], mustNot = [], should = [], filter = []] = lists;
+  };
   const isNothing = (query: LuceneQuery): boolean => query.kind === "none" && query.isKnownBefore;
-  const required = [...must, ...filter];
-  const isOptional = required.length === 0 && should.length > 0;
-  if (required.some(isNothing) || (isOptional && should.every(isNothing)))
+  const faults = new Faults();
+  const [must, filter, should, mustNot] = (["must", "filter", "should", "must_not"] as const).map(
+    (name) => faults.attempt(name, () => translate(name)),
+  );
+  const required = [must, filter];
+  const isOptional = required.every((list) => list?.length === 0) && (should?.length ?? 0) > 0;
+  if (required.some((list) => list?.some(isNothing)) || (isOptional && should?.every(isNothing)))
     return none('The "bool" query was rewritten to a "match_none" query.', true);
+  // Beside a clause that can match nothing the others are not looked at.
+  faults.throwAny();
   if (!booleanSetting(body, "adjust_pure_negative", true))
     throw notProfiled("[adjust_pure_negative]");
-  const of = (occur: LuceneClause["occur"], queries: readonly LuceneQuery[]): LuceneClause[] =>
+  const of = (occur: LuceneClause["occur"], queries: readonly LuceneQuery[] = []): LuceneClause[] =>
     queries.filter((query) => !isNothing(query)).map((query) => ({ occur, query }));
   const excluded = of("-", mustNot);
   const clauses = [...of("+", must), ...excluded, ...of("", should), ...of("#", filter)];
@@ -169,7 +174,7 @@ function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
   if (clauses.length === 0) return boostedQuery({ kind: "all" }, boost);
   if (excluded.length === clauses.length) clauses.push({ occur: "#", query: { kind: "all" } });
   const given = body["minimum_should_match"];
-  const minimum = given === undefined ? 0 : minimumShouldMatch(given, should.length);
+  const minimum = given === undefined ? 0 : minimumShouldMatch(given, should?.length ?? 0);
   return boostedQuery({ kind: "bool", clauses, minimum }, boost);
 }
 

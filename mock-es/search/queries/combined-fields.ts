@@ -42,6 +42,9 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
     const reason = "All fields in [combined_fields] query must have the same search analyzer";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
+  // A shard without the terms does not count for the others.
+  if (context.statistics !== undefined && context.isScored)
+    throw notSupported("[combined_fields] with [dfs_query_then_fetch] over several shards");
   const places = placesOf(analyzer, textOf(body["query"]));
   if (places.length === 0)
     return textOf(body["zero_terms_query"] ?? "none").toLowerCase() === "all"
@@ -88,7 +91,7 @@ function resolveAll(given: ReturnType<typeof namesOf>, context: SearchContext): 
     const names = name.includes("*") ? patternFields(name, context) : [name];
     return names.flatMap((each): Weighted[] => {
       const field = resolveField(context, each);
-      if (field === undefined) return [];
+      if (field === undefined || field.kind === "object" || field.kind === "nested") return [];
       if (field.kind !== "text") {
         const reason = `Field [${each}] of type [${field.type}] does not support [combined_fields] queries`;
         throw refuse(reason);

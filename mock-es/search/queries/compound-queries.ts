@@ -373,14 +373,14 @@ export function parseBoosting(
     (name) => faults.attempt("", () => compile(parts[name], context)) ?? matchNone,
   );
   faults.throwFirst("parse");
-  faults.throwFirst("rewrite");
-  if (positive?.isNone === true) return rewrittenToNone;
   const negativeBoost = numberOf(parts["negative_boost"] ?? -1);
   if (negativeBoost < 0) {
     throw parsingException(
       "[boosting] query requires 'negative_boost' to be set to be a positive value'",
     );
   }
+  faults.throwFirst("rewrite");
+  if (positive?.isNone === true) return rewrittenToNone;
   faults.throwAny();
   if (positive === undefined || negative === undefined) return rewrittenToNone;
   const score = (document: SearchDocument): number => {

@@ -114,7 +114,7 @@ function blended(
   parts: readonly Part[],
   term: string,
 ): ReadonlyMap<Field, number> {
-  const corpus = [...(context.corpus ?? [])];
+  const corpus = [...(context.statistics ?? context.corpus ?? [])];
   const counts = parts.map(({ field }) => {
     const occurrence = occurrenceOf(field, term);
     const { terms, matching } = gather(corpus, occurrence, occurrence);

@@ -95,14 +95,16 @@ export function parseFunctionScore(
   if (found === undefined) return rewrittenToNone;
   const most = Number(body["max_boost"] ?? Number.MAX_VALUE);
   const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
-  const query = boosted(found, boost);
+  // Without a weight Lucene asks only which documents match, as if there were no boost.
+  const isWeightless = boost === 0;
+  const query = boosted(found, isWeightless ? 1 : boost);
   const factorOf = (document: SearchDocument, score: number): number | undefined =>
     functions.length === 0 ? undefined : combineFunctions(functions, scoreMode, document, score);
   return {
     isConstant: false,
     explained: () => {
       const inner = explanationOf(query);
-      if (inner === undefined) return undefined;
+      if (inner === undefined || isWeightless) return undefined;
       return explainFunctions({
         inner,
         functions: functions.map((each) => each.explained),
@@ -120,7 +122,8 @@ export function parseFunctionScore(
       const factor = factorOf(document, score);
       const result =
         factor === undefined ? score : combineScores(boostMode, score, Math.min(factor, most));
-      return least !== undefined && result < least ? NO_MATCH : result;
+      if (least !== undefined && result < least) return NO_MATCH;
+      return isWeightless ? 0 : result;
     },
   };
 }

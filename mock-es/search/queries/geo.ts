@@ -13,6 +13,7 @@ import {
   toGeoPoint,
 } from "../fields/geo-point.ts";
 import { booleanSetting } from "./clause.ts";
+import { placeOfCenter, readCenter } from "./geo-center.ts";
 import {
   boostOf,
   type CompiledQuery,
@@ -58,11 +59,11 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
   const distance = distanceMetres(body["distance"], textOf(body["unit"] ?? "m"));
   if (!(distance > 0)) throw illegalArgument("distance must be greater than zero");
   if (name === "") throw illegalArgument("fieldName must not be null or empty");
-  refuseHalfPoint(body[name]);
-  const center = toGeoPoint(body[name]);
+  const given = readCenter(body, name);
   const boost = boostOf("geo_distance", body);
   const read = pointsOf("geo_distance", name, body, context);
   if (read === undefined) return matchNone;
+  const center = placeOfCenter(given, name, body["validation_method"], context);
   return constantScore(
     (document) => read(document).some((point) => arcDistance(center, point) <= distance),
     boost,
@@ -72,13 +73,6 @@ export function parseGeoDistance(body: JsonObject, context: SearchContext): Comp
       return `${name}:INTERSECTS:geometries([${circle}])`;
     },
   );
-}
-
-/** @throws {EsError} by name for a point that the server goes on with, though it is no place */
-function refuseHalfPoint(point: unknown): void {
-  if (!isObject(point) || Object.hasOwn(point, "geohash")) return;
-  if (Object.hasOwn(point, "lat") && Object.hasOwn(point, "lon")) return;
-  throw notSupported("a point without [lat] or [lon] in [geo_distance]");
 }
 
 const distanceMembers = ["distance", "unit", "distance_type", ...common];
@@ -104,26 +98,24 @@ function readDistanceMembers(body: JsonObject): string | undefined {
       const reason = `[geo_distance] query doesn't support multiple fields, found [${name}] and [${key}]`;
       throw parsingException(reason).at(body, key);
     }
-    checkCenter(key, value);
+    if (isObject(value)) {
+      checkCenter(key, value);
+      readCenter(body, key);
+    }
     name = key;
   }
   return name;
 }
 
-/** Refuses a point that cannot be read, or by name where its refusal is that of Java's parser. */
-function checkCenter(key: string, value: unknown): void {
-  if (!isObject(value)) return;
+/** Refuses by name a point whose refusal is that of Java's parser. */
+function checkCenter(key: string, value: JsonObject): void {
   for (const [member, given] of Object.entries(value)) {
-    if (!["lat", "lon", "geohash"].includes(member)) {
-      if (["type", "coordinates", "z"].includes(member))
-        throw notSupported(`[${member}] of a point in [geo_distance]`);
-      const reason = `[geo_distance] query does not support [${key}]`;
-      throw parsingException(reason).at(value, member);
-    }
-    if (member === "geohash") continue;
+    if (given === null || (Array.isArray(given) && given.length === 0)) continue;
+    if (["type", "coordinates", "z"].includes(member) || typeof given === "object")
+      throw notSupported(`[${member}] of a point in [geo_distance]`);
+    if (member !== "lat" && member !== "lon") continue;
     if (typeof given !== "number" && typeof given !== "string")
       throw notSupported(`[${member}] of [${key}] that is no number in [geo_distance]`);
-    if (typeof given === "string") numberOf(given);
   }
 }
 

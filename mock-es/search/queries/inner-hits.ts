@@ -4,7 +4,7 @@ import { floatJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { compileHit } from "../fetch/hit.ts";
 import type { InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
-import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
+import { nestedScope, nestedDocuments } from "../fields/nested-documents.ts";
 import { compileHighlight } from "../highlight/highlight.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
@@ -69,9 +69,7 @@ export function addInnerHits(
   const inner: InnerHits[] = [];
   const scope: SearchContext = {
     ...context,
-    ...(members === undefined
-      ? { corpus: nestedCorpus(context, path), nestedPath: path }
-      : { corpus: context.corpus, nestedPath: undefined }),
+    ...(members === undefined ? nestedScope(context, path) : { nestedPath: undefined }),
     isScored: true,
     onNamed: (name, found) => void named.push({ name, query: found }),
     onInner: (found) => addInner(inner, found, context),

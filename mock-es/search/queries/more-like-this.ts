@@ -68,6 +68,9 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
   if (fields.names.length === 0) return matchNone;
+  // A shard that selects no terms does not count for the others.
+  if (context.statistics !== undefined && context.isScored)
+    throw notSupported("[more_like_this] with [dfs_query_then_fetch] over several shards");
   // The server looks at documents to be unlike only beside others to be like.
   const skipped = termsOfAll(liked.items.length > 0 ? unlike.items : [], fields, context);
   addTexts(skipped, unlike.texts, body, fields, context);

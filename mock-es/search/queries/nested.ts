@@ -3,7 +3,7 @@ import { illegalArgument, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { Faults } from "../faults.ts";
-import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
+import { nestedScope, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting, type PlainMember, plainMembers } from "./clause.ts";
 import {
   boostOf,
@@ -51,9 +51,10 @@ export function parseNested(
   const inner = faults.attempt("", () =>
     compile(query, {
       ...context,
-      corpus: isNested ? nestedCorpus(context, name) : [],
+      ...(isNested
+        ? nestedScope(context, name)
+        : { corpus: [], statistics: undefined, nestedPath: name }),
       isScored: context.isScored && mode !== "none",
-      nestedPath: name,
       // What matches inside is named by inner hits only.
       onNamed: undefined,
       onInner: undefined,

@@ -67,7 +67,7 @@ export function parsePercolate(
 function insideOf(context: SearchContext, documents: readonly SearchDocument[]): SearchContext {
   const { onNamed: _named, onInner: _inner, onShown: _shown, ...plain } = context;
   // The index that the server makes of the documents weighs terms without BM25's factor k1 + 1.
-  return { ...plain, corpus: documents, termFactor: 1 / 2.2 };
+  return { ...plain, corpus: documents, statistics: undefined, termFactor: 1 / 2.2 };
 }
 
 function sourcesOf(body: JsonObject, context: SearchContext): readonly unknown[] {

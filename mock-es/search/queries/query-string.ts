@@ -278,7 +278,11 @@ function leaf<T>(node: Leaf, scope: Scope<T>): T {
   if (node.kind === "regexp") checkRegexLength(context, node.pattern);
   if (node.kind === "wildcard" && !scope.allowsLeading && /^[*?]/.test(node.pattern))
     throw notSupported("[allow_leading_wildcard] [false] of such a pattern in [query_string]");
-  const fields = fieldsOf(node, scope);
+  const given = fieldsOf(node, scope);
+  // A field without a name is refused only alone, and by what is no pattern.
+  const isUnnamed = given.length > 1 || node.kind === "wildcard";
+  const fields = isUnnamed ? given.filter(({ name }) => name !== "") : given;
+  if (fields.length < given.length && fields.length === 0) return maker.none("No fields to search");
   const many = { fields, tieBreaker, isLenient };
   if (node.kind === "phrase") {
     const { slop, text } = node;

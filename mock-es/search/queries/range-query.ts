@@ -173,9 +173,11 @@ function boundOf(
   end: "lower" | "upper",
   zone: TimeZone,
 ): Bound | undefined {
-  const [open, closed] = end === "lower" ? ["gt", "gte"] : ["lt", "lte"];
-  const isOpen = settings[open ?? ""] !== undefined && settings[open ?? ""] !== null;
-  const raw = settings[(isOpen ? open : closed) ?? ""];
+  const names = end === "lower" ? ["gt", "gte"] : ["lt", "lte"];
+  // Of two the last one is meant.
+  const name = Object.keys(settings).findLast((key) => names.includes(key)) ?? "";
+  const isOpen = name === names[0];
+  const raw = settings[name];
   if (raw === undefined || raw === null) return undefined;
   switch (field.kind) {
     case "date": {

@@ -32,7 +32,8 @@ export function explainTerm(
       const frequency = occurrence.visit(document);
       if (frequency === 0) return noMatch(`no matching ${missing}`);
       const { length } = occurrence;
-      const statistics = gather(context.corpus ?? [document], occurrence, rarity);
+      const counted = context.statistics ?? context.corpus;
+      const statistics = gather(counted ?? [document], occurrence, rarity);
       const own = fround(boost * factor);
       const weight = toWeight(statistics, rarity, own);
       const score = bm25(weight, frequency, length);

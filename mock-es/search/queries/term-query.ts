@@ -60,14 +60,20 @@ export function termRange(
       requireNumber(context, field, raw, isListed);
       const number = toDouble(raw) ?? NaN;
       if (!Number.isInteger(number)) return undefined;
-      if (isListed) requireRange(context, field, raw);
+      if (isListed && field.isIndexed) requireRange(context, field, raw);
       const value = toWhole(raw);
       return value === undefined ? undefined : only(value);
     }
     case "double": {
       requireNumber(context, field, raw);
       const value = roundTo(field, toDouble(raw));
-      if (isListed && field.type !== "double" && value !== undefined && !Number.isFinite(value)) {
+      if (
+        isListed &&
+        field.isIndexed &&
+        field.type !== "double" &&
+        value !== undefined &&
+        !Number.isFinite(value)
+      ) {
         const reason = `[${field.type}] supports only finite values, but got [${floatText(toDouble(raw) ?? NaN)}]`;
         throw queryShardFailure(context, "illegal_argument_exception", reason);
       }
@@ -279,14 +285,17 @@ export class TextOccurrence implements Occurrence {
   }
 }
 
-/** Occurrence of a whole value: once or not at all, and without regard to length. */
+/** Occurrence of a whole value: once or not at all, of any length, unless a keyword says more. */
 export class ValueOccurrence implements Occurrence {
   totalTerms = 0;
-  readonly length = 1;
+  length = 1;
   readonly #value: IndexedValue;
   readonly #read: (document: SearchDocument) => readonly IndexedValue[];
   /** The terms of all keys of a `flattened` field, which the server keeps in one field. */
   readonly #readAll: ((document: SearchDocument) => readonly IndexedValue[]) | undefined;
+  /** 0: lengths do not count. With frequencies the server counts each value twice. */
+  readonly #lengthFactor: number;
+  readonly #hasFrequencies: boolean;
 
   constructor(field: Field, value: IndexedValue) {
     this.#value = value;
@@ -295,14 +304,18 @@ export class ValueOccurrence implements Occurrence {
       field.flattenedKey === undefined
         ? undefined
         : createReader({ ...field, flattenedKey: undefined });
+    const { norms, index_options: options } = field.parameters;
+    const isKeyword = field.type === "keyword";
+    this.#hasFrequencies = isKeyword && options === "freqs";
+    this.#lengthFactor = !isKeyword || String(norms) !== "true" ? 0 : this.#hasFrequencies ? 2 : 1;
   }
 
   visit(document: SearchDocument): number {
     const values = this.#read(document);
-    // Keywords are indexed without frequencies: a value counts once for a document.
-    this.totalTerms =
-      this.#readAll?.(document).length ??
-      (values.length < 2 ? values.length : new Set(values).size);
-    return values.includes(this.#value) ? 1 : 0;
+    const count = values.length < 2 || this.#hasFrequencies ? values.length : new Set(values).size;
+    this.totalTerms = this.#readAll?.(document).length ?? count;
+    if (this.#lengthFactor > 0) this.length = count * this.#lengthFactor;
+    if (!this.#hasFrequencies) return values.includes(this.#value) ? 1 : 0;
+    return values.filter((value) => value === this.#value).length;
   }
 }

@@ -58,7 +58,7 @@ export function createTermScorer(
   boost: number,
   rarity: Occurrence = occurrence,
 ): (document: SearchDocument) => number {
-  const { corpus } = context;
+  const { corpus, statistics = corpus } = context;
   if (corpus === undefined || !context.isScored)
     return (document) => (occurrence.visit(document) > 0 ? boost : -1);
   let weight: Weight | undefined;
@@ -68,13 +68,17 @@ export function createTermScorer(
     const { length } = occurrence;
     if (weight === undefined) {
       const { termFactor = 1 } = context;
-      weight = toWeight(gather(corpus, occurrence, rarity), rarity, boost * termFactor);
+      weight = toWeight(
+        gather(statistics ?? corpus, occurrence, rarity),
+        rarity,
+        boost * termFactor,
+      );
     }
     return bm25(weight, frequency, length);
   };
 }
 
-/** Counts over a shard. */
+/** Counts over the documents of a shard, or of all. */
 export function gather(
   corpus: Iterable<SearchDocument>,
   occurrence: Occurrence,
