@@ -12,7 +12,7 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { QueryParameters } from "../rest/query-parameters.ts";
 import { readFirst } from "./first-fault.ts";
-import { pitScope, withTiebreaker } from "./point-in-time.ts";
+import { pitScope, refuseWithPit, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber, readRunOptions, readSearchType } from "./search.ts";
 import { renderSearch } from "./search-answer.ts";
 import { search } from "./search-run.ts";
@@ -107,12 +107,15 @@ function runEntry(cluster: Cluster, { header, body }: Entry, defaults: Defaults)
     const tookMs = Math.round(performance.now() - startedMs);
     return renderSearch(cluster, found, boosted, { tookMs, totalAsNumber, prefix });
   };
+  const expression = indexOf(header) ?? defaults.expression;
+  const choice = choiceOf(header, defaults.choice);
+  const indexOptions = optionsOf(header, defaults.index);
   if (body["pit"] === undefined) {
     refuseSlice(body);
-    const expression = indexOf(header) ?? defaults.expression;
-    const targets = resolveTargets(cluster, expression, optionsOf(header, defaults.index));
-    return answer(scopeOf(cluster, targets, choiceOf(header, defaults.choice)), rest, "");
+    const targets = resolveTargets(cluster, expression, indexOptions);
+    return answer(scopeOf(cluster, targets, choice), rest, "");
   }
+  refuseWithPit({ isScroll: false, expression, options: indexOptions, choice });
   const { scope, id } = pitScope(cluster, body);
   const { slice: _slice, ...unsliced } = withTiebreaker(rest);
   return answer(slicedScope(scope, rest, "pit"), unsliced, `"pit_id":${JSON.stringify(id)},`);
@@ -187,8 +190,10 @@ function checkHeader(header: JsonObject): void {
 }
 
 function indexOf(header: JsonObject): string | undefined {
-  const value = header["index"] ?? header["indices"];
-  return value === undefined || value === null ? undefined : toTexts(value).join(",");
+  const value = Object.hasOwn(header, "index") ? header["index"] : header["indices"];
+  if (value === null)
+    throw new EsError(400, "parse_exception", "Expected a list of strings but got null");
+  return value === undefined ? undefined : toTexts(value).join(",");
 }
 
 function optionsOf(header: JsonObject, defaults: IndexOptions): IndexOptions {

@@ -1,4 +1,5 @@
 /** Points in time: searches that go on seeing what was there when they were opened. */
+import { isDeepStrictEqual } from "node:util";
 import { refuseViews } from "../store/index-view.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
@@ -8,18 +9,19 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import type { IndexOptions } from "../store/index-options.ts";
 import { namesIn, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { compileQuery } from "../search/queries/query.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
 import { parseDuration } from "../values/duration.ts";
+import { passes } from "./can-match.ts";
 import { shardKeepAlive } from "./keep-alive.ts";
 import {
   readShardChoice,
   scopeOf,
-  type ScopeShard,
   scopeShard,
   type SearchScope,
+  type ShardChoice,
 } from "./search-scope.ts";
 
 /** Opening and closing points in time. */
@@ -49,9 +51,7 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     "points in time",
   );
   const scope = scopeOf(cluster, targets, readShardChoice(query));
-  const shards = scope.shards.filter(
-    (shard) => filter === undefined || canMatch(cluster, shard, filter),
-  );
+  const shards = scope.shards.filter(({ state }) => passes(cluster, state, filter));
   const snapshots = shards.map(({ state, shard, filters }) => {
     return { index: state, shard, documents: state.shards[shard]?.snapshot() ?? [], filters };
   });
@@ -84,14 +84,6 @@ function readBody(request: EsRequest): JsonObject {
   return body;
 }
 
-/** False for a shard in which no document fits a filter. */
-function canMatch(cluster: Cluster, shard: ScopeShard, filter: unknown): boolean {
-  const { index, mappings, documents } = shard;
-  const score = compileQuery(filter, mappings, { index, nowMs: cluster.entropy.nowMs() });
-  for (const document of documents) if (score(document) >= 0) return true;
-  return false;
-}
-
 function close(request: EsRequest, cluster: Cluster): EsReply {
   const id = parseObjectBody(request.body)?.["id"];
   if (typeof id !== "string" || id === "")
@@ -104,6 +96,32 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
     num_freed: wasOpen ? Math.max(1, shards) : 0,
   };
   return jsonReply(value, wasOpen ? 200 : 404);
+}
+
+/** What a search says beside its body. */
+interface BesidePit {
+  readonly isScroll: boolean;
+  readonly expression: string | undefined;
+  readonly options: IndexOptions;
+  readonly choice: ShardChoice;
+}
+
+/**
+ * Refuses what a search may not say beside a point in time, which has it from its opening.
+ *
+ * @throws {EsError} 400
+ */
+export function refuseWithPit({ isScroll, expression, options, choice }: BesidePit): void {
+  const tail = "cannot be used with point in time";
+  const problems = [
+    isScroll && "using [point in time] is not allowed in a scroll context",
+    namesIn(expression ?? "").length > 0 &&
+      `[indices] ${tail}. Do not specify any index with point in time.`,
+    !isDeepStrictEqual(options, searchIndexOptions) && `[indicesOptions] ${tail}`,
+    choice.routing !== undefined && `[routing] ${tail}`,
+    choice.preference !== undefined && `[preference] ${tail}`,
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) throw validationFailed(...problems);
 }
 
 /**

@@ -5,6 +5,8 @@ export interface RunOptions {
   readonly typedKeys?: boolean;
   /** Totals of hits within hits and aggregations are plain numbers. */
   readonly totalAsNumber?: boolean;
+  /** Hits show the scores of named queries. */
+  readonly showsNamedScores?: boolean;
   /** False: a shard that fails, fails the search. */
   readonly allowsPartialResults?: boolean;
   /** Terms are as rare as they are in all shards together, not in each. */

@@ -125,6 +125,7 @@ function run(
 ): SearchResult {
   checkHidden(scope, body);
   const { isDfs = false, typedKeys = false, totalAsNumber = false, allowsPartialResults } = options;
+  const { showsNamedScores = false } = options;
   const shards =
     isDfs && scope.shards.length > 1 ? withCommonStatistics(scope.shards) : scope.shards;
   const maxBuckets = cluster.setting("search.max_buckets");
@@ -132,6 +133,7 @@ function run(
     ...surroundings(cluster),
     typedKeys,
     totalAsNumber,
+    showsNamedScores,
     ...(allowsPartialResults === undefined ? {} : { allowsPartialResults }),
     ...(window === undefined ? {} : { maxResultWindow: window }),
     ...(maxBuckets === undefined ? {} : { maxBuckets: Number(maxBuckets) }),

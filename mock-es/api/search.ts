@@ -1,6 +1,6 @@
 /** Searching and counting. */
 import type { JsonObject } from "../json/json-value.ts";
-import { illegalArgument, validationFailed } from "../es-error.ts";
+import { illegalArgument } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -9,7 +9,7 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAtLeast } from "../rest/least-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { readFirst, readQueryFirst } from "./first-fault.ts";
-import { pitScope, withTiebreaker } from "./point-in-time.ts";
+import { pitScope, refuseWithPit, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
 import { renderSearch, renderShards } from "./search-answer.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";
@@ -55,25 +55,17 @@ function searchBody(
     refuseSlice(body);
     return respond(request, cluster, scope, body, options, "");
   }
-  if (query.has("scroll"))
-    throw validationFailed("using [point in time] is not allowed in a scroll context");
-  refuseWithPit(request);
+  refuseWithPit({
+    isScroll: query.has("scroll"),
+    expression,
+    options: readIndexOptions(query, searchIndexOptions),
+    choice: readShardChoice(query),
+  });
   const { scope, id } = pitScope(cluster, body);
   const { slice: _slice, ...unsliced } = withTiebreaker(rest);
   const prefix = `"pit_id":${JSON.stringify(id)},`;
   const boosted = withBoosts(cluster, slicedScope(scope, rest, "pit"), body["indices_boost"]);
   return respond(request, cluster, boosted, unsliced, options, prefix);
-}
-
-/** What a query string may not say beside a point in time, which has it from its opening. */
-function refuseWithPit(request: EsRequest): void {
-  const { query } = request;
-  const tail = "cannot be used with point in time";
-  if (request.pathParameters["index"] !== undefined) {
-    throw validationFailed(`[indices] ${tail}. Do not specify any index with point in time.`);
-  }
-  if (query.has("routing")) throw validationFailed(`[routing] ${tail}`);
-  if (query.has("preference")) throw validationFailed(`[preference] ${tail}`);
 }
 
 /** Reads how a search is run, checking what has no effect on one node. */
@@ -84,6 +76,7 @@ export function readRunOptions(cluster: Cluster, query: QueryParameters): RunOpt
   const fallback = cluster.setting("search.default_allow_partial_results") !== "false";
   return {
     typedKeys: query.flag("typed_keys", false),
+    showsNamedScores: query.flag("include_named_queries_score", false),
     totalAsNumber: query.flag("rest_total_hits_as_int", false),
     allowsPartialResults: query.flag("allow_partial_search_results", fallback),
     isDfs: readSearchType(query.text("search_type")),

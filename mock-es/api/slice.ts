@@ -23,7 +23,8 @@ const seed = 7919;
 
 /**
  * The part of a scope that a body's `slice` means. Slices of a scroll are cut by the ids of
- * documents, those of a point in time by their places.
+ * documents. Those of a point in time are whole shards as far as possible; where there are more of
+ * them than shards, each shard is cut by a field, or by the places of its documents.
  *
  * @throws {EsError} 400 for slices that cannot be
  */
@@ -49,15 +50,17 @@ export function slicedScope(
   const field = slice.field ?? (kind === "pit" ? "_doc" : "_id");
   const counts = new Map<string, number>();
   for (const { index } of scope.shards) counts.set(index, (counts.get(index) ?? 0) + 1);
+  const partOf = (shard: ScopeShard, at: number): Iterable<StoredDocument> => {
+    if (kind === "pit") return piecesOf(shard, field, pieceOf(slice, at, scope.shards.length));
+    if (field !== "_doc") return filtered(shard.documents, acceptor(shard, field, slice));
+    return piecesOf(shard, field, pieceOf(slice, shard.shard, counts.get(shard.index) ?? 1));
+  };
   return {
     ...scope,
-    shards: scope.shards.map((shard) => ({
+    shards: scope.shards.map((shard, at) => ({
       ...shard,
       corpus: shard.documents,
-      documents:
-        field === "_doc"
-          ? partOf(shard, slice, counts.get(shard.index) ?? 1)
-          : filtered(shard.documents, acceptor(shard, field, slice)),
+      documents: partOf(shard, at),
     })),
   };
 }
@@ -95,24 +98,38 @@ function fieldProblem(name: string, reason: string): EsError {
   });
 }
 
+/** One of the pieces that a shard is cut into. */
+type Piece = Pick<Slice, "id" | "max">;
+
 /**
- * Whole shards go to slices in turn; where there are more slices than shards, each shard is cut
- * into pieces of equal length.
+ * What a slice has of one of several shards: whole shards go to slices in turn; where there are
+ * more slices than shards, each shard is cut into pieces.
+ *
+ * @returns `undefined` for nothing
  */
-function partOf(
-  { shard, documents }: ScopeShard,
-  { id, max }: Slice,
-  shards: number,
-): readonly StoredDocument[] {
-  const all = [...documents];
-  if (max < shards) return shard % max === id ? all : [];
-  if (id % shards !== shard) return [];
+function pieceOf({ id, max }: Slice, shard: number, shards: number): Piece | undefined {
+  if (max < shards) return shard % max === id ? { id: 0, max: 1 } : undefined;
+  if (id % shards !== shard) return undefined;
   const pieces = Math.floor(max / shards) + (max % shards > shard ? 1 : 0);
-  const piece = Math.floor(id / shards);
-  const length = Math.floor(all.length / pieces);
-  const longer = all.length % pieces;
-  const start = piece * length + Math.min(piece, longer);
-  return all.slice(start, start + length + (piece < longer ? 1 : 0));
+  return { id: Math.floor(id / shards), max: pieces };
+}
+
+/** A piece of a shard; without a field all pieces have the same length. */
+function piecesOf(
+  shard: ScopeShard,
+  field: string,
+  piece: Piece | undefined,
+): Iterable<StoredDocument> {
+  if (piece === undefined) return [];
+  const { documents } = shard;
+  const { id, max } = piece;
+  if (max === 1) return documents;
+  if (field !== "_doc") return filtered(documents, acceptor(shard, field, piece));
+  const all = [...documents];
+  const length = Math.floor(all.length / max);
+  const longer = all.length % max;
+  const start = id * length + Math.min(id, longer);
+  return all.slice(start, start + length + (id < longer ? 1 : 0));
 }
 
 function filtered(
@@ -129,7 +146,7 @@ function filtered(
 function acceptor(
   shard: ScopeShard,
   name: string,
-  { id, max }: Slice,
+  { id, max }: Piece,
 ): (document: StoredDocument) => boolean {
   if (name === "_id") {
     return (document) => floorMod(murmur3(uidBytes(document.id), seed), max) === id;

@@ -12,7 +12,6 @@ import type { QueryParameters } from "./query-parameters.ts";
 const refusedFlags: Readonly<Record<string, boolean>> = {
   force_synthetic_source: false,
   include_empty_fields: true,
-  include_named_queries_score: false,
   include_remotes: false,
   write_index_only: false,
 };

@@ -64,6 +64,8 @@ export interface SearchOptions {
   readonly typedKeys?: boolean;
   /** Writes totals of inner hits as numbers, for `rest_total_hits_as_int`. @default false */
   readonly totalAsNumber?: boolean;
+  /** See {@link SearchContext.showsNamedScores}. @default false */
+  readonly showsNamedScores?: boolean;
   /** See {@link SearchContext.asksSeqNo}. @default false */
   readonly asksSeqNo?: boolean;
   /** False: a shard that fails, fails the search. @default true */
@@ -123,6 +125,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     ...(options.findRuleset === undefined ? {} : { findRuleset: options.findRuleset }),
     ...(options.findScript === undefined ? {} : { findScript: options.findScript }),
     totalAsNumber: options.totalAsNumber ?? false,
+    showsNamedScores: options.showsNamedScores ?? false,
     asksSeqNo: options.asksSeqNo ?? false,
   };
 }

@@ -177,7 +177,6 @@ test("refuses parameters that it does not honour, and what does not belong toget
   const reasons: Readonly<Record<string, string>> = {
     "/a/_search?df=t": "contains parameters [df] but missing query string parameter 'q'.",
     "/a/_search?suggest_field=t": "[suggest_field] of [search] is not supported by mock-es",
-    "/a/_search?include_named_queries_score=true": "[include_named_queries_score=true] is not",
     "/a/_doc/1?force_synthetic_source=true": "[force_synthetic_source=true] is not supported",
     "/a/_doc/1?_slice=x": "request does not support [_slice]",
     "/_cluster/state?flat_settings=true": "[flat_settings=true] of [cluster.state] is not",

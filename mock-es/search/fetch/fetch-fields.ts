@@ -1,5 +1,5 @@
 /** `fields` of a hit: values as the mapping reads them, nested objects as objects of their own. */
-import { notSupported } from "../../es-error.ts";
+import { type EsError, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { asJavaJson } from "../../json/java-json.ts";
 import { isObject } from "../../json/json-value.ts";
@@ -49,6 +49,8 @@ export function compileFetchFields(
   const context = { ...given, mappings };
   const list = wantedFields("fields", wanted);
   if (list.length === 0) return undefined;
+  const internal = list.find(({ pattern }) => internals.has(pattern));
+  if (internal !== undefined) return () => refuseInternal(internal.pattern, context);
   const root = newLevel();
   for (const entry of list) {
     for (const name of namesOf(entry.pattern, context)) addField(root, name, entry, context);
@@ -60,6 +62,22 @@ export function compileFetchFields(
     if (isUnmapped !== undefined) addUnmapped(document.source, "", context, isUnmapped, fields);
     return { fields, ignored: readIgnored(root, document) };
   };
+}
+
+/** Fields of the server that nobody reads; they are found by the first hit. */
+const internals: ReadonlySet<string> = new Set(
+  "_field_names _nested_path _seq_no _source".split(" "),
+);
+
+/** @throws {EsError} a shard's refusal to show such a field */
+function refuseInternal(name: string, context: SearchContext): never {
+  throw fetchProblem(name, `Cannot fetch values for internal field [${name}].`, context);
+}
+
+function fetchProblem(name: string, reason: string, { index }: SearchContext): EsError {
+  return shardFailure(index, "illegal_argument_exception", `error fetching [${name}]: ${reason}`, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
 }
 
 function newLevel(): Level {
@@ -118,10 +136,7 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (format !== undefined && field.kind === "date") return dateReader(field, format);
   if (format !== undefined) {
     const reason = `Field [${field.name}] of type [${field.type}] doesn't support formats.`;
-    const text = `error fetching [${field.name}]: ${reason}`;
-    throw shardFailure(context.index, "illegal_argument_exception", text, {
-      caused_by: { type: "illegal_argument_exception", reason },
-    });
+    throw fetchProblem(field.name, reason, context);
   }
   if (field.kind === "date") return dateReader(field, field.dateFormat);
   if (field.kind === "keyword" && field.type !== "constant_keyword") return textReader(field);

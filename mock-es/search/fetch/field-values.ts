@@ -4,7 +4,7 @@ import { doubleJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
 import { createVectorReader, vectorBytes, vectorOfBytes } from "../fields/dense-vector.ts";
-import { createDocValues } from "../fields/doc-values.ts";
+import { createDocValues, refuseFielddata } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, resolveField } from "../fields/field.ts";
@@ -159,12 +159,9 @@ function docvalueColumn(
   format: string | undefined,
   context: SearchContext,
 ): Column[] {
+  refuseFielddata(name, context);
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested") return [];
-  if (name === "_routing") {
-    const reason = "Fielddata is not supported on field [_routing] of type [_routing]";
-    throw shardFailure(context.index, "illegal_argument_exception", reason);
-  }
   if (field.type === "geo_point" && field.hasDocValues)
     return [pointColumn(name, field, format, context)];
   if (field.type === "binary" && field.hasDocValues) return [binaryColumn(name, field)];

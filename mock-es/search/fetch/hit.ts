@@ -129,7 +129,8 @@ export function compileHit(
   ].filter((add) => add !== undefined);
   const showsVersion = isTrue(body["version"]);
   const showsSeqNo = isTrue(body["seq_no_primary_term"]);
-  const showsNamedScores = isTrue(body["include_named_queries_score"]);
+  const showsNamedScores =
+    context.showsNamedScores === true || isTrue(body["include_named_queries_score"]);
   const types = options.valueTypes ?? sort.keys.map((key) => key.valueType);
 
   return (candidate) => {

@@ -30,11 +30,25 @@ export function requireDocValues(field: Field, context: SearchContext): void {
       `Fielddata is disabled on [${field.name}] in [${context.index}]. Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [${field.name}] in order to load field data by uninverting the inverted index. Note that this can use significant memory.`,
     );
   }
+  refuseFielddata(field.name, context);
   if (field.hasDocValues) return;
-  const type = field.name === "_routing" ? "_routing" : field.type;
   throw refuse(
-    `Can't load fielddata on [${field.name}] because fielddata is unsupported on fields of type [${type}]. Use doc values instead.`,
+    `Can't load fielddata on [${field.name}] because fielddata is unsupported on fields of type [${field.type}]. Use doc values instead.`,
   );
+}
+
+/** Fields of the server that have no values to sort or group by, though every index has them. */
+const withoutValues: ReadonlySet<string> = new Set(
+  "_data_stream_timestamp _doc_count _field_names _ignored_source _nested_path _routing _source".split(
+    " ",
+  ),
+);
+
+/** @throws {EsError} a shard's refusal of a field of the server that has no doc values */
+export function refuseFielddata(name: string, { index }: SearchContext): void {
+  if (!withoutValues.has(name)) return;
+  const reason = `Fielddata is not supported on field [${name}] of type [${name}]`;
+  throw shardFailure(index, "illegal_argument_exception", reason);
 }
 
 function hasFielddata(field: Field): boolean {

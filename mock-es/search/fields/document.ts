@@ -131,6 +131,8 @@ export interface SearchContext {
   readonly shard?: number;
   /** Totals of hits are plain numbers. @default false */
   readonly totalAsNumber?: boolean;
+  /** Hits show the scores of named queries, for `include_named_queries_score`. @default false */
+  readonly showsNamedScores?: boolean;
   /** The search shows sequence numbers of its hits, so that hits within them show none as -2. */
   readonly asksSeqNo?: boolean;
   /** The rules of a ruleset; `undefined`: there is no such one. Absent: there are none. */

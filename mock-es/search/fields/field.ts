@@ -120,7 +120,6 @@ const metadata: Readonly<Record<string, FieldKind>> = {
   _tier: "keyword",
   _seq_no: "long",
   _version: "long",
-  _primary_term: "long",
 };
 
 /** True for a field that every document has. */
@@ -128,7 +127,11 @@ export function isMetadata(name: string): boolean {
   return Object.hasOwn(metadata, name);
 }
 
-const unreadable: ReadonlySet<string> = new Set(["_doc_count", "_field_names", "_nested_path"]);
+const unreadable: ReadonlySet<string> = new Set(
+  "_data_stream_timestamp _doc_count _field_names _ignored_source _index_mode _nested_path _source".split(
+    " ",
+  ),
+);
 
 /** True for a field that the server has in every index, and of which the mock reads nothing. */
 export function isUnreadable(name: string): boolean {

@@ -175,8 +175,6 @@ function metadataReader(name: string): FieldReader {
       return one((document) => document.seqNo);
     case "_version":
       return one((document) => document.version);
-    case "_primary_term":
-      return one((document) => document.primaryTerm);
     case "_tier":
       return one(() => "data_content");
     case "_ignored":

@@ -146,7 +146,7 @@ function compileField(
         );
     return best(found, options).map(({ text, passage }) => {
       const written = mark(text, passage, options);
-      return isPlain ? written : written.trim();
+      return isPlain || options.fragments === 0 ? written : written.trim();
     });
   };
 }

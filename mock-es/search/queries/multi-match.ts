@@ -9,6 +9,7 @@ import { onField } from "./on-field.ts";
 import { namedAnalyzer, type TextMode } from "./text-queries.ts";
 import {
   areAllFields,
+  defaultFields,
   namedFields,
   type WeightedField,
   weightedFields,
@@ -84,7 +85,7 @@ export function makeMultiMatch<T>(body: JsonObject, maker: QueryMaker<T>): T {
     throw illegalArgument("[slop] not allowed for type [bool_prefix]");
   if (type !== "best_fields" && type !== "most_fields" && body["fuzziness"] !== undefined)
     refuseFuzziness(type, body);
-  const given = namedFields(body) ?? ["*"];
+  const given = namedFields(body) ?? defaultFields(maker.context);
   const { boost: _boost, fields: _fields, type: _type, tie_breaker: tie, ...settings } = body;
   const query = overFields(maker, {
     type,

@@ -9,6 +9,7 @@ import { expandFields } from "../fields/field-names.ts";
 import { isTextType, overFields } from "./multi-match.ts";
 import {
   areAllFields,
+  defaultFields,
   namedFields,
   type WeightedField,
   weightedFields,
@@ -134,7 +135,7 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const fields = namedFields(body) ?? body["default_field"] ?? "*";
+  const fields = namedFields(body) ?? body["default_field"] ?? defaultFields(context);
   let defaults: readonly WeightedField[] | undefined;
   const { analyzer, quote_analyzer: quoteAnalyzer, tie_breaker: tie } = body;
   if (analyzer !== undefined) namedAnalyzer("query_string", textOf(analyzer), context);

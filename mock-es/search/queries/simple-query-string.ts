@@ -6,6 +6,7 @@ import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
 import {
   areAllFields,
+  defaultFields,
   namedFields,
   type WeightedField,
   weightedFields,
@@ -83,7 +84,7 @@ export function makeSimpleQueryString<T>(body: JsonObject, maker: QueryMaker<T>)
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const given = namedFields(body) ?? ["*"];
+  const given = namedFields(body) ?? defaultFields(maker.context);
   const scope: Scope<T> = {
     maker,
     fields: weightedFields(given, maker.context),

@@ -204,6 +204,11 @@ export function parseIds(body: JsonObject, context: SearchContext): CompiledQuer
   const wanted = new Set(
     (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf),
   );
+  const most = context.limits.maxResultWindow;
+  if (wanted.size > most) {
+    const reason = `Too many ids specified, allowed max result window is [${most}]`;
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
   return constantScore((document) => wanted.has(rootOf(document).id), boostOf("ids", body));
 }
 
@@ -222,9 +227,9 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
   if (name === undefined || name === null)
     throw parsingException("[exists] must be provided with a [field]");
   if (textOf(name) === "*") throw notSupported("[exists] of all fields");
+  const accepts = acceptsExisting(context, textOf(name));
   const isUnmapped =
     !textOf(name).includes("*") && resolveField(context, textOf(name)) === undefined;
-  const accepts = acceptsExisting(context, textOf(name));
   if (isUnmapped || isEmptyObject(context, textOf(name))) return rewrittenToNone;
   return counted(constantScore(accepts, boostOf("exists", body)), "presence");
 }
@@ -250,10 +255,7 @@ export function acceptsExisting(
   if (name.includes("*")) {
     return anyOf(expandFields(name, context).map((field) => acceptsExisting(context, field)));
   }
-  if (name === "_source") {
-    const reason = "The [_source] field is not searchable";
-    throw queryShardFailure(context, "illegal_argument_exception", reason);
-  }
+  if (name === "_source") throw queryShardRefusal(context, "The _source field is not searchable");
   const field = resolveField(context, name);
   if (field === undefined) return () => false;
   if (field.kind === "object") {

@@ -19,6 +19,11 @@ export function namedFields({ fields }: JsonObject): unknown {
   return Array.isArray(fields) && fields.length === 0 ? undefined : fields;
 }
 
+/** The fields of a query that names none: those of `index.query.default_field`. */
+export function defaultFields({ limits }: SearchContext): readonly string[] {
+  return limits.defaultFields.includes("*") ? ["*"] : limits.defaultFields;
+}
+
 /**
  * Reads a list of fields such as `["title^2", "body.*"]`.
  *
