@@ -40,8 +40,19 @@ test("no value stands elsewhere than it is, or looks like another one", () => {
   assert.equal(cellText([hidden], undefined), shown);
   assert.equal(seenJson({ a: [hidden] }), `{"a":["${shown}"]}`);
   assert.deepEqual(JSON.parse(seenJson({ a: [hidden] })), { a: [hidden] });
-  const usual = "\u0646\u0627\u0645\u200c \u{1f469}\u200d\u{1f680} \u00fc \u4e2d";
+  const usual = "\u0646\u0627\u0645\u200c\u0647\u0627 \u{1f469}\u200d\u{1f680} \u00fc \u4e2d";
   assert.equal(cellText([usual], undefined), usual, "joiners within words and pictures stay");
+  const pictures = "\u2764\ufe0f \u{1f44b}\u{1f3fd}\u200d\u2642\ufe0f \u0600\u0661";
+  assert.equal(cellText([pictures], undefined), pictures);
+  const fillers = "034f 115f 1160 17b4 180b 2800 3164 fe00 ffa0 fff9 200c 200d fe0f".split(" ");
+  const others = ["admin", "\u4e2d", "1"].flatMap((name) =>
+    fillers.map((code) => [name, String.fromCharCode(Number.parseInt(code, 16)), code] as const),
+  );
+  for (const [name, filler, code] of others) {
+    assert.equal(cellText([name + filler], undefined), `${name}\\u${code}`);
+    assert.equal(cellText([`${name}${filler}x`], undefined), `${name}\\u${code}x`);
+  }
+  assert.equal(cellText(["a\u{e0100}\u{1d173}"], undefined), String.raw`a\udb40\udd00\ud834\udd73`);
 });
 
 test("reads instants as people type them", () => {
