@@ -1,5 +1,7 @@
 /** HTML whose values cannot become markup: everything that is put in is escaped. */
 
+import { showUnseen } from "./unseen-text.ts";
+
 /** Markup that was made here. */
 export class Html {
   readonly text: string;
@@ -29,10 +31,10 @@ function textOf(value: HtmlValue): string {
 
 /**
  * Also in quoted attributes. Control characters other than blanks, which no HTML may hold, become
- * visible (U+FFFD), and so do those that turn the direction of text.
+ * visible (U+FFFD), and what is unseen is shown: no value looks like another one.
  */
 function escapeHtml(text: string): string {
-  return text
+  return showUnseen(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
@@ -43,4 +45,4 @@ function escapeHtml(text: string): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const unprintable = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const unprintable = /[\0-\x08\x0b\x0c\x0e-\x1f]/g;

@@ -140,6 +140,37 @@ test("markup in every part of a record is shown and never runs", needsBrowser, a
   assert.deepEqual(browser.problems, []);
 });
 
+test(
+  "a name with unseen characters looks like no other one, and can be asked for",
+  needsBrowser,
+  async () => {
+    await using directory = await makeTempDir();
+    const trail = openTrail(directory.path);
+    for (const name of ["books", "books\u3164", "books\u200d"]) {
+      const record = someRecord({
+        startedMs: 2000,
+        target: `/${encodeURIComponent(name)}/_search`,
+      });
+      trail.request(record, undefined);
+      trail.response(ended(record, { endedMs: 2001 }), undefined);
+    }
+    await trail.close();
+    await using explorer = await explore(directory.path);
+    await using browser = await openPage();
+    const { page } = browser;
+    await page.goto(explorer.url);
+    await page.getByText("3 found").waitFor();
+    const shown = [String.raw`books\u3164`, String.raw`books\u200d`];
+    for (const name of shown)
+      await page.locator(".rows").getByText(name, { exact: true }).first().waitFor();
+    await page
+      .locator(".facets")
+      .getByRole("button", { name: shown[0] ?? "", exact: true })
+      .click();
+    await page.getByText("1 found").waitFor();
+  },
+);
+
 test("rows appear by themselves while live is on", needsBrowser, async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);

@@ -3,7 +3,15 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { callsAddress, documentAddress, type Address, type Navigate } from "./address.ts";
 import { get, type ApiError, type BodyView, type Cell, type EntryView } from "./api.ts";
-import { cellText, countText, millisecondsText, quoted, sizeText, timeText } from "./format.ts";
+import {
+  cellText,
+  countText,
+  millisecondsText,
+  quoted,
+  showUnseen,
+  sizeText,
+  timeText,
+} from "./format.ts";
 import type { MarkContext } from "./body-marks.ts";
 import { MarkedBody } from "./marked-body.tsx";
 import { ProblemNote } from "./problem-note.tsx";
@@ -212,7 +220,7 @@ function LinkedFact({ name, values, title, onAsk }: LinkedFactProps) {
       <dd class="values">
         {values.map((value) => (
           <button type="button" class="link" title={title(value)} onClick={() => onAsk(value)}>
-            {value}
+            {showUnseen(value)}
           </button>
         ))}
       </dd>

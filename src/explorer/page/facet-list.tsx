@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 
 import type { Address, Navigate } from "./address.ts";
 import type { Facet } from "./api.ts";
-import { countText, narrowed, quoted } from "./format.ts";
+import { countText, narrowed, quoted, showUnseen } from "./format.ts";
 
 interface FacetListProps {
   readonly facets: readonly Facet[];
@@ -36,7 +36,7 @@ export function FacetList({ facets, address, navigate }: FacetListProps) {
                           navigate({ q: narrowed(address.q, `${name}: ${quoted(value)}`) })
                         }
                       >
-                        {name === "read" ? `…${value.slice(-8)}` : value}
+                        {name === "read" ? `…${value.slice(-8)}` : showUnseen(value)}
                       </button>
                       <button
                         type="button"

@@ -1,5 +1,8 @@
 /** Numbers, sizes, times as people read them. */
+import { showUnseen } from "../../core/unseen-text.ts";
 import type { Cell } from "./api.ts";
+
+export { showUnseen };
 
 export function sizeText(bytes: number | undefined | null): string {
   if (bytes === undefined || bytes === null) return "";
@@ -40,15 +43,16 @@ export function timeText(ms: number | undefined | null): string {
   return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
 }
 
+/** What is unseen is shown as in the tables of commands: no value looks like another one. */
 export function cellText(name: string, cell: Cell | undefined): string {
   if (cell === null || cell === undefined) return "";
-  if (typeof cell === "object") return cell.join(", ");
+  if (typeof cell === "object") return showUnseen(cell.join(", "));
   if (typeof cell === "number") {
     if (name === "time") return timeText(cell);
     if (name === "ms") return millisecondsText(cell);
     if (name === "in" || name === "out") return sizeText(cell);
   }
-  return String(cell);
+  return showUnseen(String(cell));
 }
 
 /** A value in KQL's syntax. */

@@ -1,7 +1,7 @@
 /** Reads that took several calls: scrolls, points in time, pages, cursors. */
 import { callsAddress, type ViewProps } from "./address.ts";
 import type { ReadsAnswer } from "./api.ts";
-import { countText, millisecondsText, sizeText, timeText } from "./format.ts";
+import { countText, millisecondsText, showUnseen, sizeText, timeText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
 
@@ -74,9 +74,9 @@ export function ReadsView({ address, navigate, query, round }: ViewProps) {
                       {timeText(read.beganMs)}
                     </button>
                   </th>
-                  <td>{read.users.join(", ")}</td>
+                  <td>{showUnseen(read.users.join(", "))}</td>
                   <td>{read.kind}</td>
-                  <td>{read.indices.join(", ")}</td>
+                  <td>{showUnseen(read.indices.join(", "))}</td>
                   <td class="right">
                     <button
                       type="button"

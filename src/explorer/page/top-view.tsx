@@ -1,7 +1,7 @@
 /** Users, sources, indices, actions by what they cost. */
 import type { ViewProps } from "./address.ts";
 import type { RankingAnswer } from "./api.ts";
-import { countText, millisecondsText, narrowed, quoted, sizeText } from "./format.ts";
+import { countText, millisecondsText, narrowed, quoted, showUnseen, sizeText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
 
@@ -89,7 +89,7 @@ export function TopView({ address, navigate, query, round }: ViewProps) {
                           })
                         }
                       >
-                        {group.value}
+                        {showUnseen(group.value)}
                       </button>
                     )}
                   </th>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { ViewProps } from "./address.ts";
 import type { WhoAnswer } from "./api.ts";
-import { cellText, countText } from "./format.ts";
+import { cellText, countText, showUnseen } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
 
@@ -130,7 +130,11 @@ function Sightings({ address, navigate, query, round }: ViewProps) {
                       </span>
                     ))}
                   </td>
-                  <td>{indices.map((name) => (name === "" ? "not said" : name)).join(", ")}</td>
+                  <td>
+                    {indices
+                      .map((name) => (name === "" ? "not said" : showUnseen(name)))
+                      .join(", ")}
+                  </td>
                   <td>{fields.length > 0 && <mark class="watched">{fields.join(", ")}</mark>}</td>
                   <td>{at(row, "action")}</td>
                   <td>{at(row, "status")}</td>

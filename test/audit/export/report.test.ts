@@ -45,6 +45,8 @@ test("a template escapes what is put in, and nothing twice", () => {
   const inner = html`<b>${"<i>"}</b>`;
   assert.equal(html`<p title="${'"'}">${inner}${[inner]}</p>`.text.match(/<b>/g)?.length, 2);
   assert.equal(html`${"a`b'c\x07"}`.text, "a&#96;b&#39;c\ufffd");
+  const disguised = "admin\u3164 \u202enimda ad\u200dmin";
+  assert.equal(html`${disguised}`.text, String.raw`admin\u3164 \u202enimda ad\u200dmin`);
   assert.equal(html`${1}${"&lt;"}`.text, "1&amp;lt;");
 });
 
