@@ -30,6 +30,7 @@ import { indexBlockRoutes } from "./api/index-block.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
 import { dataLifecycleRoutes } from "./api/data-lifecycles.ts";
+import { dataStreamChangeRoutes } from "./api/data-stream-changes.ts";
 import { dataStreamRoutes } from "./api/data-streams.ts";
 import { componentTemplateRoutes } from "./api/templates/component-templates.ts";
 import { indexTemplateRoutes } from "./api/templates/index-templates.ts";
@@ -137,6 +138,7 @@ export const routeTable: readonly Route[] = [
   ...indexTemplateRoutes,
   ...componentTemplateRoutes,
   ...dataStreamRoutes,
+  ...dataStreamChangeRoutes,
   ...dataLifecycleRoutes,
   ...legacyTemplateRoutes,
   ...resolveRoutes,

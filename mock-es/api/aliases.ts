@@ -7,8 +7,15 @@ import { routesOf, type Route } from "../rest/route.ts";
 import { type AliasAction, readAliasActions } from "./alias-actions.ts";
 import { isPlainName, isWanted, mustExist } from "./alias-names.ts";
 import { checkAliasFilter } from "./alias-definitions.ts";
+import {
+  type AliasTargets,
+  aliasTargets,
+  checkAliasTargets,
+  setStreamAlias,
+} from "./alias-targets.ts";
 import { readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
+import { takenAlias } from "../store/alias-table.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { grantedNames } from "../store/granted-names.ts";
@@ -76,21 +83,18 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   checkAliasName(name);
   cluster.access?.checkNames(names);
   cluster.access?.checkAliases([name]);
-  const indices = resolveIndices(cluster, names.join(","), {
-    ...metadataOptions,
-    allowAliases: false,
-    allowNoIndices: false,
-  });
-  checkBlocks(indices, "metadata_write");
+  const targets = aliasTargets(cluster, names);
+  checkAliasTargets(targets, definition, names);
+  checkBlocks(targets.indices, "metadata_write");
   changeAliases(cluster, () => {
-    setAll(cluster, indices, name, definition);
+    setAll(cluster, targets, name, definition);
   });
   return jsonReply(acknowledged);
 }
 
 function setAll(
   cluster: Cluster,
-  indices: readonly IndexState[],
+  { indices, streams }: AliasTargets,
   name: string,
   definition: JsonObject,
   removed: ReadonlySet<IndexState> = new Set(),
@@ -98,16 +102,13 @@ function setAll(
   checkAliasName(name);
   cluster.access?.checkAliases([name]);
   const namesake = cluster.indices.get(name);
-  if (namesake !== undefined && !removed.has(namesake)) {
-    throw new EsError(
-      400,
-      "invalid_alias_name_exception",
-      `Invalid alias name [${name}]: an index, data stream, ESQL view, or ESQL dataset exists with the same name as the alias`,
-    );
-  }
+  if ((namesake !== undefined && !removed.has(namesake)) || cluster.dataStreams.has(name))
+    throw takenAlias(name);
   const metadata = toAliasMetadata(definition);
-  for (const index of indices) checkAliasFilter(cluster, index, name, metadata);
+  const backing = streams.flatMap((stream) => stream.backing);
+  for (const index of [...indices, ...backing]) checkAliasFilter(cluster, index, name, metadata);
   for (const index of indices) cluster.setAlias(index, name, metadata);
+  for (const stream of streams) setStreamAlias(cluster, stream, name, definition);
 }
 
 /** @throws {EsError} 500 for an alias that is written to in several indices */
@@ -147,18 +148,18 @@ function checkHidden(cluster: Cluster): void {
  * @throws {EsError} what `change` throws, 500 for several write indices of an alias
  */
 function changeAliases(cluster: Cluster, change: () => void): void {
-  const before = [...cluster.indices.values()].map(
-    (index) => [index, new Map(index.aliases)] as const,
+  const before = [...cluster.indices.values(), ...cluster.dataStreams.values()].map(
+    (owner) => [owner, new Map(owner.aliases)] as const,
   );
   try {
     change();
     checkWriteIndices(cluster);
     checkHidden(cluster);
   } catch (error) {
-    for (const [index, aliases] of before) {
-      for (const name of index.aliases.keys()) cluster.removeAlias(index, name);
-      for (const [name, metadata] of aliases) cluster.setAlias(index, name, metadata);
-    }
+    for (const [owner] of before)
+      for (const name of owner.aliases.keys()) cluster.removeAlias(owner, name);
+    for (const [owner, aliases] of before)
+      for (const [name, metadata] of aliases) cluster.setAlias(owner, name, metadata);
     throw error;
   }
 }
@@ -202,15 +203,16 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const { access } = cluster;
   const found: FoundAliases["found"] = {};
   const missing = new Set(names.filter((_name, at) => mustExist(names, at)));
-  for (const index of indices) {
+  const owners = new Set(indices.map((index) => index.dataStream ?? index));
+  for (const owner of owners) {
     const aliases: Record<string, AliasMetadata> = {};
-    for (const [alias, metadata] of index.aliases) {
+    for (const [alias, metadata] of owner.aliases) {
       if (!isWanted(alias, names) || access?.allows(alias) === false) continue;
       aliases[alias] = metadata;
       missing.delete(alias);
     }
-    const isListed = listsAll && index.dataStream === undefined;
-    if (isListed || Object.keys(aliases).length > 0) found[index.name] = { aliases };
+    const isListed = listsAll && !("backing" in owner);
+    if (isListed || Object.keys(aliases).length > 0) found[owner.name] = { aliases };
   }
   return { found, missing: [...missing] };
 }
@@ -237,39 +239,40 @@ const everyIndex = { ...metadataOptions, expandHidden: true };
 
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
-  if (namesIn(expression ?? "").length === 0) throw illegalArgument("[indices] can't be empty");
+  const given = namesIn(expression ?? "");
+  if (given.length === 0) throw illegalArgument("[indices] can't be empty");
   cluster.access?.checkAliases(name.split(",").filter(isPlainName));
-  const indices = resolveIndices(cluster, expression, {
-    ...metadataOptions,
-    allowAliases: false,
-    allowNoIndices: false,
-  });
-  checkBlocks(indices, "metadata_write");
-  removeAll(cluster, indices, name.split(","), true);
+  const targets = aliasTargets(cluster, given);
+  checkBlocks(targets.indices, "metadata_write");
+  removeAll(cluster, targets, name.split(","), true);
   return jsonReply(acknowledged);
 }
 
 function removeAll(
   cluster: Cluster,
-  indices: readonly IndexState[],
+  { indices, streams }: AliasTargets,
   names: readonly string[],
   mustExist: boolean,
-): boolean {
+): void {
   const { access } = cluster;
   access?.checkAliases(names.filter(isPlainName));
-  const pairs = indices.flatMap((index) =>
-    [...index.aliases.keys()]
+  const pairs = [...indices, ...streams].flatMap((owner) =>
+    [...owner.aliases.keys()]
       .filter((alias) => isWanted(alias, names) && (access?.allows(alias) ?? true))
-      .map((alias) => ({ index, alias })),
+      .map((alias) => ({ owner, alias })),
   );
-  if (pairs.length === 0 && mustExist) {
-    throw new EsError(404, "aliases_not_found_exception", `aliases [${names.join(",")}] missing`, {
-      "resource.type": "aliases",
-      "resource.id": names.join(","),
-    });
-  }
-  for (const { index, alias } of pairs) cluster.removeAlias(index, alias);
-  return pairs.length > 0;
+  // Of aliases that were looked for on data streams alone the server does not tell the names.
+  const isOfStreams = indices.length === 0 && streams.length > 0;
+  if (pairs.length === 0 && mustExist) throw noSuchAliases(isOfStreams ? [] : names);
+  for (const { owner, alias } of pairs) cluster.removeAlias(owner, alias);
+}
+
+function noSuchAliases(names: readonly string[]): EsError {
+  const shown = names.join(",");
+  return new EsError(404, "aliases_not_found_exception", `aliases [${shown}] missing`, {
+    "resource.type": "aliases",
+    ...(names.length === 0 ? {} : { "resource.id": shown }),
+  });
 }
 
 /** Runs a list of alias actions; all of them are checked before the first one changes anything. */
@@ -286,12 +289,7 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
     if (kind === "remove_index") for (const index of indices) removed.add(index);
   const failed = actions.filter(({ isMissing }) => isMissing);
   if (failed.length === actions.length)
-    removeAll(
-      cluster,
-      [],
-      failed.flatMap(({ names }) => names),
-      true,
-    );
+    throw noSuchAliases(failed.flatMap((action) => (action.isOfStreams ? [] : action.names)));
   changeAliases(cluster, () => {
     for (const action of actions) if (!action.isMissing) runAction(cluster, action, removed);
   });
@@ -301,8 +299,10 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 /** What came of one of several actions, of which some failed. */
-function resultOf({ kind, indices, names, isMissing }: PreparedAction): Record<string, unknown> {
-  const action = { type: kind, indices: indices.map(({ name }) => name), aliases: names };
+function resultOf(prepared: PreparedAction): Record<string, unknown> {
+  const { kind, indices, streams, names, isMissing } = prepared;
+  const targets = [...streams, ...indices].map(({ name }) => name);
+  const action = { type: kind, indices: targets, aliases: names };
   if (!isMissing) return { action, status: 200 };
   const shown = names.join(",");
   const error = {
@@ -314,16 +314,16 @@ function resultOf({ kind, indices, names, isMissing }: PreparedAction): Record<s
   return { action, status: 404, error };
 }
 
-/** One action of the list, with the indices that it is about. */
-interface PreparedAction extends Omit<AliasAction, "indices"> {
-  readonly indices: readonly IndexState[];
+/** One action of the list, with the indices and data streams that it is about. */
+interface PreparedAction extends Omit<AliasAction, "indices">, AliasTargets {
+  readonly isOfStreams: boolean;
   /** There is nothing to be removed. */
   readonly isMissing: boolean;
 }
 
 function runAction(
   cluster: Cluster,
-  { kind, indices, names, definition }: PreparedAction,
+  { kind, indices, streams, names, definition }: PreparedAction,
   removed: ReadonlySet<IndexState>,
 ): void {
   if (kind === "remove_index") return;
@@ -334,8 +334,9 @@ function runAction(
       index: gone.name,
     });
   }
-  if (kind === "remove") removeAll(cluster, indices, names, false);
-  else for (const name of names) setAll(cluster, indices, name, definition, removed);
+  const targets = { indices, streams };
+  if (kind === "remove") removeAll(cluster, targets, names, false);
+  else for (const name of names) setAll(cluster, targets, name, definition, removed);
 }
 
 function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
@@ -345,19 +346,20 @@ function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
   // A name is looked up as it is: a comma is a part of it.
   const unknown = action.indices.find((name) => name.includes(","));
   if (unknown !== undefined) throw indexNotFound(unknown);
-  const indices = resolveIndices(cluster, action.indices.join(","), {
-    ...metadataOptions,
-    allowAliases: false,
-    allowNoIndices: false,
-  });
-  const prepared = { ...action, names, indices, isMissing: false };
+  const targets = aliasTargets(cluster, action.indices);
+  const { indices, streams } = targets;
+  const isOfStreams = indices.length === 0 && streams.length > 0;
+  const prepared = { ...action, ...targets, names, isOfStreams, isMissing: false };
+  if (kind === "remove_index" && streams.length > 0)
+    throw illegalArgument("Unsupported action [REMOVE_INDEX]");
+  if (isAdd) checkAliasTargets(targets, action.definition, action.indices);
   if (isAdd) for (const name of names) checkAliasName(name);
   if (kind !== "remove") return prepared;
-  const isThere = indices.some((target) =>
+  const isThere = [...indices, ...streams].some((target) =>
     [...target.aliases.keys()].some(
       (name) => isWanted(name, names) && (cluster.access?.allows(name) ?? true),
     ),
   );
-  if (!isThere && mustExist) removeAll(cluster, [], names, true);
+  if (!isThere && mustExist && !isOfStreams) throw noSuchAliases(names);
   return { ...prepared, isMissing: !isThere };
 }

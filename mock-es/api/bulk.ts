@@ -129,6 +129,7 @@ function runAction(
           requireDataStream: action.requireDataStream && kind !== "delete",
           isCreation: kind === "create",
           operation: kind,
+          isConditional: action.conditions.ifSeqNo !== undefined,
         });
   if (kind === "update" && action.pipeline !== undefined)
     throw notSupported("[pipeline] of an update");

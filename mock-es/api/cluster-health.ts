@@ -108,7 +108,7 @@ function missesShards(wanted: string | undefined, active: number, unassigned: nu
 
 function existsAny(cluster: Cluster, expression: string): boolean {
   return namesIn(expression).every(
-    (name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined,
+    (name) => cluster.isTaken(name) || cluster.indicesOfAlias(name) !== undefined,
   );
 }
 

@@ -57,6 +57,7 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
         requireAlias: query.flag("require_alias", false),
         requireDataStream: query.flag("require_data_stream", false),
         isCreation: isNew,
+        isConditional: conditions.ifSeqNo !== undefined,
       }),
   );
   if (pending === "dropped") return droppedReply(name, given);

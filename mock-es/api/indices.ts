@@ -141,6 +141,7 @@ function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply 
   requireNames(request.pathParameters["index"], "index is missing");
   const options = readIndexOptions(request.query, {
     ...metadataOptions,
+    includesDataStreams: !closes,
     expandOpen: closes,
     expandClosed: !closes,
   });

@@ -262,7 +262,7 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};
   for (const { index, filters } of targets) {
     const names = request.pathParameters["index"]?.split(",") ?? ["*"];
-    const aliases = [...index.aliases.keys()].filter(
+    const aliases = [...index.reachedBy.keys()].filter(
       (alias) => isNamed(alias, names) && (cluster.access?.allows(alias) ?? true),
     );
     indices[index.name] = {

@@ -7,6 +7,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import { routingShards } from "../store/routing.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkBlocks } from "../store/block-checks.ts";
+import { writeIndexOf } from "../store/data-streams.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -59,6 +60,10 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   const name = resolveDateMath(cluster, pathParameters["target"] ?? "");
   cluster.checkFree(name);
   checkBlocks([source], "metadata_read");
+  if (source.dataStream !== undefined && writeIndexOf(source.dataStream) === source)
+    throw illegalArgument(
+      `cannot resize the write index [${source.name}] for data stream [${source.dataStream.name}]`,
+    );
   const target = wanted === undefined ? undefined : Number(wanted);
   const hasRouting = settings.has("index.number_of_routing_shards");
   const shards = targetShards(kind, source, target, body, hasRouting);

@@ -7,7 +7,7 @@ import { byteUnits } from "../rest/human-units.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { writeIndexOf } from "../store/data-streams.ts";
+import { isOfStreams, writeIndexOf } from "../store/data-streams.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { parseDuration } from "../values/duration.ts";
@@ -89,6 +89,11 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
 /** The index that the alias is written to. @throws {EsError} for a target that has none */
 function sourceOf(cluster: Cluster, target: string): IndexState {
   const indices = [...(cluster.indicesOfAlias(target) ?? [])];
+  if (isOfStreams(indices)) {
+    const reason =
+      "Aliases to data streams cannot be rolled over. Please rollover the data stream itself.";
+    throw new EsError(500, "illegal_state_exception", reason);
+  }
   if (indices.length === 0 && cluster.indices.has(target))
     throw illegalArgument(
       "rollover target is a [concrete index] but one of [alias,data_stream] was expected",

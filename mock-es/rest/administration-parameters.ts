@@ -6,6 +6,10 @@ export const administrationParameters: Readonly<Record<string, string>> = {
   "enrich.stats": "master_timeout",
   "features.get_features": "master_timeout",
   health_report: "timeout verbose size",
+  "indices.explain_data_lifecycle":
+    "allow_no_indices expand_wildcards ignore_unavailable include_defaults master_timeout",
+  "indices.modify_data_stream": "master_timeout timeout",
+  "indices.migrate_to_data_stream": "master_timeout timeout",
   "indices.resolve_cluster":
     "allow_no_indices expand_wildcards ignore_throttled ignore_unavailable timeout",
   "ingest.geo_ip_stats": "",

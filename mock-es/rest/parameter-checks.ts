@@ -36,7 +36,7 @@ const refusedWhenTrue: Readonly<Record<string, readonly string[]>> = {
   "cluster.state": ["flat_settings"],
   "indices.get": ["include_defaults"],
   "indices.get_index_template": ["include_defaults"],
-  "indices.get_data_stream": ["include_defaults", "verbose"],
+  "indices.get_data_stream": ["verbose"],
   "indices.simulate_template": ["include_defaults"],
   "indices.simulate_index_template": ["include_defaults"],
   "cluster.get_component_template": ["include_defaults"],

@@ -31,6 +31,14 @@ export function toAliasMetadata(definition: unknown): AliasMetadata {
   };
 }
 
+/** What an alias of a data stream keeps of its options. */
+export function ofStream({ filter, is_write_index: isWriter }: AliasMetadata): AliasMetadata {
+  return {
+    ...(isWriter === true ? { is_write_index: true } : {}),
+    ...(filter === undefined ? {} : { filter }),
+  };
+}
+
 /** A flag may be a text. */
 function flagOf(definition: JsonObject, name: string): Record<string, boolean> {
   const value = definition[name];

@@ -1,16 +1,17 @@
 /** Everything that one mock Elasticsearch keeps. */
 import { EsError, illegalArgument } from "../es-error.ts";
-import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { Security, type SecurityOptions } from "../security/security.ts";
-import { type AliasMetadata, toAliasMetadata } from "./alias-metadata.ts";
+import { type AliasMetadata, ofStream } from "./alias-metadata.ts";
+import { aliasesIn, type AliasOwner, AliasTable } from "./alias-table.ts";
 import { makeNodes, type ClusterNode } from "./cluster-node.ts";
 import { backingName, timestampMapping, writeIndexOf } from "./data-streams.ts";
+import { newDataStream, streamTemplate } from "./new-data-stream.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./block-checks.ts";
-import { IndexBuilder, type IndexDefinition } from "./index-builder.ts";
+import { IndexBuilder, type IndexDefinition, withoutAliases } from "./index-builder.ts";
 import { resolveDateMath } from "./date-math-name.ts";
-import { checkAliasName, checkIndexName } from "./index-name.ts";
+import { checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, IndexSettings } from "./index-settings.ts";
 import { type DataStream, IndexState } from "./index-state.ts";
 import type { RequestAccess } from "./request-access.ts";
@@ -72,7 +73,7 @@ export class Cluster {
   #access: RequestAccess | undefined;
   /** Nodes that may not vote for a master, as they were named. */
   readonly votingExclusions: VotingExclusion[] = [];
-  readonly #aliases = new Map<string, Set<IndexState>>();
+  readonly #aliases = new AliasTable();
 
   constructor(profile: Profile, entropy: Entropy, options: ClusterOptions) {
     this.profile = profile;
@@ -138,27 +139,27 @@ export class Cluster {
 
   /** Indices behind an alias, `undefined` when there is no such alias. */
   indicesOfAlias(alias: string): ReadonlySet<IndexState> | undefined {
-    return this.#aliases.get(alias);
+    return this.#aliases.indicesOf(alias);
   }
 
   aliasNames(): Iterable<string> {
-    return this.#aliases.keys();
+    return this.#aliases.names();
   }
 
-  setAlias(index: IndexState, alias: string, metadata: AliasMetadata): void {
-    index.aliases.set(alias, metadata);
-    const members = this.#aliases.get(alias);
-    if (members === undefined) this.#aliases.set(alias, new Set([index]));
-    else members.add(index);
+  /** @throws {EsError} 500 where indices and data streams would share an alias */
+  setAlias(owner: AliasOwner, alias: string, metadata: AliasMetadata): void {
+    this.#aliases.set(owner, alias, metadata);
     this.stateVersion++;
   }
 
-  removeAlias(index: IndexState, alias: string): void {
-    index.aliases.delete(alias);
-    const members = this.#aliases.get(alias);
-    members?.delete(index);
-    if (members?.size === 0) this.#aliases.delete(alias);
+  removeAlias(owner: AliasOwner, alias: string): void {
+    this.#aliases.remove(owner, alias);
     this.stateVersion++;
+  }
+
+  /** True for the name of an index or a data stream. */
+  isTaken(name: string): boolean {
+    return this.indices.has(name) || this.dataStreams.has(name);
   }
 
   /**
@@ -194,7 +195,7 @@ export class Cluster {
       throw illegalArgument(
         `cannot create index with name [${name}], because it matches with template [${winner.name}] that creates data streams only, use create data stream api instead`,
       );
-    if (this.#aliases.has(name)) {
+    if (this.indicesOfAlias(name) !== undefined) {
       throw new EsError(
         400,
         "invalid_index_name_exception",
@@ -211,25 +212,13 @@ export class Cluster {
   #add(name: string, layers: readonly IndexDefinition[]): IndexState {
     const index = this.builder.build(name, layers);
     this.#checkRoom(index);
-    const aliases = new Map<string, AliasMetadata>();
-    for (const layer of layers) {
-      for (const [alias, metadata] of Object.entries(layer.aliases ?? {})) {
-        const shown = resolveDateMath(this, alias.replaceAll("{index}", name));
-        aliases.set(shown, toAliasMetadata(metadata));
-      }
-    }
-    for (const alias of aliases.keys()) {
-      if (alias === "") throw illegalArgument("alias name is required");
-      checkAliasName(alias);
-      if (this.indices.has(alias)) {
-        throw new EsError(
-          400,
-          "invalid_alias_name_exception",
-          `Invalid alias name [${alias}]: an index, data stream, ESQL view, or ESQL dataset exists with the same name as the alias`,
-        );
-      }
-    }
+    const aliases = aliasesIn(
+      layers,
+      (alias) => this.isTaken(alias),
+      (alias) => resolveDateMath(this, alias.replaceAll("{index}", name)),
+    );
     for (const [alias, { is_write_index: isWritten }] of aliases) {
+      this.#aliases.checkShared(alias, false);
       const writer = isWritten === true ? this.#writerOf(alias) : undefined;
       if (writer === undefined) continue;
       const reason = `alias [${alias}] has more than one write index [${name},${writer.name}]`;
@@ -267,42 +256,43 @@ export class Cluster {
    *
    * @throws {EsError} 400 when no template of data streams does, or the name is taken
    */
-  createDataStream(name: string): DataStream {
-    checkIndexName(name);
+  createDataStream(name: string, backing?: readonly IndexState[]): DataStream {
     checkClusterBlocks(this, "metadata_write", name);
-    const winner = this.templates.winnerFor(name);
-    const options = winner?.template.data_stream;
-    if (winner === undefined || options === undefined)
-      throw illegalArgument(`no matching index template found for data stream [${name}]`);
-    if (this.dataStreams.has(name))
-      throw new EsError(
-        400,
-        "resource_already_exists_exception",
-        `data_stream [${name}] already exists`,
-      );
-    const stream: DataStream = {
-      name,
-      template: winner.name,
-      options,
-      backing: [],
-      generation: 0,
-      lifecycle: this.#lifecycleFor(name),
-    };
-    this.#addBacking(stream);
+    const stream = newDataStream(this, name);
+    const aliases = aliasesIn(
+      this.templates.layersFor(name),
+      (alias) => alias === name || this.isTaken(alias),
+      (alias) => alias,
+    );
+    for (const alias of aliases.keys()) this.#aliases.checkShared(alias, true);
+    if (backing === undefined) this.#addBacking(stream);
+    else this.setBacking(stream, backing);
+    stream.generation = 1;
     this.dataStreams.set(name, stream);
+    for (const [alias, metadata] of aliases) this.setAlias(stream, alias, ofStream(metadata));
     return stream;
-  }
-
-  /** The lifecycle that templates give to a new data stream. */
-  #lifecycleFor(name: string): JsonObject | undefined {
-    const layers = this.templates.layersFor(name).map(({ lifecycle }) => lifecycle);
-    const given = layers.findLast(isObject);
-    return given === undefined ? undefined : { enabled: true, ...given };
   }
 
   /** Writes go to a new index from here on. @returns the indices before and now */
   rollOver(stream: DataStream): readonly [old: IndexState, young: IndexState] {
-    return [writeIndexOf(stream), this.#addBacking(stream)];
+    const old = writeIndexOf(stream);
+    const young = this.#addBacking(stream);
+    old.rolledOverMs = young.createdMs;
+    return [old, young];
+  }
+
+  /** Gives other indices to a data stream, that of the last generation last. */
+  setBacking(stream: DataStream, backing: readonly IndexState[]): void {
+    for (const index of stream.backing.filter((each) => !backing.includes(each))) {
+      this.#aliases.leave(index);
+      index.dataStream = undefined;
+    }
+    for (const index of backing) {
+      index.dataStream = stream;
+      this.#aliases.join(index);
+    }
+    stream.backing.splice(0, Infinity, ...backing);
+    this.stateVersion++;
   }
 
   deleteDataStream(stream: DataStream): void {
@@ -312,14 +302,14 @@ export class Cluster {
 
   #addBacking(stream: DataStream): IndexState {
     const name = backingName(stream.name, stream.generation + 1, this.entropy.nowMs());
-    const template = this.templates.index.get(stream.template);
     const index = this.#add(name, [
       { mappings: timestampMapping, settings: { "index.hidden": "true" } },
-      ...(template === undefined ? [] : this.templates.layersOf(template)),
+      ...this.templates.layersOf(streamTemplate(this, stream.name).template).map(withoutAliases),
     ]);
     index.settings.set("index.routing.allocation.include._tier_preference", "data_hot");
     index.dataStream = stream;
     stream.backing.push(index);
+    this.#aliases.join(index);
     stream.generation += 1;
     return index;
   }
@@ -334,7 +324,7 @@ export class Cluster {
         );
       stream.backing.splice(stream.backing.indexOf(index), 1);
     }
-    for (const alias of index.aliases.keys()) this.removeAlias(index, alias);
+    this.#aliases.leave(index);
     this.indices.delete(index.name);
     index.drop();
     this.contexts.dropIndex(index.name);

@@ -2,12 +2,32 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { printDate } from "../values/date.ts";
 import type { DataStream, IndexState } from "./index-state.ts";
+import type { Mappings } from "./mappings.ts";
+
+/** What says in a mapping that an index is one of a data stream. */
+export const timestampMark = { _data_stream_timestamp: { enabled: true } };
 
 /** What every data stream's index is mapped with, before its template. */
 export const timestampMapping = {
-  _data_stream_timestamp: { enabled: true },
+  ...timestampMark,
   properties: { "@timestamp": { type: "date" } },
 };
+
+/**
+ * Checks the field that tells when a document of a data stream happened.
+ *
+ * @throws {EsError} 400 for mappings without it, or with one of another type
+ */
+export function checkTimestampField(mappings: Mappings): void {
+  const field = mappings.find("@timestamp");
+  const refuse = (what: string): EsError =>
+    illegalArgument(`data stream timestamp field [@timestamp] ${what}`);
+  if (field === undefined) throw refuse("does not exist");
+  const { type } = field;
+  if (type !== "date" && type !== "date_nanos")
+    throw refuse(`is of type [${type}], but [date,date_nanos] is expected`);
+  if (field.parameters["index"] === false) throw refuse("is not indexed");
+}
 
 /** Name of an index of a data stream. @param nowMs milliseconds since the epoch */
 export function backingName(stream: string, generation: number, nowMs: number): string {
@@ -20,6 +40,12 @@ export function writeIndexOf({ backing, name }: DataStream): IndexState {
   const index = backing.at(-1);
   if (index === undefined) throw new Error(`data stream ${name} has no index`);
   return index;
+}
+
+/** True for the indices of an alias of data streams; aliases of both kinds there are none. */
+export function isOfStreams(members: Iterable<IndexState>): boolean {
+  for (const { dataStream } of members) return dataStream !== undefined;
+  return false;
 }
 
 /** The refusal of every write to a data stream but `create`. */

@@ -77,7 +77,7 @@ function fittingNames(
 
 function isHiddenAlias(cluster: Cluster, name: string): boolean {
   const [member] = cluster.indicesOfAlias(name) ?? [];
-  return member?.aliases.get(name)?.is_hidden === true;
+  return member?.reachedBy.get(name)?.is_hidden === true;
 }
 
 /** Security does not tell a pattern that fits nothing from one that fits nothing granted. */

@@ -21,6 +21,11 @@ export interface IndexDefinition {
   readonly aliases?: unknown;
 }
 
+/** A definition but for its aliases. */
+export function withoutAliases({ settings, mappings }: IndexDefinition): IndexDefinition {
+  return { settings, mappings };
+}
+
 /** What an index takes from the cluster that it is in. */
 export interface IndexHome {
   readonly profile: Profile;

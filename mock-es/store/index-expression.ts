@@ -2,7 +2,7 @@
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
-import { excludedStream } from "./data-streams.ts";
+import { excludedStream, isOfStreams } from "./data-streams.ts";
 import { resolveDateMath } from "./date-math-name.ts";
 import { grantedNames } from "./granted-names.ts";
 import type { IndexOptions } from "./index-options.ts";
@@ -90,7 +90,7 @@ export function resolveTargets(
 }
 
 function namesOf(index: IndexState, ways: ReadonlySet<AliasMetadata | undefined>): string[] {
-  const aliases = [...index.aliases].filter(([, metadata]) => ways.has(metadata));
+  const aliases = [...index.reachedBy].filter(([, metadata]) => ways.has(metadata));
   return [...(ways.has(undefined) ? [index.name] : []), ...aliases.map(([name]) => name)];
 }
 
@@ -169,7 +169,11 @@ function addName(cluster: Cluster, found: Found, name: string, options: IndexOpt
       `The provided expression [${name}] matches an alias, specify the corresponding concrete indices instead.`,
     );
   }
-  for (const member of members) addOpen(found, member, options, member.aliases.get(name));
+  if (options.includesDataStreams === false && isOfStreams(members)) {
+    if (options.ignoreUnavailable) return;
+    throw excludedStream(name);
+  }
+  for (const member of members) addOpen(found, member, options, member.reachedBy.get(name));
 }
 
 function addOpen(
@@ -193,14 +197,12 @@ function addOpen(
 function addPattern(cluster: Cluster, found: Found, pattern: string, options: IndexOptions): void {
   const fits = simplePattern(pattern);
   let matched = false;
-  const accepts = (index: IndexState): boolean => {
-    if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
-    return (
-      !index.settings.isHidden ||
-      options.expandHidden ||
-      (pattern.startsWith(".") && index.name.startsWith("."))
-    );
-  };
+  const isExpandedTo = ({ isClosed }: IndexState): boolean =>
+    isClosed ? options.expandClosed : options.expandOpen;
+  const shows = (name: string, isHidden: boolean): boolean =>
+    !isHidden || options.expandHidden || (pattern.startsWith(".") && name.startsWith("."));
+  const accepts = (index: IndexState): boolean =>
+    isExpandedTo(index) && shows(index.name, index.settings.isHidden);
   for (const index of sortedIndices(cluster)) {
     if (!fits.test(index.name) || !accepts(index)) continue;
     matched = true;
@@ -208,17 +210,21 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
   }
   if (options.includesDataStreams !== false)
     for (const { name, backing, options: own } of cluster.dataStreams.values()) {
-      if (!fits.test(name) || (own.hidden && !options.expandHidden)) continue;
+      if (!fits.test(name) || !shows(name, own.hidden)) continue;
       matched = true;
       for (const member of backing) addOpen(found, member, options, undefined);
     }
   if (options.allowAliases && pattern !== "*") {
     for (const alias of cluster.aliasNames()) {
       if (!fits.test(alias)) continue;
-      for (const member of cluster.indicesOfAlias(alias) ?? []) {
-        if (!accepts(member)) continue;
+      const members = cluster.indicesOfAlias(alias) ?? [];
+      // The indices of data streams are hidden, their aliases are not.
+      const isOfStream = isOfStreams(members);
+      if (isOfStream && options.includesDataStreams === false) continue;
+      for (const member of members) {
+        if (!(isOfStream ? isExpandedTo(member) : accepts(member))) continue;
         matched = true;
-        addOpen(found, member, options, member.aliases.get(alias));
+        addOpen(found, member, options, member.reachedBy.get(alias));
       }
     }
   }
@@ -236,8 +242,13 @@ function namesNotFound(names: readonly string[]): EsError {
 function exclude(found: Found, pattern: string): void {
   const test = simplePattern(pattern);
   for (const index of found.keys()) {
-    if (test.test(index.name) || [...index.aliases.keys()].some((alias) => test.test(alias)))
-      found.delete(index);
+    const { name, dataStream, reachedBy } = index;
+    const names = [
+      name,
+      ...reachedBy.keys(),
+      ...(dataStream === undefined ? [] : [dataStream.name]),
+    ];
+    if (names.some((one) => test.test(one))) found.delete(index);
   }
 }
 

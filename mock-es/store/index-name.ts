@@ -1,4 +1,4 @@
-import { EsError } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 
 /** `invalid_index_name_exception` for a name and the rule that it breaks. */
 export function invalidIndexName(name: string, rule: string): EsError {
@@ -16,6 +16,18 @@ export function invalidIndexName(name: string, rule: string): EsError {
 export function checkIndexName(name: string): void {
   const rule = brokenRule(name);
   if (rule !== undefined) throw invalidIndexName(name, rule);
+}
+
+/**
+ * Checks the name of a data stream: the rules of an index name, in other words.
+ *
+ * @throws {EsError} 400
+ */
+export function checkStreamName(name: string): void {
+  const prefix = [".ds-", ".fs-"].find((each) => name.startsWith(each));
+  const rule =
+    brokenRule(name) ?? (prefix === undefined ? undefined : `must not start with '${prefix}'`);
+  if (rule !== undefined) throw illegalArgument(`data_stream [${name}] ${rule}`);
 }
 
 /**

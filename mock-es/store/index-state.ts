@@ -56,8 +56,10 @@ export interface DataStreamTemplate {
 /** One data stream. */
 export interface DataStream {
   readonly name: string;
-  /** Name of its index template. */
+  /** Name of the index template that it was made by. */
   readonly template: string;
+  /** `_meta` of that template; `undefined`: it has none. */
+  readonly meta: JsonObject | undefined;
   readonly options: DataStreamTemplate;
   /** Its indices, the oldest first. */
   readonly backing: IndexState[];
@@ -65,6 +67,7 @@ export interface DataStream {
   generation: number;
   /** What would happen to its indices as time goes by; `undefined`: nothing. */
   lifecycle: JsonObject | undefined;
+  readonly aliases: Map<string, AliasMetadata>;
 }
 
 /** Default of `index.refresh_interval`. */
@@ -80,6 +83,7 @@ export class IndexState {
   readonly settings: IndexSettings;
   readonly mappings: Mappings;
   readonly shards: readonly ShardState[];
+  /** Its own; an index of a data stream has none. */
   readonly aliases = new Map<string, AliasMetadata>();
   readonly counts: OperationCounts = {
     indexed: 0,
@@ -111,6 +115,8 @@ export class IndexState {
   restoredFrom:
     | { readonly repository: string; readonly snapshot: string; readonly index: string }
     | undefined = undefined;
+  /** When writes went to another index from there on; `undefined`: they have not. */
+  rolledOverMs: number | undefined = undefined;
   /** The data stream that it belongs to; `undefined`: none. */
   dataStream: DataStream | undefined = undefined;
   /** Sum of the UTF-16 lengths of all sources, as an estimate of the store's size in bytes. */
@@ -137,6 +143,11 @@ export class IndexState {
     this.#only = this.shards.length === 1 ? this.shards[0] : undefined;
     this.#surroundings = surroundings;
     this.#searchedMs = identity.createdMs;
+  }
+
+  /** Aliases that lead here: its own, or those of its data stream. */
+  get reachedBy(): ReadonlyMap<string, AliasMetadata> {
+    return (this.dataStream ?? this).aliases;
   }
 
   /** Documents as they are now, seen by searches or not. */

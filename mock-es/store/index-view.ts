@@ -34,7 +34,7 @@ export function viewOf(
   if (permission === undefined) return undefined;
   const named = [...by, ...(index.dataStream === undefined ? [] : [index.dataStream.name])];
   // Where nobody asked how the index was named, and an alias grants it, it was by that.
-  const names = permission.allowsIndex(named, action) ? named : [...index.aliases.keys()];
+  const names = permission.allowsIndex(named, action) ? named : [...index.reachedBy.keys()];
   const restrictions = permission.restrictionsOn(names, action);
   if (restrictions === undefined) return undefined;
   const { queries, fields } = restrictions;

@@ -85,9 +85,9 @@ export class RequestAccess {
   }
 
   /** @throws {EsError} 403 when a document may not bring new fields, neither by an alias */
-  checkNewFields({ name, aliases }: IndexState): void {
+  checkNewFields({ name, reachedBy }: IndexState): void {
     const action = "indices:admin/mapping/auto_put";
-    if (![name, ...aliases.keys()].some((one) => this.allows(one, action)))
+    if (![name, ...reachedBy.keys()].some((one) => this.allows(one, action)))
       throw actionDenied(this.caller, action);
   }
 

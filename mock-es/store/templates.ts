@@ -8,6 +8,7 @@ export interface TemplateLayer {
   readonly aliases?: unknown;
   /** How long documents of data streams are kept; kept as it is, nothing is ever too old here. */
   readonly lifecycle?: unknown;
+  readonly data_stream_options?: unknown;
 }
 
 /** A composable index template as it was put. */

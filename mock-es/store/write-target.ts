@@ -1,7 +1,7 @@
 /** Which index a write or a read of one document goes to. */
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import type { Cluster } from "./cluster.ts";
-import { excludedStream, onlyCreates, writeIndexOf } from "./data-streams.ts";
+import { excludedStream, isOfStreams, onlyCreates, writeIndexOf } from "./data-streams.ts";
 import type { DataStream } from "./index-state.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveDateMath } from "./date-math-name.ts";
@@ -24,6 +24,7 @@ export function writeTarget(
     requireDataStream = false,
     isCreation = false,
     operation = isCreation ? "create" : "index",
+    isConditional = false,
   }: WriteTargetOptions,
 ): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
@@ -34,15 +35,16 @@ export function writeTarget(
   if (isPlain && !requireAlias && !requireDataStream) return index;
   const resolved = resolveDateMath(cluster, name);
   const stream = streamFor(cluster, resolved);
+  if (!isCreation && (stream !== undefined || isStreamAlias(cluster, resolved)))
+    throw onlyCreates(resolved);
   if (stream !== undefined) {
-    if (!isCreation) throw onlyCreates(resolved);
     return writeIndexOf(typeof stream === "string" ? cluster.createDataStream(stream) : stream);
   }
-  if (isCreation && index?.dataStream !== undefined)
+  if (index?.dataStream !== undefined && (isCreation || (operation === "index" && !isConditional)))
     throw illegalArgument(
-      `index request with op_type=create targeting backing indices is disallowed, target corresponding data stream [${index.dataStream.name}] instead`,
+      `index request with op_type=${isCreation ? "create" : "index and no if_primary_term and if_seq_no set"} targeting backing indices is disallowed, target corresponding data stream [${index.dataStream.name}] instead`,
     );
-  if (requireDataStream) throw noDataStream(cluster, resolved);
+  if (requireDataStream && !isStreamAlias(cluster, resolved)) throw noDataStream(cluster, resolved);
   return resolveWriteTarget(cluster, resolved);
 }
 
@@ -52,6 +54,8 @@ interface WriteTargetOptions {
   readonly requireDataStream?: boolean;
   /** A new document is wanted: the only writes that data streams take. */
   readonly isCreation?: boolean;
+  /** The document has to be as it was read before. */
+  readonly isConditional?: boolean;
   /** What is done there. @default `create` or `index`, as `isCreation` says */
   readonly operation?: WriteOperation;
 }
@@ -60,8 +64,8 @@ function checkAccess(cluster: Cluster, given: string, operation: WriteOperation)
   const name = resolveDateMath(cluster, given);
   const isUpdateAlone = cluster.access?.action === "indices:data/write/update";
   // What data streams do not take is refused before anything is asked.
-  if (operation !== "create" && !isUpdateAlone && cluster.dataStreams.has(name))
-    throw onlyCreates(name);
+  const isOfStream = cluster.dataStreams.has(name) || isStreamAlias(cluster, name);
+  if (operation !== "create" && !isUpdateAlone && isOfStream) throw onlyCreates(name);
   const target = isUpdateAlone
     ? undefined
     : (writeIndexOfAlias(cluster, name) ?? cluster.indices.get(name));
@@ -76,6 +80,11 @@ function isNamed(cluster: Cluster, name: string): boolean {
     cluster.dataStreams.has(name) ||
     cluster.indicesOfAlias(name) !== undefined
   );
+}
+
+/** True for an alias of data streams. */
+function isStreamAlias(cluster: Cluster, name: string): boolean {
+  return isOfStreams(cluster.indicesOfAlias(name) ?? []);
 }
 
 /** True for an expression that stands for many indices, be they there or not. */
@@ -104,11 +113,12 @@ export function deletionTarget(cluster: Cluster, given: string): IndexState {
     throw illegalArgument(
       "unable to return a single target as the provided expression and options got resolved to multiple targets",
     );
-  const written = writeIndexOfAlias(cluster, name);
+  const isOfStream = cluster.dataStreams.has(name) || isStreamAlias(cluster, name);
+  const written = isOfStream ? undefined : writeIndexOfAlias(cluster, name);
   const target = written ?? cluster.indices.get(name);
   if (target !== undefined) checkOpen(target);
   if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true);
-  if (cluster.dataStreams.has(name)) throw onlyCreates(name);
+  if (isOfStream) throw onlyCreates(name);
   return written ?? readTarget(cluster, given);
 }
 
@@ -206,12 +216,14 @@ export function writeRouting(
 }
 
 function aliasWriteIndex(alias: string, members: readonly IndexState[]): IndexState {
-  const chosen = members.find((member) => member.aliases.get(alias)?.is_write_index === true);
+  const chosen = members.find((member) => member.reachedBy.get(alias)?.is_write_index === true);
   const [only] = members;
+  if (chosen?.dataStream !== undefined) return writeIndexOf(chosen.dataStream);
   if (chosen !== undefined) return chosen;
   if (
     members.length === 1 &&
     only !== undefined &&
+    only.dataStream === undefined &&
     only.aliases.get(alias)?.is_write_index !== false
   )
     return only;
@@ -239,6 +251,7 @@ export function readTarget(cluster: Cluster, given: string, action?: string): In
   const index = cluster.indices.get(name);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
   const [only] = members;
+  if (index === undefined && isOfStreams(members)) throw excludedStream(name);
   const found = index ?? (members.length === 1 ? only : undefined);
   if (found !== undefined) {
     checkOpen(found);

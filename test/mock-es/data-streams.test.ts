@@ -161,3 +161,33 @@ test("statistics of data streams tell their indices, sizes and latest timestamps
   assert.equal(some.json["data_stream_count"], 1);
   assert.equal((await send(mock, "GET", "/_data_stream/absent/_stats")).status, 404);
 });
+
+test("patterns lead to hidden data streams only where hidden ones are asked for", async (t) => {
+  const mock = await startFor(t);
+  for (const [name, hidden] of [
+    ["seen", false],
+    ["unseen", true],
+    [".dotted", true],
+  ] as const) {
+    const body = { index_patterns: [name], data_stream: { hidden } };
+    await send(mock, "PUT", `/_index_template/${hidden ? "h" : "s"}-${name}`, { body });
+    await send(mock, "POST", `/${name}/_doc?op_type=create`, { body: { "@timestamp": 1 } });
+  }
+  const names = async (path: string): Promise<string[]> => {
+    const { json } = await send(mock, "GET", `/_data_stream${path}`);
+    return (json["data_streams"] as { name: string }[]).map(({ name }) => name);
+  };
+  assert.deepEqual(await names(""), ["seen"]);
+  assert.deepEqual(await names("/*"), ["seen"]);
+  assert.deepEqual(await names("/.d*"), [".dotted"]);
+  assert.deepEqual(await names("/unseen"), ["unseen"]);
+  assert.deepEqual(await names("/*?expand_wildcards=hidden"), [".dotted", "seen", "unseen"]);
+  assert.deepEqual(await names("/*,-un*?expand_wildcards=all"), [".dotted", "seen"]);
+  const count = async (path: string): Promise<unknown> =>
+    (await send(mock, "GET", `/${path}`)).json["count"];
+  assert.equal(await count("un*/_count"), 0);
+  assert.equal(await count("un*/_count?expand_wildcards=open,hidden"), 1);
+  assert.equal(await count(".dot*/_count"), 1);
+  assert.equal((await send(mock, "DELETE", "/_data_stream/*")).status, 200);
+  assert.deepEqual(await names("/*?expand_wildcards=all"), [".dotted", "unseen"]);
+});

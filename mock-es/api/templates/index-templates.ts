@@ -11,6 +11,7 @@ import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { warningHeader } from "../../rest/warning.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import { checkTimestampField, timestampMapping } from "../../store/data-streams.ts";
 import type { DataStreamTemplate } from "../../store/index-state.ts";
 import { checkIndexSettings, flattenSettings } from "../../store/index-settings.ts";
 import { settingsOfLayers } from "../../store/index-builder.ts";
@@ -134,6 +135,23 @@ function checkComposition(cluster: Cluster, name: string, template: IndexTemplat
         checkAliasFilter(cluster, { name, mappings }, alias, metadata);
   } catch (error) {
     throw invalidWhenComposed(name, error);
+  }
+  if (template.data_stream !== undefined) checkTimestamp(cluster, name, layers);
+  else if (layers.some(({ lifecycle }) => isObject(lifecycle)))
+    throw illegalArgument(
+      `index template [${name}] specifies lifecycle configuration that can only be used in combination with a data stream`,
+    );
+}
+
+/** @throws {EsError} 400 for mappings that no data stream can have */
+function checkTimestamp(cluster: Cluster, name: string, layers: readonly TemplateLayer[]): void {
+  const mappings = cluster.builder.mappingsOfLayers([{ mappings: timestampMapping }, ...layers]);
+  try {
+    checkTimestampField(mappings);
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const reason = `invalid composite mappings for [${name}]`;
+    throw invalidWhenComposed(name, illegalArgument(reason, { caused_by: error.toCause() }));
   }
 }
 

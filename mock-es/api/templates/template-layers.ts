@@ -1,7 +1,7 @@
 // What composable, component and legacy templates have in common: layers of settings, mappings and
 // aliases, and the choice of templates by name.
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
@@ -16,13 +16,22 @@ import { resourceNotFound } from "../mappings.ts";
 export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
 
 export function toLayer(body: JsonObject): TemplateLayer {
-  const { settings, mappings, aliases, lifecycle } = body;
+  const { settings, mappings, aliases, lifecycle, data_stream_options: options } = body;
+  checkStreamOptions(options);
   return {
     ...(settings === undefined ? {} : { settings }),
     ...(mappings === undefined ? {} : { mappings }),
     ...(isObject(aliases) ? { aliases: toAliases(aliases) } : {}),
     ...(lifecycle === undefined ? {} : { lifecycle }),
+    ...(options === undefined ? {} : { data_stream_options: options }),
   };
+}
+
+/** @throws {EsError} 400 for documents that would be kept although they fail */
+function checkStreamOptions(options: unknown): void {
+  const store = isObject(options) ? (options["failure_store"] ?? undefined) : undefined;
+  if (store === undefined || (isObject(store) && store["enabled"] === false)) return;
+  throw notSupported("failure stores");
 }
 
 /** `routing` stands for both kinds of routing. */
@@ -34,7 +43,7 @@ export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
 }
 
 export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
-  const { settings, mappings, aliases, lifecycle } = layer;
+  const { settings, mappings, aliases, lifecycle, data_stream_options: options } = layer;
   const entries = [...flattenSettings(settings ?? {})]
     .filter((entry) => entry[1] !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -45,6 +54,7 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
     ...(mappings === undefined ? {} : { mappings }),
     ...(aliases === undefined ? {} : { aliases }),
     ...(isObject(lifecycle) ? { lifecycle: { enabled: true, ...lifecycle } } : {}),
+    ...(isObject(options) ? { data_stream_options: options } : {}),
   };
 }
 
