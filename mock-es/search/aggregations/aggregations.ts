@@ -312,7 +312,11 @@ function compileOne(
   }
   const isWithinTerms = parents.some((outer) => outer.type === "terms");
   const own = type.startsWith("significant")
-    ? { ...context, presence: presenceIn(parents), isSingle: parents.every(hasOneBucket) }
+    ? {
+        ...context,
+        presence: presenceIn(parents),
+        isSingle: parents.every((outer) => hasOneBucket(outer, context)),
+      }
     : { ...context, isWithinTerms };
   const kind = faults.attempt("own", () => parser(name, body, sub, own));
   faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);

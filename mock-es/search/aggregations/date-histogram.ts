@@ -1,4 +1,5 @@
 /** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
+import { checkBounds } from "./histogram-bounds.ts";
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
@@ -81,6 +82,7 @@ export function parseDateHistogram(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_histogram", body, settingNames);
+  checkBounds("date_histogram", "bounds", body);
   const source = compileSource("date_histogram", body, context, isDateLike);
   const zone = zoneOf(body["time_zone"]);
   const index = context.shards[0]?.index ?? "_all";

@@ -1,4 +1,5 @@
 /** `histogram`: buckets of equal width over numbers. */
+import { checkBounds } from "./histogram-bounds.ts";
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
@@ -38,6 +39,7 @@ export function parseHistogram(
 ): AggregationKind {
   checkSettings("histogram", body, settingNames);
   checkOrder("histogram", body);
+  checkBounds("histogram", "double_bounds", body);
   const interval = Number(body["interval"] ?? 0);
   if (!(interval > 0) && body["interval"] !== undefined) {
     const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);

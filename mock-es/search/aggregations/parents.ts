@@ -1,5 +1,5 @@
 /** Which aggregations may not stand inside which others. */
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { resolveField } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
 import type { AggregationContext, Presence } from "./aggregation.ts";
@@ -81,16 +81,23 @@ export function checkOneBucket(
   parents: readonly Parent[],
   context: AggregationContext,
 ): void {
-  if (parents.every(hasOneBucket)) return;
+  if (parents.every((parent) => hasOneBucket(parent, context))) return;
   const [shard] = context.shards;
   if (shard === undefined || resolveField(shard, textOf(body["field"])) === undefined) return;
   const reason = `[${type}] cannot be nested inside an aggregation that collects more than a single bucket.`;
   throw shardFailure(shard.index, "illegal_argument_exception", reason);
 }
 
-/** True for an aggregation that makes one bucket only. */
-export function hasOneBucket({ type, body }: Parent): boolean {
+/** True for an aggregation that makes one bucket only, and over fields that are there. */
+export function hasOneBucket({ type, body }: Parent, { shards }: AggregationContext): boolean {
+  const isThere = (name: unknown): boolean =>
+    shards.some(({ mappings }) => mappings.find(textOf(name)) !== undefined);
+  if (type === "nested") return isThere(body["path"]);
+  if (type === "missing") return isThere(body["field"]);
   if (ofOneBucket.has(type)) return true;
-  const { ranges } = body;
-  return Array.isArray(ranges) && ranges.length === 1;
+  const { ranges, filters } = body;
+  if (type !== "filters") return Array.isArray(ranges) && ranges.length === 1;
+  const count = isObject(filters) ? Object.keys(filters).length : 0;
+  const hasOther = body["other_bucket"] !== undefined || body["other_bucket_key"] !== undefined;
+  return (Array.isArray(filters) ? filters.length : count) === 1 && !hasOther;
 }

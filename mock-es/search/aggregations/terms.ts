@@ -186,7 +186,9 @@ function exactValues(
 ): (value: IndexedValue) => boolean {
   const values = new Set<IndexedValue | undefined>();
   for (const shard of context.shards) {
-    const own = field === undefined ? undefined : resolveField(shard, field.name);
+    const found = field === undefined ? undefined : resolveField(shard, field.name);
+    // Dates are milliseconds here, also where the field counts nanoseconds.
+    const own = found?.kind === "date" ? { ...found, type: "date" } : found;
     for (const text of given.map((_, at) => sentText(given, at)).sort()) {
       try {
         values.add(own === undefined ? text : formattedValue(shard, own, text));

@@ -2,6 +2,7 @@
 import { notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { parentPathOf } from "../fields/nested-documents.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { createReader, type FieldReader } from "../fields/reader.ts";
@@ -36,7 +37,9 @@ export function compileHighlight(
     const isPattern = options.pattern.includes("*");
     const names = isPattern ? expandFields(options.pattern, context) : [options.pattern];
     for (const name of names) {
-      const field = resolveField(context, name);
+      const found = resolveField(context, name);
+      // Nested objects are shown with what they are part of.
+      const field = found && { ...found, isReachable: true };
       if (field !== undefined && options.noMatchSize > 0 && !isPattern) refuseShown(field);
       if (field === undefined || (field.kind !== "text" && field.kind !== "keyword")) continue;
       // Of the fields of a pattern those are left out that cannot be shown.
@@ -96,7 +99,10 @@ function compileField(
   context: SearchContext,
   compile: Compile,
 ): (document: SearchDocument) => readonly string[] {
-  const matcher = createMatcher(field, leaves, context, compile, options.type !== "plain");
+  // Of a phrase in nested objects the server knows the words only.
+  const isNested = parentPathOf(context.mappings, name) !== context.nestedPath;
+  const marksPhrases = options.type !== "plain" && !isNested;
+  const matcher = createMatcher(field, leaves, context, compile, marksPhrases);
   const readAll = createReader(field);
   const { mappings } = context;
   const isStored = mappings.find(name)?.parameters["store"] === true;
@@ -127,7 +133,8 @@ function compileField(
         ? plainEnd(first.tokens, options.noMatchSize)
         : summaryEnd(first.text, options.noMatchSize);
       if (end <= 0) return [];
-      return [mark(first.text, { start: 0, end, matches: [], score: 0 }, options)];
+      const beginning = mark(first.text, { start: 0, end, matches: [], score: 0 }, options);
+      return [isPlain ? beginning : beginning.trim()];
     }
     const found = isPlain
       ? values.flatMap(({ text, tokens, matches }) =>

@@ -4,6 +4,7 @@ import { withDigits } from "../queries/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { isUnsupported } from "../faults.ts";
+import { queryInside } from "../queries/wrapper.ts";
 import { weightedFields } from "../queries/weighted-fields.ts";
 import type { QueryMaker } from "../queries/query-maker.ts";
 import { makeQueryString } from "../queries/query-string.ts";
@@ -24,8 +25,19 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   dis_max: ["queries"],
   function_score: ["query"],
   nested: ["query"],
+  pinned: ["organic"],
+  rule: ["organic"],
   script_score: ["query"],
+  span_multi: ["match"],
+  span_or: ["clauses"],
 };
+
+/** Queries whose words are not looked for, or only where they stand together. */
+const unread: ReadonlySet<string> = new Set(
+  "intervals more_like_this span_containing span_field_masking span_first span_near span_not span_within".split(
+    " ",
+  ),
+);
 
 /** Setting that the short form of a clause means. */
 const shortFor: Readonly<Record<string, string>> = {
@@ -35,7 +47,9 @@ const shortFor: Readonly<Record<string, string>> = {
   match_phrase_prefix: "query",
   fuzzy: "value",
   prefix: "value",
+  range: "gte",
   regexp: "value",
+  span_term: "value",
   term: "value",
   wildcard: "value",
 };
@@ -53,7 +67,7 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
   const given = query[type];
   if (!isObject(given)) return;
   const body = withDigits(type, given);
-  if (type === "intervals") throw notSupported("a highlight of the query [intervals]");
+  if (unread.has(type)) throw notSupported(`a highlight of the query [${type}]`);
   const members = Object.hasOwn(inner, type) ? inner[type] : undefined;
   for (const member of members ?? []) {
     const value = body[member];
@@ -69,6 +83,15 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
     const each = phraseTypes[textOf(kind ?? "")] ?? "match";
     for (const { name } of weightedFields(fields, context))
       into.push({ type: each, field: name, settings });
+  } else if (type === "combined_fields") {
+    for (const { name } of weightedFields(body["fields"], context))
+      into.push({ type: "match", field: name, settings: { query: body["query"] } });
+  } else if (type === "terms_set") {
+    for (const [field, settings] of Object.entries(body))
+      for (const value of isObject(settings) ? [settings["terms"]].flat() : [])
+        into.push({ type: "term", field, settings: { value } });
+  } else if (type === "wrapper") {
+    collectLeaves(queryInside(body), context, into);
   } else if (type === "terms") {
     for (const [field, values] of Object.entries(body))
       for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [])
@@ -111,5 +134,9 @@ function addClause(type: string, body: JsonObject, into: QueryLeaf[]): void {
   if (short === undefined) return;
   for (const [field, given] of Object.entries(body))
     if (field !== "boost" && field !== "_name")
-      into.push({ type, field, settings: isObject(given) ? given : { [short]: given } });
+      into.push({
+        type: type === "span_term" ? "term" : type,
+        field,
+        settings: isObject(given) ? given : { [short]: given },
+      });
 }

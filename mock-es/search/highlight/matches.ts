@@ -3,6 +3,7 @@ import { keywordAnalyzer, standardAnalyzer } from "../../analysis/built-in-analy
 import type { Token } from "../../analysis/token.ts";
 import { textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
+import { parentPathOf } from "../fields/nested-documents.ts";
 import { type Field, searchAnalyzerOf } from "../fields/field.ts";
 import { type Compile, matchNone, NO_MATCH } from "../queries/compiled-query.ts";
 import { placesOf } from "../queries/text-queries.ts";
@@ -66,7 +67,13 @@ function wordFinder(
 ): Finder {
   const { operator: _operator, minimum_should_match: _minimum, ...plain } = settings;
   const clause = { [type]: { [field.name]: type.startsWith("match") ? plain : settings } };
-  const unscored = { ...context, corpus: undefined, isScored: false, onNamed: undefined };
+  const unscored = {
+    ...context,
+    corpus: undefined,
+    isScored: false,
+    onNamed: undefined,
+    nestedPath: parentPathOf(context.mappings, field.name),
+  };
   const { score } = unlessDropped(() => compile(clause, unscored), matchNone);
   const known = new Map<string, boolean>();
   const accepts = (word: string): boolean => {

@@ -20,10 +20,15 @@ export function parseWrapper(
   }
   if (second !== undefined)
     throw parsingException("[wrapper] query malformed").at(body, second, "key");
+  return compile(queryInside(body), context);
+}
+
+/** The query in a `wrapper`. @throws {EsError} */
+export function queryInside(body: JsonObject): unknown {
   const text = textOf(body["query"]);
   if (text === "") throw illegalArgument("query source text cannot be null or empty");
   const source = Buffer.from(text, "base64").toString("utf8").trim();
   if (!source.startsWith("{"))
     throw new EsError(400, "x_content_parse_exception", "Failed to derive xcontent");
-  return compile(parseJson(source), context);
+  return parseJson(source);
 }

@@ -146,8 +146,13 @@ function checkSettings(type: string, settings: JsonObject, known: readonly strin
       );
     }
     const value = settings[setting];
-    const isFit = setting === "nested" ? isObject(value) : typeof value === "string";
-    if (setting !== "missing" && !isFit) {
+    const isFit =
+      setting === "nested"
+        ? isObject(value)
+        : setting === "missing"
+          ? !isObject(value) && !Array.isArray(value)
+          : typeof value === "string";
+    if (!isFit) {
       const reason = `[${type}] ${setting} doesn't support values of type: ${tokenOf(value)}`;
       throw xContentParseException(reason).at(settings, setting);
     }
