@@ -6,7 +6,6 @@ import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveLeaf } from "../fields/field.ts";
-import { Faults } from "../faults.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { nestedCorpus, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
@@ -16,7 +15,6 @@ import {
   boostOf,
   numberOf,
   constantScore,
-  matchNone,
   rewrittenToNone,
   type CompiledQuery,
   counted,
@@ -74,14 +72,11 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
     const reason = "Field [_id] of type [_id] does not support range queries";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
-  const faults = new Faults();
-  const bounds = faults.attempt("", () => readBounds(context, field, settings));
-  if (bounds !== undefined) return rangeOf(context, field, bounds.lower, bounds.upper, boost);
   // Without a point of the field the server does not read the bounds.
   if (field.kind === "date" && field.isIndexed && hasNoPoints(context, field))
     return rewrittenToNone;
-  faults.throwAny();
-  return matchNone;
+  const { lower, upper } = readBounds(context, field, settings);
+  return rangeOf(context, field, lower, upper, boost);
 }
 
 function rangeOf(

@@ -6,6 +6,7 @@ import { type StringDistance, stringDistances } from "../../text/string-distance
 import { createTermReader } from "../fields/document-terms.ts";
 import type { SearchContext } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
+import { nestedCorpus, nestedCounter, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 
 /** Which terms are corrected, and with which others. */
@@ -50,13 +51,18 @@ export interface NearTerm {
 /** Counts the terms of a field of texts or keywords. */
 export function dictionaryOf(context: SearchContext, field: Field): Dictionary {
   const terms = new Map<string, { documents: number; occurrences: number }>();
-  const readTerms = field.kind === "text" ? createTermReader(field) : undefined;
+  const own = { ...field, isReachable: true };
+  const readTerms = field.kind === "text" ? createTermReader(own) : undefined;
   const countsAll = readTerms !== undefined && field.analysis?.hasFrequencies !== false;
-  const readValues = createReader(field);
+  const readValues = createReader(own);
+  const { corpus = [], mappings } = context;
+  const path = field.isReachable ? undefined : parentPathOf(mappings, field.name);
+  const nested = nestedCounter(mappings);
+  // Nested objects are documents, too.
   let documents = 0;
+  for (const document of corpus) documents += 1 + nested(document);
   let occurrences = 0;
-  for (const document of context.corpus ?? []) {
-    documents++;
+  for (const document of path === undefined ? corpus : (nestedCorpus(context, path) ?? [])) {
     const held = readTerms?.(document).terms ?? readValues(document).map(String);
     const seen = new Set<string>();
     for (const term of held) {
