@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  cpSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +18,7 @@ import { textAt } from "../../src/audit/format/audit-document.ts";
 import { readLine } from "../../src/audit/format/line-reader.ts";
 import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
+import { readTrail } from "../../src/audit/read/trail-reader.ts";
 import { readBody } from "../../src/audit/store/stored-body.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
@@ -197,10 +199,12 @@ for (const [from, to] of [
     releaseLock(directory.path);
     for (let start = 0; start < 2; start += 1)
       await openTrail(directory.path, { format: to }).close();
-    const file = directory.file(to === "ecs" ? "audit.ndjson" : "audit.log");
-    const ended = readFileSync(file, "latin1")
+    // Questions join what stands in one journal.
+    const sealed = from === "ecs" ? /^audit-.*\.ndjson$/ : /^audit-.*\.log$/;
+    const [file = ""] = readdirSync(directory.path).filter((name) => sealed.test(name));
+    const ended = readFileSync(directory.file(file), "latin1")
       .split("\n")
-      .slice(0, -1)
+      .slice(open.length, -1)
       .map((line) => readLine(line) ?? {});
     assert.deepEqual(
       ended.map((document) => textAt(document, "event.id")).sort(),
@@ -209,4 +213,30 @@ for (const [from, to] of [
     );
     for (const document of ended)
       assert.equal(textAt(document, "es_proxy.outcome"), "crash_recovered");
+  });
+
+for (const [format, next] of [
+  ["ecs", "text"],
+  ["text", "ecs"],
+] as const)
+  test(`what a process of ${format} left open is one exchange to who asks after a start with ${next}`, async () => {
+    await using directory = await makeTempDir();
+    const [live, copy] = [directory.file("live"), directory.file("copy")];
+    const trail = openTrail(live, { format });
+    const [answered, open] = [someRecord(), someRecord({ startedMs: 2000 })];
+    trail.request(answered, undefined);
+    trail.response(ended(answered), undefined);
+    trail.request(open, undefined);
+    trail.flushNow();
+    // As a process that is killed leaves it.
+    cpSync(live, copy, { recursive: true });
+    await trail.close();
+    await openTrail(copy, { format: next }).close();
+    const found: unknown[] = [];
+    for await (const entries of readTrail({ directory: copy }))
+      for (const entry of entries) found.push([entry.id, entry.text("es_proxy.outcome")]);
+    assert.deepEqual(found, [
+      [answered.id, "completed"],
+      [open.id, "crash_recovered"],
+    ]);
   });

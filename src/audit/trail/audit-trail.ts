@@ -32,6 +32,7 @@ import {
   stateFile,
   type LastRun,
 } from "./crash-recovery.ts";
+import type { JournalEnd } from "./journal-end.ts";
 import { SegmentRotation, type SegmentFiles } from "./segment-rotation.ts";
 import type { DiskGuard } from "./disk-guard.ts";
 import { guardDisk } from "./guarded-trail.ts";
@@ -136,7 +137,7 @@ export class AuditTrail {
       const statePath = stateFile(options.directory, base, extension);
       const wallMs = clock.wallAt(clock.now());
       const last = lastRun(options.directory, base, extension, statePath, wallMs);
-      const other = lastRunOfOtherFormat(options.directory, base, extension, wallMs);
+      const other = lastRunOfOtherFormat(options, base, extension, key);
       const packs = new PackStore(options.directory, packName(base, last.stamp), {
         isDurable: options.durability === "durable",
         log: options.log,
@@ -148,7 +149,8 @@ export class AuditTrail {
       const files = { directory, base, statePath, stamp: last.stamp, packs, lock };
       const trail = new AuditTrail(options, files, key);
       trail.#closeOpen(last);
-      if (other.run !== undefined) trail.#closeOpen(other.run);
+      if (other.run !== undefined && !trail.#closeOpen(other.run, other.end.encoder, other.end))
+        trail.#closeOpen(other.run);
       other.settle();
       trail.#guard = guardDisk(
         options,
@@ -380,11 +382,13 @@ export class AuditTrail {
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
   }
 
-  #closeOpen(run: LastRun): void {
+  #closeOpen(run: LastRun, encoder = this.#encoder, writer?: JournalEnd): boolean {
     this.#sequence = Math.max(this.#sequence, run.journal.lastSequence);
     this.#segments.noteForeignBytes(run.journal.foreignBytes);
-    closeOpen(run, this.#options, this.#encoder, this.#writer, () => (this.#sequence += 1));
+    const next = (): number => (this.#sequence += 1);
+    const isClosed = closeOpen(run, this.#options, encoder, writer ?? this.#writer, next);
     if (!this.#writer.isFailing) this.#segments.saveState(false);
+    return isClosed;
   }
 
   #lost(reason: string): void {

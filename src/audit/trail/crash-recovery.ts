@@ -2,7 +2,10 @@
 import type { Encoder } from "../format/encoder.ts";
 import { readLine } from "../format/line-reader.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
+import { Redactor } from "../redact/redactor.ts";
 import type { AuditOptions } from "./audit-options.ts";
+import { JournalEnd } from "./journal-end.ts";
+import { encoderOf } from "./line-encoder.ts";
 import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -54,25 +57,36 @@ export function lastRun(
 }
 
 /**
- * What a process left open that wrote the other format: it is closed in the format of today, by
- * whoever comes next.
+ * What a process left open that wrote the other format: it is closed where it stands, in that
+ * format, because questions join what stands in one journal.
  *
  * @param extension of the format that is written now
  * @returns `run` undefined: there was none, or it stopped cleanly. `settle` when it is closed
  * @throws {Error} of the file system
  */
 export function lastRunOfOtherFormat(
-  directory: string,
+  options: AuditOptions,
   base: string,
   extension: string,
-  wallMs: number,
-): { readonly run: LastRun | undefined; readonly settle: () => void } {
+  key: Uint8Array,
+): {
+  readonly run: LastRun | undefined;
+  readonly end: JournalEnd;
+  readonly settle: () => void;
+} {
+  const { directory, clock } = options;
+  const wallMs = clock.wallAt(clock.now());
   const other = extension === ".ndjson" ? ".log" : ".ndjson";
+  const format = other === ".ndjson" ? "ecs" : "text";
   const statePath = stateFile(directory, base, other);
   const state = readState(statePath);
   const isOpen = state !== undefined && !state.clean;
   return {
     run: isOpen ? lastRun(directory, base, other, statePath, wallMs) : undefined,
+    end: new JournalEnd(
+      join(directory, base + other),
+      encoderOf({ ...options, format }, new Redactor(key)),
+    ),
     settle: () => {
       const size = statSync(join(directory, base + other), { throwIfNoEntry: false })?.size ?? 0;
       if (isOpen) writeState(statePath, { ...state, clean: true, size, open: [], packs: [] });
@@ -102,14 +116,18 @@ export function stateFile(directory: string, base: string, extension: string): s
   return join(directory, `.${base}${extension}.state`);
 }
 
-/** Writes the last record of each exchange that a dead process has left open. */
+/**
+ * Writes the last record of each exchange that a dead process has left open.
+ *
+ * @returns false: they could not be written there
+ */
 export function closeOpen(
   { journal, packs }: LastRun,
   { directory, clock, log }: Pick<AuditOptions, "directory" | "clock" | "log">,
   encoder: Encoder,
-  writer: RecordWriter,
+  writer: RecordWriter | JournalEnd,
   nextSequence: () => number,
-): void {
+): boolean {
   const { bodies } = packs;
   for (const { id, line } of journal.open) {
     const sequence = nextSequence();
@@ -122,11 +140,12 @@ export function closeOpen(
     encoder.recovered(writer.begin(), open, sequence, clock.wallAt(clock.now()));
     writer.end("terminal", sequence, undefined, -1);
   }
+  if (writer.commit() === false) return false;
   const tornBytes = journal.tornBytes + packs.tornBytes;
   if (tornBytes > 0 || journal.open.length > 0)
     log.warn(
       { directory, exchanges: journal.open.length, tornBytes, bodies: bodies.size },
       "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
     );
-  writer.commit();
+  return true;
 }
