@@ -2,7 +2,8 @@
  * Texts of the numbers of a body. Where a number stands in the place of a text, the server takes
  * its digits as they came (`1.0`, `1e7`), or as Java writes the number (`1.0`, `1.0E7`).
  */
-import { type RawNumber, rawNumber } from "./exact-numbers.ts";
+import { isRawNumber, type RawNumber, rawNumber } from "./exact-numbers.ts";
+import { asJavaJson } from "./java-json.ts";
 import { doubleText } from "./java-number.ts";
 import { textOf } from "./json-value.ts";
 
@@ -61,6 +62,17 @@ export function withRead<T extends object>(
     if (only?.includes(key) ?? true) (copy as Record<string, unknown>)[key] = read(holder, key);
   originals.set(copy, holder);
   return copy;
+}
+
+/** A value as Java writes it that has read it: `1.0` and `1.0E40` are doubles. */
+export function asReadByJava(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return asJavaJson(value);
+  const read = withRead(value, readNumber);
+  if (isRawNumber(read)) return asJavaJson(read);
+  if (Array.isArray(read)) return (read as readonly unknown[]).map(asReadByJava);
+  return Object.fromEntries(
+    Object.entries(read).map(([name, inner]) => [name, asReadByJava(inner)]),
+  );
 }
 
 /** A copy of an object whose members have changed; it stands where that one does. */

@@ -55,6 +55,7 @@ const foreign: ReadonlySet<string> = new Set([
   "illegal_argument_exception",
   "number_format_exception",
   "illegal_state_exception",
+  "date_time_exception",
 ]);
 
 function isOwn(type: string): boolean {

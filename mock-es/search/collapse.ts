@@ -90,8 +90,11 @@ function checkKinds(body: JsonObject): void {
       parsingException("Invalid token in inner_hits array").at(list, String(stray)),
     );
   for (const entry of list) {
-    if (!isObject(entry) || entry["name"] === undefined) continue;
-    if (typeof entry["name"] === "string") continue;
+    if (!isObject(entry)) continue;
+    const { sort } = entry;
+    if (sort !== undefined && (sort === null || typeof sort !== "object"))
+      throw unread("inner_hits").around(unfit("inner_hits", "sort", sort).at(entry, "sort"));
+    if (entry["name"] === undefined || typeof entry["name"] === "string") continue;
     throw unread("inner_hits").around(unfit("inner_hits", "name", entry["name"]).at(entry, "name"));
   }
   if (most !== undefined) checkMost(body, most);

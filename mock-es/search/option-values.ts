@@ -87,7 +87,7 @@ export function checkOptionValues(body: JsonObject): void {
   });
   for (const key of ["fields", "docvalue_fields"])
     each(body[key], (entry) => {
-      const isFormat: Check = (value) => isText(value) && value !== "";
+      const isFormat: Check = (value) => value === null || (isText(value) && value !== "");
       checkAll(key, entry, { field: isText, format: isFormat, include_unmapped: isStrictFlag });
     });
   each(body["sort"], checkSort);

@@ -81,7 +81,12 @@ function checkField(
   }
   if (type === "date" && rest["format"] === "")
     throw notSupported("an empty [format] of a runtime field");
-  if (type === "date" && rest["format"] !== undefined) dateFormats(textOf(rest["format"]));
+  const { format } = rest;
+  if (type === "date" && (format ?? undefined) !== undefined) {
+    if (typeof format !== "string")
+      throw notSupported("a [format] of a runtime field that is no text");
+    dateFormats(format);
+  }
   if (type === "geo_point" && script !== undefined)
     throw notSupported("a runtime field of type [geo_point] with a script");
   for (const key of Object.keys(rest)) {

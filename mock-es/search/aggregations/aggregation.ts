@@ -8,6 +8,7 @@ import type { ShardFinder } from "./shard-finder.ts";
 import type { AggregationMeter } from "../profile/measure-aggregation.ts";
 import type { ShardClock } from "../profile/shard-clock.ts";
 import type { Compile } from "../queries/compiled-query.ts";
+import { asReadByJava } from "../../json/odd-numbers.ts";
 
 /** Members of an answer. */
 export type Result = Readonly<Record<string, unknown>>;
@@ -228,6 +229,12 @@ export function resultsOf(
   for (const pipeline of level.siblings)
     results[memberName(pipeline, typedKeys)] = withMeta(pipeline.meta, pipeline.compute(results));
   return results;
+}
+
+/** The `meta` of a definition; `undefined` for none. */
+export function metaOf(definition: JsonObject): unknown {
+  const { meta } = definition;
+  return meta === undefined ? undefined : asReadByJava(meta);
 }
 
 /** A result with the `meta` that its definition brought. */

@@ -10,6 +10,7 @@ import {
   type AggregationParser,
   type Collector,
   emptyLevel,
+  metaOf,
   type ParentPipeline,
   type SiblingPipeline,
 } from "./aggregation.ts";
@@ -331,7 +332,7 @@ function compileOne(
   const needsScores =
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);
-  const compiled = { ...kind, name, needsScores, meta: definition["meta"] };
+  const compiled = { ...kind, name, needsScores, meta: metaOf(definition) };
   return context.clock === undefined ? compiled : measured(compiled, type, body, sub, context);
 }
 

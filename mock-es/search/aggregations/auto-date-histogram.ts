@@ -5,7 +5,6 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { shardFailure } from "../problem.ts";
-import { zoneOf } from "../queries/range-query.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -24,6 +23,7 @@ import {
 } from "./chosen-intervals.ts";
 import { dateFormatOf } from "./value-format.ts";
 import { compileSource, isDate } from "./values-source.ts";
+import { zoneIn } from "./zone.ts";
 
 const settingNames = [
   "field",
@@ -54,7 +54,7 @@ export function parseAutoDateHistogram(
 ): AggregationKind {
   checkSettings("auto_date_histogram", body, settingNames);
   const target = bucketsOf(name, body);
-  const zone = zoneOf(body["time_zone"]);
+  const zone = zoneIn("auto_date_histogram", body);
   const choices = intervalUnits(smallestOf(body), zone);
   const source = compileSource("auto_date_histogram", body, context, isDate);
   checkTarget(target, choices, context);

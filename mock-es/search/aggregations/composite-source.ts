@@ -7,7 +7,7 @@ import {
   xContentParseException,
 } from "../../es-error.ts";
 import { doubleJson, longJson } from "../../json/java-number.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
 import { ipKey, ipText } from "../../values/ip-address.ts";
 import type { TimeZone } from "../../values/time-zone.ts";
@@ -17,10 +17,11 @@ import { toDouble, toWhole } from "../../values/number.ts";
 import { shardFailure } from "../problem.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import type { AggregationContext } from "./aggregation.ts";
-import { zoneOf } from "../queries/range-query.ts";
 import { tileSource } from "./composite-tiles.ts";
 import { compileRounding } from "./date-histogram.ts";
 import { compileSource, isAnything, isDateLike, isPlainNumber } from "./values-source.ts";
+import { zoneIn } from "./zone.ts";
+import { inMember } from "../../json/object-parser.ts";
 
 /** A part of a key; `undefined` where a document has no value. */
 export type KeyPart = IndexedValue | undefined;
@@ -118,8 +119,22 @@ function readSource(
     const what = "[composite] failed to parse field [sources]";
     throw xContentParseException(what).around(inner.at(given, key, "key"));
   }
+  inMember("composite", "sources", body, () => checkMissingBucket(type, given));
   const keyed = keyOf(type, given, context);
   return { name, ...withOrder(given, keyed, context.shards[0]?.index ?? "_all") };
+}
+
+function checkMissingBucket(type: string, given: JsonObject): void {
+  const { missing_bucket: flag } = given;
+  if (flag === undefined || typeof flag === "boolean") return;
+  if (typeof flag !== "string") {
+    const reason = `[${type}] missing_bucket doesn't support values of type: ${tokenOf(flag)}`;
+    throw xContentParseException(reason).at(given, "missing_bucket");
+  }
+  if (/^(?:true|false)?$/.test(flag)) return;
+  inMember(type, "missing_bucket", given, () => {
+    throw illegalArgument(`Failed to parse value [${flag}] as only [true] or [false] are allowed.`);
+  });
 }
 
 function isUnordered(order: unknown): boolean {
@@ -157,7 +172,7 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
   const source = compileSource("date_histogram", form, context, isDateLike);
   if (source.field !== undefined && isPlainNumber(source.field) && form.format !== undefined)
     throw notSupported("[format] of numbers in [composite]");
-  const zone = zoneOf(body["time_zone"]);
+  const zone = zoneIn("date_histogram", body);
   const rounding = compileRounding(body, zone, context.shards[0]?.index ?? "_all");
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
   return {

@@ -11,7 +11,6 @@ import type { Field } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
 import { inShard } from "../queries/shard-problem.ts";
 import { doubleProblem } from "../queries/query-values.ts";
-import { zoneOf } from "../queries/range-query.ts";
 import {
   type AggregationContext,
   type AggregationKind,
@@ -29,6 +28,7 @@ import { readMinDocCount } from "./histogram.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
 import { dateFormatOf } from "./value-format.ts";
 import { compileSource, isDateLike, isPlainNumber } from "./values-source.ts";
+import { zoneIn } from "./zone.ts";
 
 const settingNames = [
   "field",
@@ -84,14 +84,15 @@ export function parseDateHistogram(
   checkSettings("date_histogram", body, settingNames);
   checkBounds("date_histogram", "bounds", body);
   const source = compileSource("date_histogram", body, context, isDateLike);
-  const zone = zoneOf(body["time_zone"]);
+  const zone = zoneIn("date_histogram", body);
   const index = context.shards[0]?.index ?? "_all";
   const rounding = compileRounding(body, zone, index);
   const format = dateFormatOf(source.field, body["format"]);
   const print = (key: number): string => printDate(key, format, zone);
+  const readDate = createDateReader(context, format, zone);
   const read =
     createBoundReader(source.field, body["format"], context) ??
-    createDateReader(context, format, zone);
+    ((end: unknown) => (typeof end === "number" ? Math.trunc(end) : readDate(end)));
   // Bounds are rounded without the offset.
   const unshifted = compileRounding({ ...body, offset: undefined }, zone, index);
   const readBounds = (what: string): Bounds =>
@@ -263,7 +264,10 @@ export function readDuration(text: string, setting: string): number {
 /** How much later than by the calendar, or than multiples of the interval, intervals begin. */
 function offsetOf({ offset }: JsonObject): number {
   if (offset === undefined) return 0;
-  if (typeof offset === "number") return offset;
+  if (typeof offset === "number") {
+    if (Number.isSafeInteger(Math.trunc(offset))) return Math.trunc(offset);
+    throw notSupported("so large an [offset] in [date_histogram]");
+  }
   const text = textOf(offset);
   const size = readDuration(
     text.replace(/^[+-]/, ""),

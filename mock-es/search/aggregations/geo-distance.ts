@@ -1,7 +1,7 @@
 /** `geo_distance`: buckets by the distance from a point. */
-import { illegalArgument } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { arcDistance, toGeoPoint, unitMetres } from "../fields/geo-point.ts";
 import { shardFailure } from "../problem.ts";
 import {
@@ -11,7 +11,7 @@ import {
   checkSettings,
 } from "./aggregation.ts";
 import { pointSource } from "./geo.ts";
-import { type Range, rangeKind, readRanges } from "./range.ts";
+import { type Range, rangeKind, listedRanges, readRanges } from "./range.ts";
 
 /** `geo_distance`; distances are always those of an arc, as the nearest points of both are near. */
 export function parseGeoDistanceRanges(
@@ -34,6 +34,7 @@ export function parseGeoDistanceRanges(
   ]);
   const given = body["origin"] ?? body["center"] ?? body["point"] ?? body["por"];
   if (given === undefined) throw illegalArgument(`Aggregation [${name}] must define an [origin].`);
+  if (!isPlainPoint(given)) throw notSupported("such an [origin] in [geo_distance]");
   const origin = toGeoPoint(given);
   const unit = unitMetres(textOf(body["unit"] ?? "m"));
   const readPoints = pointSource("geo_distance", body, context);
@@ -42,7 +43,11 @@ export function parseGeoDistanceRanges(
     const reason = `No [ranges] specified for the [${name}] aggregation`;
     throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
   }
-  const ranges = readRanges(name, body, Number, doubleText).map((range) => ({
+  const ranges = readRanges(
+    listedRanges("geo_distance", name, body, context),
+    Number,
+    doubleText,
+  ).map((range) => ({
     ...range,
     // A range from the point itself is shown as an open one.
     key: range.from === 0 ? range.key.replace(/^0\.0-/, "*-") : range.key,
@@ -60,4 +65,10 @@ export function parseGeoDistanceRanges(
   };
   const plan = { source: { read }, ranges, isKeyed: body["keyed"] === true, showBounds };
   return rangeKind("geo_distance", plan, sub, context);
+}
+
+/** The server passes over parts of lists within points, and takes an empty one for nowhere. */
+function isPlainPoint(given: unknown): boolean {
+  if (Array.isArray(given)) return given.length > 0;
+  return !isObject(given) || !["lat", "lon"].some((name) => Array.isArray(given[name]));
 }

@@ -13,6 +13,8 @@ import {
   finishBuckets,
 } from "./aggregation.ts";
 import { compileSource } from "./values-source.ts";
+import { inMember } from "../../json/object-parser.ts";
+import { illegalArgument } from "../../es-error.ts";
 
 /** `ip_prefix`. */
 export function parseIpPrefix(
@@ -37,6 +39,10 @@ export function parseIpPrefix(
     body["prefix_length"] === undefined ? -1 : wholeNumber("prefix_length", body["prefix_length"]);
   if (length < 0 || length > most) {
     const reason = `[prefix_length] must be in range [0, ${most}] while value is [${length}]`;
+    if (length < 0 && body["prefix_length"] !== undefined)
+      inMember("ip_prefix", "prefix_length", body, () => {
+        throw illegalArgument(reason);
+      });
     throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
   }
   const least = Number(body["min_doc_count"] ?? 1);

@@ -11,13 +11,7 @@ import {
 import { keep } from "./kept-values.ts";
 import { Numbers } from "./numbers.ts";
 import { type ValueFormat, valueFormat } from "./value-format.ts";
-import {
-  compileSource,
-  formattedValue,
-  isAnything,
-  isNumeric,
-  type ValuesSource,
-} from "./values-source.ts";
+import { compileSource, isAnything, isNumeric, type ValuesSource } from "./values-source.ts";
 
 /** A number, and its text where the field or the request has one. */
 export function shownNumber(
@@ -46,9 +40,6 @@ export function numberMetric(
   return (_, body, __, context) => {
     checkSettings(type, body, ["field", "missing", "format", "value_type"]);
     const source = compileSource(type, body, context, isNumeric);
-    const [shard] = context.shards;
-    if (source.field === undefined && typeof body["missing"] === "string" && shard !== undefined)
-      formattedValue(shard, undefined, body["missing"]);
     const format = formatOf(body, source);
     return {
       resultType: type,

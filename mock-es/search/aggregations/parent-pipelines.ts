@@ -9,7 +9,7 @@ import { numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { unitMs } from "../../values/duration.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import { type ParentPipeline, withMeta } from "./aggregation.ts";
+import { metaOf, type ParentPipeline, withMeta } from "./aggregation.ts";
 import { compileBucketScript, compileBucketSelector } from "./bucket-scripts.ts";
 import { readKey, sortBuckets } from "./bucket-sort.ts";
 import {
@@ -139,7 +139,7 @@ export function compileParent(
   const { paths, apply } = kind.compile(name, body, around);
   for (const path of paths) checkPath(path, around.aggs);
   checkParent(name, type, kind, around);
-  const pipeline = { name, resultType: kind.resultType, meta: definition["meta"] };
+  const pipeline = { name, resultType: kind.resultType, meta: metaOf(definition) };
   return {
     pipeline: { ...pipeline, apply: apply(pipeline) },
     needs: paths.map(firstOf),

@@ -1,7 +1,12 @@
 /** `range`, `date_range` and `ip_range`: buckets with bounds of their own. */
-import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { doubleJson, doubleText, floatText } from "../../json/java-number.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
 import { numberFormat } from "../../values/decimal-format.ts";
 import { toDouble } from "../../values/number.ts";
@@ -11,7 +16,6 @@ import type { Field } from "../fields/field.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
-import { zoneOf } from "../queries/range-query.ts";
 import {
   type AggregationContext,
   type AggregationKind,
@@ -23,6 +27,7 @@ import {
 import { createDateReader } from "./date-histogram.ts";
 import { dateFormatOf, valueFormat } from "./value-format.ts";
 import { compileSource, formattedValue, isNumeric, type ValuesSource } from "./values-source.ts";
+import { zoneIn } from "./zone.ts";
 
 /** One range. */
 export interface Range<T extends IndexedValue> {
@@ -70,8 +75,11 @@ export function parseRangeAggregation(
       ? (toDouble(value) ?? formatted)
       : formatted;
   };
-  const ranges = readRanges(name, body, read, text ?? doubleText, (bound) =>
-    asStored(bound, field, context),
+  const ranges = readRanges(
+    listedRanges("range", name, body, context),
+    read,
+    text ?? doubleText,
+    (bound) => asStored(bound, field, context),
   );
   const bound = (end: string, value: number | undefined): Record<string, unknown> => ({
     ...(isOpen(value) ? {} : { [end]: doubleJson(value) }),
@@ -139,24 +147,17 @@ export function parseDateRange(
   if (source.field?.kind === "boolean") refuseBooleans(source.field, body, context);
   if (source.field !== undefined && source.field.kind !== "date")
     throw notSupported("[date_range] of numbers");
-  const zone = zoneOf(body["time_zone"]);
+  const zone = zoneIn("date_range", body);
   const format = dateFormatOf(source.field, body["format"]);
   const read = createDateReader(context, format, zone);
   const print = (epochMs: number): string => printDate(epochMs, format, zone);
-  const ranges = readRanges(name, body, read, print);
+  const ranges = readRanges(listedRanges("date_range", name, body, context), read, print);
   const showBounds = ({ from, to }: Range<number>): Record<string, unknown> => ({
     ...(from === undefined ? {} : { from: doubleJson(from), from_as_string: print(from) }),
     ...(to === undefined ? {} : { to: doubleJson(to), to_as_string: print(to) }),
   });
   const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
-  const kind = rangeKind("date_range", plan, sub, context);
-  if (source.field !== undefined || body["missing"] === undefined) return kind;
-  return {
-    ...kind,
-    create: () => {
-      throw notSupported("[missing] in [date_range] over a field that nothing maps");
-    },
-  };
+  return rangeKind("date_range", plan, sub, context);
 }
 
 /** `ip_range`: between addresses, or in blocks of them. */
@@ -168,10 +169,7 @@ export function parseIpRange(
 ): AggregationKind {
   checkSettings("ip_range", body, ["field", "missing", "ranges", "keyed"]);
   const source = compileSource("ip_range", body, context, (field) => field.kind === "ip");
-  const given = body["ranges"];
-  if (!Array.isArray(given) || given.length === 0)
-    throw illegalArgument(`No [ranges] specified for the [${name}] aggregation`);
-  const ranges = (given as readonly unknown[]).map(readIpRange).sort(compareRanges);
+  const ranges = listedRanges("ip_range", name, body, context).map(readIpRange).sort(compareRanges);
   const showBounds = ({ from, to }: Range<string>): Record<string, unknown> => ({
     ...(from === undefined ? {} : { from: ipText(from) }),
     ...(to === undefined ? {} : { to: ipText(to) }),
@@ -212,20 +210,32 @@ function addressOf(value: unknown): string | undefined {
   throw illegalArgument(`'${textOf(value)}' is not an IP string literal.`);
 }
 
-/** Reads `ranges` of numbers, by their bounds. @throws {EsError} for none, and other settings */
-export function readRanges(
+/** The `ranges` of a body: a list, or a single one. @throws {EsError} on the shard for none */
+export function listedRanges(
+  type: string,
   name: string,
   body: JsonObject,
+  { shards: [shard] }: AggregationContext,
+): readonly unknown[] {
+  const { ranges } = body;
+  if (isObject(ranges)) return [ranges];
+  if (Array.isArray(ranges) && ranges.length > 0) return ranges;
+  if (ranges !== undefined && !Array.isArray(ranges)) {
+    const wrong = `[${type}] ranges doesn't support values of type: ${tokenOf(ranges)}`;
+    throw xContentParseException(wrong).at(body, "ranges");
+  }
+  const reason = `No [ranges] specified for the [${name}] aggregation`;
+  throw shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason);
+}
+
+/** Reads ranges of numbers, by their bounds. @throws {EsError} for other settings */
+export function readRanges(
+  listed: readonly unknown[],
   read: (value: unknown) => number,
   print: (value: number) => string,
   stored: (bound: number) => number = (bound) => bound,
 ): Range<number>[] {
-  const given = body["ranges"];
-  if (given !== undefined && !Array.isArray(given)) throw notSupported("[ranges] that are no list");
-  if (!Array.isArray(given) || given.length === 0) {
-    throw illegalArgument(`No [ranges] specified for the [${name}] aggregation`);
-  }
-  const ranges = (given as readonly unknown[]).map((element) => {
+  const ranges = listed.map((element) => {
     if (!isObject(element)) throw notSupported("a range that is no object");
     for (const end of ["from", "to"])
       if (/^(?:object|boolean)$/.test(typeof element[end]) && element[end] !== null)

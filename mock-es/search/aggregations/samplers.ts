@@ -1,5 +1,5 @@
 /** Aggregations over the best documents: `sampler`, `diversified_sampler`, `random_sampler`. */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
@@ -105,7 +105,10 @@ export function parseRandomSampler(
   if (typeof body["probability"] === "boolean")
     throw notSupported("[probability] that is no number in [random_sampler]");
   const probability = Number(body["probability"] ?? NaN);
-  if (Number.isNaN(probability)) throw illegalArgument("Required [probability]");
+  if (Number.isNaN(probability)) {
+    const reason = `[random_sampler] aggregation [${name}] must have [probability] set`;
+    throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
+  }
   if (!(probability > 0 && (probability <= 0.5 || probability === 1))) {
     const reason = `[probability] must be between 0.0 and 0.5 or exactly 1.0, was [${probability}]`;
     throw xContentParseException("[random_sampler] failed to parse field [probability]", {

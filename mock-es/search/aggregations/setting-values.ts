@@ -77,7 +77,7 @@ const common: Readonly<Record<string, Check>> = {
   sigma: (value) => isNumber(value) && Number(value) >= 0,
   source_fields: isListOf(isText),
   tdigest: isObject,
-  time_zone: isText,
+  time_zone: (value) => isText(value) || isNumber(value),
   unit: (value) => typeof value === "string" && units.has(value),
   value_type: (value) => typeof value === "string" && valueTypes.includes(value),
   values: isListOf(isNumber),

@@ -16,6 +16,7 @@ import { defaultSigma, writeExtendedStats } from "./extended-stats.ts";
 import { writeStats } from "./metrics.ts";
 import { usualPercents } from "./percentiles.ts";
 import { type NumberText, numberTextOf, simpleValue } from "./pipeline-values.ts";
+import { metaOf } from "./aggregation.ts";
 
 /** A bucket with the value that is looked at. */
 interface Valued {
@@ -102,7 +103,7 @@ export function compileSibling(
   return {
     name,
     resultType: kind.resultType,
-    meta: definition["meta"],
+    meta: metaOf(definition),
     compute(siblings) {
       const { buckets, rest, within } = bucketsAt(siblings, steps);
       const valued = buckets.flatMap((bucket) => {

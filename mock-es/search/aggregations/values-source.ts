@@ -3,7 +3,6 @@ import { EsError, illegalArgument, notSupported, xContentParseException } from "
 import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
-import { toDouble } from "../../values/number.ts";
 import { createDocValues, requireDocValues } from "../fields/doc-values.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
@@ -17,6 +16,8 @@ import { compileValueScript } from "../queries/scripting.ts";
 import { termRange } from "../queries/term-query.ts";
 import type { AggregationContext } from "./aggregation.ts";
 import { byIndex } from "./by-index.ts";
+import { numberValue, type SourceForm, unmappedValue } from "./unmapped-values.ts";
+import { zoneIn } from "./zone.ts";
 
 /** Where an aggregation takes its values from. */
 export interface ValuesSource {
@@ -55,10 +56,8 @@ export function compileSource(
     const reason = `[${type}] field doesn't support values of type: ${tokenOf(name)}`;
     throw xContentParseException(reason).at(body, "field");
   }
-  const form = {
-    format: body["format"],
-    hasZone: body["time_zone"] !== undefined,
-  };
+  const zone = body["time_zone"] === undefined ? undefined : zoneIn(type, body);
+  const form = { format: body["format"], zone };
   const source = sourceOfField(type, name, body["missing"], context, accepts, form);
   const [shard] = context.shards;
   const { format } = body;
@@ -137,13 +136,7 @@ function unmappedSource(
   return { field, read: () => values, identify: () => values };
 }
 
-/** What an aggregation says about the form of its values. */
-interface SourceForm {
-  readonly format: unknown;
-  readonly hasZone: boolean;
-}
-
-const plainForm: SourceForm = { format: undefined, hasZone: false };
+const plainForm: SourceForm = {};
 
 /** As {@link compileSource}, for a field by its name. */
 export function sourceOfField(
@@ -161,7 +154,7 @@ export function sourceOfField(
     if (byIndex.has(shard.index)) continue;
     const field = resolveField(shard, name);
     if (field === undefined || field.kind === "object" || field.kind === "nested") {
-      byIndex.set(shard.index, unmappedReader(missing));
+      byIndex.set(shard.index, constantReader(unmappedValue(type, missing, shard, form)));
       continue;
     }
     byIndex.set(shard.index, mappedReader(type, name, field, missing, shard, accepts, form));
@@ -201,7 +194,11 @@ function unmapped(missing: unknown): ValuesSource {
 function unmappedReader(missing: unknown): FieldReader {
   const value = typeof missing === "boolean" ? String(missing) : missing;
   const isValue = typeof value === "string" || typeof value === "number";
-  const values: readonly IndexedValue[] = isValue ? [value] : none;
+  return constantReader(isValue ? value : undefined);
+}
+
+function constantReader(value: IndexedValue | undefined): FieldReader {
+  const values: readonly IndexedValue[] = value === undefined ? none : [value];
   return () => values;
 }
 
@@ -212,7 +209,7 @@ function mappedReader(
   missing: unknown,
   shard: SearchContext,
   accepts: (field: Field) => boolean,
-  { format, hasZone }: SourceForm,
+  { format, zone }: SourceForm,
 ): FieldReader {
   const hasFormat = format !== undefined;
   if (type === "weighted_avg" && !accepts(field)) {
@@ -226,7 +223,7 @@ function mappedReader(
   const plain = isPoint ? pointTexts(field) : createDocValues(field, shard);
   if (hasFormat && !isDateLike(field)) refuseFormat(field, shard);
   if (isPoint && missing !== undefined) throw notSupported(`[missing] of points in [${type}]`);
-  if (hasZone && field.kind !== "date") {
+  if (zone !== undefined && field.kind !== "date") {
     const reason = `Field [${field.name}] of type [${field.type}] does not support custom time zones`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
@@ -281,11 +278,8 @@ export function formattedValue(
   field: Field | undefined,
   missing: unknown,
 ): IndexedValue | undefined {
-  const text = textOf(missing);
-  if ((field === undefined || isPlainNumber(field)) && toDouble(text) === undefined) {
-    throw shardFailure(shard.index, "number_format_exception", `For input string: "${text}"`);
-  }
-  if (field === undefined) return toDouble(text);
+  if (field === undefined) return numberValue(shard, missing);
+  if (isPlainNumber(field)) numberValue(shard, missing);
   if (field.kind === "boolean" && !/^(?:true|false)$/.test(String(missing))) {
     const reason = `Cannot parse boolean [${textOf(missing)}], expected either [true] or [false]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);

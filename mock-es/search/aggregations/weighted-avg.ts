@@ -7,6 +7,7 @@ import { type AggregationContext, type AggregationParser, checkSettings } from "
 import { CompensatedSum } from "./numbers.ts";
 import { numberTextOf, simpleValue } from "./pipeline-values.ts";
 import { isNumeric, sourceOfField, type ValuesSource } from "./values-source.ts";
+import { inMember } from "../../json/object-parser.ts";
 
 /** `weighted_avg`. */
 export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) => {
@@ -78,7 +79,12 @@ function partOf(part: string, body: JsonObject, context: AggregationContext): Va
       throw notSupported(`[${key}] of [${part}] in [weighted_avg]`);
   }
   const { field, missing } = given;
+  if (Array.isArray(missing) || isObject(missing))
+    inMember("weighted_avg", part, body, () => {
+      const reason = `[field_config] missing doesn't support values of type: ${tokenOf(missing)}`;
+      throw xContentParseException(reason).at(given, "missing");
+    });
   if (field === "") throw notSupported("a [field] without a name in [weighted_avg]");
-  const form = { format: body["format"], hasZone: false };
+  const form = { format: body["format"] };
   return sourceOfField("weighted_avg", textOf(field), missing, context, isNumeric, form);
 }

@@ -1,7 +1,7 @@
 /** `docvalue_fields` and `stored_fields` of a hit. */
-import { illegalArgument, notSupported } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
 import { createVectorReader, vectorBytes, vectorOfBytes } from "../fields/dense-vector.ts";
 import { createDocValues, refuseFielddata } from "../fields/doc-values.ts";
@@ -39,6 +39,11 @@ export function wantedFields(option: string, list: unknown): WantedField[] {
       throw notSupported(`such an entry of [${option}]`);
     if (element["field"] === undefined) throw illegalArgument("Required [field]");
     const { field, format, include_unmapped: unmapped } = element;
+    if (format !== undefined && format !== null && typeof format !== "string") {
+      const reason = `[fetch_field_and_format] format doesn't support values of type: ${tokenOf(format)}`;
+      throw xContentParseException(reason).at(element, "format");
+    }
+    if (format === "") throw notSupported(`an empty [format] in [${option}]`);
     return {
       pattern: textOf(field),
       format: format === undefined || format === null ? undefined : textOf(format),

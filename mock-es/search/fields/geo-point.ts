@@ -335,7 +335,11 @@ export function distanceMetres(value: unknown, unit = "m"): number {
 function plainNumber(digits: string, text: string): number {
   const number = digits.trim() === "" ? NaN : Number(digits);
   if (Number.isNaN(number))
-    throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
+    throw new EsError(
+      400,
+      "number_format_exception",
+      text.trim() === "" ? "empty String" : `For input string: "${text}"`,
+    );
   return number;
 }
 

@@ -51,7 +51,8 @@ const fieldSettings = [...settings, "matched_fields", "fragment_offset"];
 /** Settings that are refused by name. */
 const notComputed = ["matched_fields", "fragment_offset", "max_analyzed_offset", "options"];
 
-/** The first of the tags of the schema `styled`. */
+/** Tags of the schemas: of `styled` the first one. */
+const plain = { pre: "<em>", post: "</em>" };
 const styled = { pre: '<em class="hlt1">', post: "</em>" };
 
 /**
@@ -61,13 +62,15 @@ const styled = { pre: '<em class="hlt1">', post: "</em>" };
  */
 export function readHighlight(body: JsonObject): HighlightOptions[] {
   check("highlight", body, globalSettings, body["type"] === "fvh");
+  checkType("highlight", body);
   checkTags(body);
   return fieldLists(body).flatMap((fields) =>
     Object.keys(fields).map((pattern) => {
       const given = inField("highlight", "fields", () =>
         inField("fields", pattern, () => readField(fields, pattern, body)),
       );
-      return readOptions(pattern, { ...body, ...given });
+      const tags = { ...plain, ...tagsOf(body), ...tagsOf(given) };
+      return readOptions(pattern, { ...body, ...given }, tags);
     }),
   );
 }
@@ -106,13 +109,39 @@ function readField(fields: JsonObject, name: string, body: JsonObject): JsonObje
     throw xContentParseException(reason).at(fields, name);
   }
   check("highlight_field", given, fieldSettings, (given["type"] ?? body["type"]) === "fvh");
+  checkType("highlight_field", given);
   checkTags(given);
   return given;
 }
 
+/** @throws {EsError} for a type that is no name */
+function checkType(what: string, body: JsonObject): void {
+  const { type } = body;
+  if (type === undefined || typeof type === "string") return;
+  const reason = `[${what}] type doesn't support values of type: ${tokenOf(type)}`;
+  throw xContentParseException(reason).at(body, "type");
+}
+
+/** Tags that open, and those that close; what stands later in a body wins. */
+interface Tags {
+  readonly pre?: unknown;
+  readonly post?: unknown;
+}
+
+function tagsOf(body: JsonObject): Tags {
+  let tags: Tags = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name === "pre_tags") tags = { ...tags, pre: value };
+    else if (name === "post_tags") tags = { ...tags, post: value };
+    else if (name === "tags_schema") tags = value === "styled" ? styled : plain;
+  }
+  return tags;
+}
+
 /** Tags that open stand with those that close. @throws {EsError} */
 function checkTags(body: JsonObject): void {
-  if (body["pre_tags"] === undefined || body["post_tags"] !== undefined) return;
+  const { pre, post } = tagsOf(body);
+  if (pre === undefined || post !== undefined) return;
   throw parsingException("pre_tags are set but post_tags are not set").at(body, undefined, "end");
 }
 
@@ -124,8 +153,7 @@ function check(what: string, body: JsonObject, known: readonly string[], isFast:
   }
 }
 
-function readOptions(pattern: string, body: JsonObject): HighlightOptions {
-  const isStyled = body["tags_schema"] === "styled";
+function readOptions(pattern: string, body: JsonObject, { pre, post }: Tags): HighlightOptions {
   const scanner = textOf(body["boundary_scanner"] ?? "sentence").toLowerCase();
   const isFast = body["type"] === "fvh";
   if (isFast) checkFast(body);
@@ -138,8 +166,8 @@ function readOptions(pattern: string, body: JsonObject): HighlightOptions {
     type: textOf(body["type"] ?? "unified"),
     fragmentSize: Number(body["fragment_size"] ?? 100),
     fragments: Number(body["number_of_fragments"] ?? 5),
-    preTag: first(body["pre_tags"], isStyled ? styled.pre : "<em>"),
-    postTag: first(body["post_tags"], isStyled ? styled.post : "</em>"),
+    preTag: first(pre, plain.pre),
+    postTag: first(post, plain.post),
     isHtml: body["encoder"] === "html",
     isByScore: body["order"] === "score",
     requiresFieldMatch: textOf(body["require_field_match"] ?? true) !== "false",

@@ -1,16 +1,17 @@
 /** `combined_fields`: several text fields, searched as if they were one. */
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
 import { patternFields } from "./weighted-fields.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { queryShardFailure, inQuery } from "./shard-problem.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";
 import { placesOf } from "./text-queries.ts";
 import { checkKnown } from "../known-members.ts";
+import { isTextOrNumber } from "./member-values.ts";
 
 const settingNames =
   "query fields operator minimum_should_match zero_terms_query auto_generate_synonyms_phrase_query boost _name".split(
@@ -56,11 +57,16 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   const [only] = clauses;
   if (only !== undefined && clauses.length === 1) return boosted(only, boost);
   const isAnd = textOf(body["operator"] ?? "or").toLowerCase() === "and";
-  const minimum = body["minimum_should_match"];
+  const minimum = body["minimum_should_match"] ?? undefined;
+  if (minimum !== undefined && !isTextOrNumber(minimum)) {
+    const reason = `[combined_fields] minimum_should_match doesn't support values of type: ${tokenOf(minimum)}`;
+    throw xContentParseException(reason).at(body, "minimum_should_match");
+  }
+  const leastOf = (optional: number): number =>
+    inQuery(context, () => minimumShouldMatch(minimum, optional));
   // Of no optional clauses a number cannot match.
-  if (isAnd && minimum !== undefined && minimumShouldMatch(minimum, 0) > 0) return matchNone;
-  const required =
-    minimum === undefined ? 1 : Math.max(1, minimumShouldMatch(minimum, clauses.length));
+  if (isAnd && minimum !== undefined && leastOf(0) > 0) return matchNone;
+  const required = minimum === undefined ? 1 : Math.max(1, leastOf(clauses.length));
   const all = isAnd ? combine(clauses, [], [], [], 0) : combine([], [], clauses, [], required);
   return boosted(all, boost);
 }

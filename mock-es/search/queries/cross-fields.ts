@@ -10,7 +10,7 @@ import { occurrenceOf, requireSearchable } from "./term-query.ts";
 import { gather, type Occurrence } from "./term-statistics.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
 import { isTextless } from "./textless-fields.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { queryShardFailure, inQuery } from "./shard-problem.ts";
 import type { WeightedField } from "./weighted-fields.ts";
 
 interface Part {
@@ -75,7 +75,10 @@ function groupQuery<T>(
   const isAnd = textOf(settings["operator"] ?? "or").toLowerCase() === "and";
   const clauses = queries.map((query): MadeClause<T> => ({ occur: isAnd ? "+" : "", query }));
   const minimum = settings["minimum_should_match"];
-  const least = minimum === undefined ? 0 : minimumShouldMatch(minimum, isAnd ? 0 : places.length);
+  const least =
+    minimum === undefined
+      ? 0
+      : inQuery(context, () => minimumShouldMatch(minimum, isAnd ? 0 : places.length));
   return maker.bool(clauses, least);
 }
 

@@ -4,8 +4,9 @@ import {
   notSupported,
   parsingException,
   xContentParseException,
+  EsError,
 } from "../../es-error.ts";
-import { doubleJson } from "../../json/java-number.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { tryDuration } from "../../values/duration.ts";
 import type {
@@ -27,6 +28,7 @@ import type { IndexedValue } from "../fields/value.ts";
 import { boostOf, type CompiledQuery, matchNone, NO_MATCH } from "./compiled-query.ts";
 import { count, match, noMatch } from "./explanation.ts";
 import { evaluateFieldDate, inQuery, queryShardFailure } from "./shard-problem.ts";
+import { inMember } from "../../json/object-parser.ts";
 
 /** `distance_feature`. */
 export function parseDistanceFeature(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -40,6 +42,13 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
   }
   for (const key of ["field", "origin", "pivot"])
     if (body[key] === undefined) throw illegalArgument(`Required [${key}]`);
+  const { origin } = body;
+  if (Array.isArray(origin) && origin.length === 0)
+    throw notSupported("an empty [origin] in [distance_feature]");
+  if (typeof origin === "number" && !Number.isSafeInteger(Math.trunc(origin)))
+    throw notSupported("so large an [origin] in [distance_feature]");
+  if (typeof origin === "object")
+    inMember("distance_feature", "origin", body, () => pointAt(origin));
   const boost = boostOf("distance_feature", body);
   const field = resolveLeaf(context, textOf(body["field"]));
   if (field === undefined) return matchNone;
@@ -66,6 +75,26 @@ export function parseDistanceFeature(body: JsonObject, context: SearchContext): 
   };
 }
 
+/** What is no single value is read as a point. @throws {EsError} at its end for what is none */
+function pointAt(origin: unknown): void {
+  try {
+    toGeoPoint(origin);
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    throw error.standingAt(origin as object, undefined, "end");
+  }
+}
+
+function pointText({ lat, lon }: GeoPoint): string {
+  return `${doubleText(lat)}, ${doubleText(lon)}`;
+}
+
+function noPoint(context: SearchContext): EsError {
+  const reason =
+    "Illegal type [class java.lang.Long] for [origin]! Must be of type [geo_point] or [string] for geo_point fields!";
+  return queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
 function isFit(key: string, value: unknown): boolean {
   if (key === "origin") return value !== null && typeof value !== "boolean";
   return (key !== "pivot" && key !== "field") || typeof value === "string";
@@ -84,8 +113,9 @@ interface Nearness {
 function distanceOf(field: Field, body: JsonObject, context: SearchContext): Nearness {
   const { origin, pivot } = body;
   if (field.type === "geo_point") {
+    if (typeof origin === "number") throw noPoint(context);
     const from = inQuery(context, () => toGeoPoint(origin));
-    const middle = distanceMetres(pivot);
+    const middle = inQuery(context, () => distanceMetres(pivot));
     const read = createPointReader(field);
     const nearest = (document: SearchDocument): { point: GeoPoint; metres: number } | undefined =>
       read(document)
@@ -116,7 +146,8 @@ function distanceOf(field: Field, body: JsonObject, context: SearchContext): Nea
   }
   if (!field.hasDocValues || !field.isIndexed)
     throw notSupported("[distance_feature] over a field without an index or doc values");
-  const from = evaluateFieldDate(context, field, origin, { roundUp: true }, inQuery);
+  const given = typeof origin === "object" ? pointText(toGeoPoint(origin)) : origin;
+  const from = evaluateFieldDate(context, field, given, { roundUp: true }, inQuery);
   const middle = pivotOf(field, pivot, context);
   const read = createReader(field);
   const distance = (value: IndexedValue): number => Math.abs(Number(BigInt(value) - BigInt(from)));

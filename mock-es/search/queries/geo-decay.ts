@@ -1,5 +1,4 @@
 /** Decay functions over points: the farther from an origin, the less. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -7,6 +6,7 @@ import type { Field } from "../fields/field.ts";
 import { arcDistance, createPointReader, distanceMetres, toGeoPoint } from "../fields/geo-point.ts";
 import type { DecayDistances } from "./function-explanation.ts";
 import { inQuery, queryShardFailure } from "./shard-problem.ts";
+import { decayOf, requireScale } from "./decay-settings.ts";
 
 /** What a decay over points is computed from. */
 export interface GeoDecay {
@@ -21,8 +21,7 @@ export interface GeoDecay {
 /** Reads the settings of a decay over points. @throws {EsError} 400 in the server's words */
 export function readGeoDecay(field: Field, settings: JsonObject, context: SearchContext): GeoDecay {
   const { origin: given, scale: width, offset: least = 0 } = settings;
-  const amount = Number(settings["decay"] ?? 0.5);
-  if (!(amount > 0 && amount < 1)) throw parsingException(`decay must be in the range (0..1)`);
+  const amount = decayOf(settings, context);
   if (given === undefined || width === undefined) {
     const missing = given === undefined ? "origin" : "scale";
     const reason = `[${missing}] must be set for geo fields.`;
@@ -30,7 +29,7 @@ export function readGeoDecay(field: Field, settings: JsonObject, context: Search
   }
   const origin = inQuery(context, () => toGeoPoint(given));
   const scale = distanceMetres(width);
-  if (scale <= 0) throw illegalArgument("[gauss] : scale must be > 0.0.");
+  requireScale(scale, context);
   const offset = distanceMetres(least);
   const read = createPointReader(field);
   const from = `${doubleText(origin.lat)}, ${doubleText(origin.lon)}(=origin)`;

@@ -12,7 +12,7 @@ import { shardFailure } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, explanationOf } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { queryShardFailure, inShard } from "./shard-problem.ts";
 import { exactQuery } from "./term-query.ts";
 
 const settingNames: ReadonlySet<string> = new Set(
@@ -111,9 +111,17 @@ interface Fields {
 }
 
 function fieldsOf(body: JsonObject, context: SearchContext): Fields {
+  const { minimum_should_match: minimum } = body;
+  if (Array.isArray(minimum) || isObject(minimum))
+    throw parsingException("[mlt] query does not support [minimum_should_match]").at(
+      body,
+      "minimum_should_match",
+    );
   const given = body["fields"];
   if (given !== undefined && !Array.isArray(given))
-    throw parsingException("[mlt] query does not support [fields]").at(body, "fields");
+    throw body["fields"] === null
+      ? notSupported("[fields] that are null in [more_like_this]")
+      : parsingException("[mlt] query does not support [fields]").at(body, "fields");
   const { defaultFields } = context.limits;
   const isDefault = given === undefined && defaultFields.includes("*");
   const names = isDefault
@@ -312,7 +320,9 @@ function asQuery(
     exactQuery(context, field, term, selection.boostTerms > 0 ? factor : 1),
   );
   if (clauses.length === 0) return matchNone;
-  const required = minimumShouldMatch(body["minimum_should_match"] ?? "30%", clauses.length);
+  const required = inShard(context, () =>
+    minimumShouldMatch(body["minimum_should_match"] ?? "30%", clauses.length),
+  );
   const minimum = required > 1 ? required : 0;
   return combine([], [], clauses, [], Math.max(1, required), () =>
     explainBool({ should: clauses.map(explanationOf), minimum }),

@@ -11,6 +11,8 @@ interface Place {
   readonly onField?: readonly string[];
   /** Members of the query itself. */
   readonly own?: readonly string[];
+  /** Members of the query itself that are lists. */
+  readonly lists?: readonly string[];
 }
 
 const numbers = (...onField: readonly string[]): Place => ({ read: readNumber, onField });
@@ -18,7 +20,7 @@ const texts = (...onField: readonly string[]): Place => ({ read: sentText, onFie
 
 const places: Readonly<Record<string, Place>> = {
   fuzzy: numbers("value"),
-  ids: { read: sentText, own: ["values"] },
+  ids: { read: sentText, lists: ["values"] },
   match: numbers("query"),
   match_bool_prefix: numbers("query"),
   match_phrase: numbers("query"),
@@ -43,7 +45,9 @@ const besideField = ["_name", "boost"];
 export function withDigits(name: string, body: JsonObject): JsonObject {
   const place = Object.hasOwn(places, name) ? places[name] : undefined;
   if (place === undefined) return body;
-  const { own, onField = [], read } = place;
+  const { own, lists, onField = [], read } = place;
+  if (lists?.some((list) => !Array.isArray(body[list])) === true) return body;
+  if (lists !== undefined) return membersRead(body, lists, read);
   if (own !== undefined) return membersRead(body, own, read);
   const fields = Object.keys(body).filter((key) => !besideField.includes(key));
   return membersRead(body, fields, read, (settings) => membersRead(settings, onField, read));

@@ -20,11 +20,12 @@ import {
   QueryStringSyntaxError,
   type QueryStringNode,
 } from "./query-string-syntax.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { queryShardFailure, inQuery } from "./shard-problem.ts";
 import { onField } from "./on-field.ts";
 import { stringChecks } from "./setting-checks.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
 import { writtenText } from "./query-values.ts";
+import { checkQueryText } from "./query-text.ts";
 
 /** The query parameters that go with `?q=`. */
 export interface QueryStringOptions {
@@ -127,6 +128,7 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
   const { context } = maker;
   const { query } = body;
   if (query === undefined) throw parsingException("[query_string] must be provided with a [query]");
+  checkQueryText("query_string", body);
   const type = textOf(body["type"] ?? "best_fields").toLowerCase();
   if (!isTextType(type)) throw notSupported(`[type] [${textOf(type)}] in [query_string]`);
   const operator = textOf(body["default_operator"] ?? "or").toLowerCase();
@@ -225,9 +227,12 @@ function bool<T>(clauses: readonly MadeClause<T>[], scope: Scope<T>, isTop: bool
   const optional = clauses.filter(({ occur }) => occur === "").length;
   const given = isTop ? scope.required : undefined;
   // Of no optional clauses a number cannot match.
-  if (given !== undefined && optional === 0 && minimumShouldMatch(given, 0) > 0)
+  if (given !== undefined && optional === 0 && leastOf(scope.maker.context, given, 0) > 0)
     return scope.maker.none("no clause may match");
-  return scope.maker.bool(clauses, given === undefined ? 0 : minimumShouldMatch(given, optional));
+  return scope.maker.bool(
+    clauses,
+    given === undefined ? 0 : leastOf(scope.maker.context, given, optional),
+  );
 }
 
 /** The terms of several words in one field: they are clauses beside the others. */
@@ -336,4 +341,8 @@ function leafQuery<T>(
       return { range: { [field]: { ...node.bounds, ...zone } } };
     }
   }
+}
+
+function leastOf(context: SearchContext, given: unknown, optional: number): number {
+  return inQuery(context, () => minimumShouldMatch(given, optional));
 }

@@ -1,7 +1,13 @@
 /** `range`: values between bounds. */
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  ownPlace,
+} from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -33,6 +39,7 @@ import { addressOf, javaText, requireNumber } from "./query-values.ts";
 import { acceptsExisting } from "./term-level-queries.ts";
 import { requireSearchable, termRange } from "./term-query.ts";
 import { rangeRefusal } from "./textless-fields.ts";
+import { dateFormats } from "../../values/date-format.ts";
 
 /** One end of a range. */
 export interface Bound {
@@ -59,6 +66,7 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
       throw notSupported(`[${end}] of [range] that is no value`);
   }
   const boost = boostOf("range", settings);
+  checkFormat(settings);
   relationOf(settings);
   const zone = zoneOf(settings["time_zone"]);
   const field = resolveLeaf(context, name);
@@ -77,6 +85,18 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
     return rewrittenToNone;
   const { lower, upper } = readBounds(context, field, settings);
   return rangeOf(context, field, lower, upper, boost);
+}
+
+/** The server reads a format whatever the field is. @throws {EsError} for what is none */
+function checkFormat(settings: JsonObject): void {
+  const { format } = settings;
+  if (format === undefined) return;
+  if (typeof format !== "object") dateFormats(textOf(format));
+  else
+    throw illegalArgument(`Expected text at ${ownPlace} but found ${tokenOf(format)}`).standingAt(
+      settings,
+      "format",
+    );
 }
 
 function rangeOf(

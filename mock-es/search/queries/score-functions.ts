@@ -16,6 +16,7 @@ import type { Decay } from "./function-explanation.ts";
 import { readGeoDecay } from "./geo-decay.ts";
 import { compileScript } from "./scripting.ts";
 import { inQuery, queryShardFailure, refusedByQuery } from "./shard-problem.ts";
+import { decayOf, requireScale } from "./decay-settings.ts";
 
 /** Gives a document a factor; `score` is that of the query. */
 export type ScoreFunction = (document: SearchDocument, score: number) => number;
@@ -76,6 +77,8 @@ function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFuncti
     throw parsingException("[field_value_factor] required field 'field' missing");
   const name = textOf(body["field"]);
   const factor = Number(body["factor"] ?? 1);
+  if (typeof body["modifier"] === "object" && body["modifier"] !== null)
+    throw notSupported("such a [modifier] in [field_value_factor]");
   const wanted = textOf(body["modifier"] ?? "none").toLowerCase();
   const modify = Object.hasOwn(modifiers, wanted) ? modifiers[wanted] : undefined;
   if (modify === undefined)
@@ -104,7 +107,9 @@ function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFuncti
       );
     const result = modify(value * factor);
     if (result >= 0 && Number.isFinite(result)) return result;
-    throw illegalArgument(
+    throw shardFailure(
+      context.index,
+      "illegal_argument_exception",
       `field value function must not produce negative scores, but got: [${doubleText(result)}] for field value: [${doubleText(value)}]`,
     );
   };
@@ -254,8 +259,7 @@ function readDecay(
   readonly amount: number;
 } {
   const isDate = field.kind === "date";
-  const amount = Number(settings["decay"] ?? 0.5);
-  if (!(amount > 0 && amount < 1)) throw parsingException(`decay must be in the range (0..1)`);
+  const amount = decayOf(settings, context);
   const given = settings["origin"];
   if (settings["scale"] === undefined || (given === undefined && !isDate)) {
     throw queryShardFailure(
@@ -276,7 +280,7 @@ function readDecay(
       )
     : inQuery(context, () => numberOf(given));
   const scale = size(settings["scale"]);
-  if (scale <= 0) throw illegalArgument("[gauss] : scale must be > 0.0.");
+  requireScale(scale, context);
   const offset = settings["offset"] === undefined ? 0 : size(settings["offset"]);
   return { origin, scale, offset, amount };
 }

@@ -22,6 +22,7 @@ import { onField } from "./on-field.ts";
 import { namedAnalyzer } from "./text-queries.ts";
 import { stringChecks } from "./setting-checks.ts";
 import { writtenText } from "./query-values.ts";
+import { inQuery } from "./shard-problem.ts";
 
 const settings = [
   "query",
@@ -137,7 +138,9 @@ function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
       const given = isTop && !node.isAnd ? scope.body["minimum_should_match"] : undefined;
       return maker.bool(
         clauses,
-        given === undefined ? 0 : minimumShouldMatch(given, clauses.length),
+        given === undefined
+          ? 0
+          : inQuery(scope.maker.context, () => minimumShouldMatch(given, clauses.length)),
       );
     }
     case "text":

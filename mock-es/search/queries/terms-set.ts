@@ -15,7 +15,7 @@ import {
 import { boosted, explanationOf } from "./compound-queries.ts";
 import { match, noMatch } from "./explanation.ts";
 import { compileScript } from "./scripting.ts";
-import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { queryShardFailure, queryShardRefusal, inQuery } from "./shard-problem.ts";
 import { exactQuery } from "./term-query.ts";
 
 const settingNames = [
@@ -37,6 +37,7 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
     if (!settingNames.includes(key))
       throw parsingException(`[terms_set] query does not support [${key}]`).at(settings, key);
   }
+  checkKinds(settings);
   const { terms: given } = settings;
   const terms = Array.isArray(given) ? (given as readonly unknown[]) : [];
   if (terms.length === 0) return matchNone;
@@ -63,6 +64,21 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
     return each.length < clauses.length ? undefined : explainCovering(each, required);
   };
   return boosted({ score, isConstant: false, explained }, boost);
+}
+
+/** @throws {EsError} for terms that are no list, and a name of a field that is none */
+function checkKinds(settings: JsonObject): void {
+  for (const key of ["terms", "minimum_should_match_field"]) {
+    const value = settings[key];
+    if (value === undefined) continue;
+    const isFit = key === "terms" ? Array.isArray(value) : typeof value !== "object";
+    if (isFit) continue;
+    const reason =
+      value === null
+        ? `unknown token [VALUE_NULL] after [${key}]`
+        : `query does not support [${key}]`;
+    throw parsingException(`[terms_set] ${reason}`).at(settings, key);
+  }
 }
 
 /** Lucene's CoveringQuery. */
@@ -95,7 +111,7 @@ function requiredOf(
 ): (document: SearchDocument) => number | undefined {
   const minimum = settings["minimum_should_match"];
   if (minimum !== undefined) {
-    const least = minimumShouldMatch(minimum, terms);
+    const least = inQuery(context, () => minimumShouldMatch(minimum, terms));
     return () => least;
   }
   const name = settings["minimum_should_match_field"];

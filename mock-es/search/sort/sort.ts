@@ -1,5 +1,5 @@
 /** The order of hits. */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException, ownPlace } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { Faults } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
@@ -23,7 +23,8 @@ export const byRelevance: Sort = { keys: [scoreKey(true)], isExplicit: false };
  * @throws {EsError} for fields without mapping, text fields and settings that do not exist
  */
 export function compileSort(sort: unknown, context: SearchContext, compile: Compile): Sort {
-  if (typeof sort === "number") return compileSort(textOf(sort), context, compile);
+  if (typeof sort === "number" || typeof sort === "boolean")
+    return compileSort(textOf(sort), context, compile);
   const list = Array.isArray(sort) ? (sort as readonly unknown[]) : [sort];
   const isRead = (element: unknown): boolean => typeof element === "string" || isObject(element);
   if (Array.isArray(sort) && !list.every(isRead))
@@ -157,7 +158,17 @@ function checkSettings(type: string, settings: JsonObject, known: readonly strin
       throw xContentParseException(reason).at(settings, setting);
     }
     inMember(type, settings, setting, () => checkChoice(setting, value));
+    if (setting === "nested" && isObject(value))
+      inMember(type, settings, setting, () => checkPath(value));
   }
+}
+
+/** @throws {EsError} for a path that is no text */
+function checkPath(nested: JsonObject): void {
+  const { path } = nested;
+  if (path === undefined || (path !== null && typeof path !== "object")) return;
+  const reason = `Expected text at ${ownPlace} but found ${tokenOf(path)}`;
+  throw illegalArgument(reason).standingAt(nested, "path");
 }
 
 const choices: Readonly<Record<string, readonly string[]>> = {

@@ -66,6 +66,7 @@ export function readPhraseRequest(body: JsonObject): PhraseRequest {
       throw parsingException(`suggester[phrase] doesn't support field [${key}]`).at(body, key);
     else checkNumber(body, key);
   }
+  if (body["field"] === "") throw illegalArgument("suggestion field name is empty");
   if (body["field"] === undefined)
     throw new EsError(400, "parse_exception", "the required field option [field] is missing");
   const size = whole(body, "size", 5);
@@ -117,6 +118,9 @@ function readSmoothing(body: JsonObject): Smoothing | undefined {
       const reason = `[smoothing] unknown token [${tokenOf(model)}] after [${key}]`;
       throw parsingException(reason).at(body, key);
     }
+    for (const value of Object.values(model))
+      if (value !== null && typeof value === "object")
+        throw notSupported(`a list or object in [${key}] of [smoothing]`);
     if (key === "stupid_backoff")
       found = { kind: "stupid_backoff", discount: numeric(model, "discount", 0.4) };
     else if (key === "laplace") found = { kind: "laplace", alpha: numeric(model, "alpha", 0.5) };
@@ -188,8 +192,12 @@ function readGenerators(list: readonly unknown[]): JsonObject[] {
 }
 
 function checkGenerator(generator: JsonObject, key: string): void {
-  if (texts.includes(key)) return;
   const name = "[direct_generator]";
+  if (texts.includes(key)) {
+    if (typeof generator[key] === "string") return;
+    const reason = `${name} ${key} doesn't support values of type: ${tokenOf(generator[key])}`;
+    throw xContentParseException(reason).at(generator, key);
+  }
   if (!numbers.includes(key)) {
     const near = suggestion(key, [...texts, ...numbers]);
     throw xContentParseException(`${name} unknown field [${key}]${near}`).at(generator, key, "key");

@@ -50,7 +50,7 @@ const members =
 /** Reads the body of a suggester. @throws {EsError} 400 in the server's words */
 export function readTermRequest(body: JsonObject): TermRequest {
   for (const [key, value] of Object.entries(body)) {
-    if (isObject(value) || Array.isArray(value))
+    if (value === null || isObject(value) || Array.isArray(value))
       throw parsingException(`suggester[term] parsing failed on [${key}]`).at(body, key);
     if (!members.split(" ").includes(key))
       throw parsingException(`suggester[term] doesn't support field [${key}]`).at(body, key);
@@ -76,6 +76,7 @@ export function readTermRequest(body: JsonObject): TermRequest {
     distance: readDistance(body),
   };
   checkRequest(request);
+  if (field === "") throw illegalArgument("suggestion field name is empty");
   if (request.field === "")
     throw new EsError(400, "parse_exception", "the required field option [field] is missing");
   return request;
