@@ -24,7 +24,7 @@ import { readQueryOnly } from "./search-body.ts";
 import { type Match, matchingDocuments } from "./search-run.ts";
 import { readShardChoice, scopeOf, type SearchScope } from "./search-scope.ts";
 import { slicedScope } from "./slice.ts";
-import { checkTimeouts } from "./write-parameters.ts";
+import { checkTimeouts, refuseActiveShards } from "./write-parameters.ts";
 
 /** The two endpoints. */
 export const byQueryRoutes: readonly Route[] = [
@@ -100,6 +100,10 @@ function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryA
     cluster,
     targets.map(({ index }) => index),
     "changes by query",
+  );
+  refuseActiveShards(
+    query,
+    targets.map(({ index }) => index),
   );
   const whole = scopeOf(cluster, targets, readShardChoice(query));
   const scope = slicedScope(whole, body, "scroll");
@@ -178,7 +182,12 @@ function readConflicts(value: unknown): boolean {
   throw illegalArgument(`conflicts may only be "proceed" or "abort" but was [${text}]`);
 }
 
-function readRequestsPerSecond(query: QueryParameters): number {
+/**
+ * Reads how many documents are written in a second at most.
+ *
+ * @throws {EsError} 400
+ */
+export function readRequestsPerSecond(query: QueryParameters): number {
   const text = query.text("requests_per_second");
   if (text === undefined || text === "-1") return Infinity;
   const number = Number(text);

@@ -14,8 +14,10 @@ import type { Script } from "../script/script.ts";
 import { compileSourceFilter, keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { scriptDocument } from "../store/document-script.ts";
+import { writeIndexOf } from "../store/data-streams.ts";
 import { deleteDocument, indexDocument } from "../store/document-write.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
 import { sourceText } from "../store/stored-document.ts";
 import { pendingWrite } from "../store/ingest.ts";
 import { writeTarget } from "../store/write-target.ts";
@@ -25,6 +27,7 @@ import type { ByQueryAnswer, ByQueryStatus } from "./by-query-status.ts";
 import { replyByQuery, scriptDescription } from "./by-query-task.ts";
 import { type Match, matchingDocuments } from "./search-run.ts";
 import { scopeOf } from "./search-scope.ts";
+import { refuseActiveShards } from "./write-parameters.ts";
 
 /** `_reindex`. */
 export const reindexRoutes: readonly Route[] = routesOf(
@@ -69,10 +72,12 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   checkMembers("dest", dest, destMembers);
   refuseUncovered(source);
   const batch = source["size"] === undefined ? undefined : Number(source["size"]);
-  const options = readByQueryOptions(query, {
-    ...body,
-    max_docs: body["max_docs"] ?? body["size"],
-  });
+  const { max_docs: most, size } = body;
+  if (most !== undefined && size !== undefined && textOf(most) !== textOf(size))
+    throw illegalArgument(
+      `[max_docs] set to two different values [${textOf(size)}] and [${textOf(most)}]`,
+    );
+  const options = readByQueryOptions(query, { ...body, max_docs: most ?? size });
   const expression = indexList(source["index"]);
   const name = dest["index"];
   if (expression === undefined)
@@ -90,6 +95,8 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
     destination,
     options: { ...options, batchSize: batch ?? options.batchSize },
   };
+  if (source["_source"] === false)
+    throw illegalArgument("_source:false is not supported in this context");
   const script = scriptDescription(body["script"], destination.script);
   return replyByQuery(request, cluster, {
     action: "indices:data/write/reindex",
@@ -109,14 +116,12 @@ interface Wanted {
 function perform(request: EsRequest, cluster: Cluster, wanted: Wanted): ByQueryAnswer {
   const { expression, source, destination, options } = wanted;
   const targets = resolveTargets(cluster, expression, searchIndexOptions);
-  if (
-    destination.script === undefined &&
-    targets.some(({ index }) => index.name === destination.index)
-  ) {
+  const written = existingTarget(cluster, destination);
+  if (targets.some(({ index }) => index === written))
     throw validationFailed(
-      `reindex cannot write into an index its reading from [${destination.index}]`,
+      `reindex cannot write into an index its reading from [${written?.name ?? ""}]`,
     );
-  }
+  refuseActiveShards(request.query, written === undefined ? [] : [written], written === undefined);
   refuseViews(
     cluster,
     targets.map(({ index }) => index),
@@ -205,7 +210,9 @@ function copying(
   const seen = { index, id, version, routing, source, operation: "index" };
   const nowMs = cluster.entropy.nowMs();
   const changed = script === undefined ? seen : scriptDocument(script, { ...seen, nowMs }, rules);
-  if (changed.version !== version)
+  // Without a version the document is written whatever is there.
+  const isForced = changed.version === null;
+  if (!isForced && changed.version !== version)
     throw notSupported("[ctx._version] written by a script of [reindex]");
   const run = (status: ByQueryStatus): void => {
     if (changed.operation === "noop") {
@@ -227,12 +234,23 @@ function copying(
     }
     const outcome = indexDocument(cluster, pending.index, pending.id, pending.text, isCreation, {
       routing: pending.routing,
-      ...(isExternal ? { version, versionType: "external" as const } : {}),
+      ...(isExternal && !isForced ? { version, versionType: "external" as const } : {}),
     });
     if (outcome.result === "created") status.created++;
     else status.updated++;
   };
   return { index: changed.index, id: changed.id ?? "", run };
+}
+
+/** The index that is written to, where it is there already. */
+function existingTarget(
+  cluster: Cluster,
+  { index: name, isCreation }: Destination,
+): IndexState | undefined {
+  const stream = isCreation ? cluster.dataStreams.get(name) : undefined;
+  if (stream !== undefined) return writeIndexOf(stream);
+  const isAlias = cluster.indicesOfAlias(name) !== undefined;
+  return isAlias ? writeTarget(cluster, name, { isCreation }) : cluster.indices.get(name);
 }
 
 function routingOf(rule: string, own: string | undefined): string | undefined {

@@ -2,11 +2,12 @@
  * `_tasks`: requests end before the next one begins, so that a list has itself only. Results of
  * those that nobody waited for are kept.
  */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
+import { readRequestsPerSecond } from "./by-query.ts";
 import { matchingNodes, nodeHost, nodeIdentity } from "./node-selection.ts";
 
 /** Listing, getting and cancelling tasks. */
@@ -18,6 +19,9 @@ export const taskRoutes: readonly Route[] = [
     "none",
     ["POST /_tasks/_cancel", "POST /_tasks/{task_id}/_cancel"],
     cancel,
+  ),
+  ...(["reindex", "update_by_query", "delete_by_query"] as const).flatMap((name) =>
+    routesOf(`${name}_rethrottle`, "none", [`POST /_${name}/{task_id}/_rethrottle`], rethrottle),
   ),
 ];
 
@@ -160,7 +164,22 @@ function nodeOf(id: string): string {
 
 function cancel(request: EsRequest): EsReply {
   const id = request.pathParameters["task_id"];
-  if (id === undefined) return jsonReply({ nodes: {} });
+  return id === undefined ? jsonReply({ nodes: {} }) : notRunning(id, "is not found");
+}
+
+/** Whoever has the number of a task finds that it has ended. */
+function rethrottle(request: EsRequest): EsReply {
+  const { query, pathParameters } = request;
+  const id = pathParameters["task_id"] ?? "";
+  if (!query.has("requests_per_second"))
+    throw illegalArgument("requests_per_second is a required parameter");
+  readRequestsPerSecond(query);
+  const grouping = query.text("group_by") ?? "nodes";
+  if (grouping !== "nodes") throw notSupported(`[group_by=${grouping}] of a rethrottle`);
+  return notRunning(id, "is missing");
+}
+
+function notRunning(id: string, what: string): EsReply {
   const node = nodeOf(id);
   return jsonReply({
     node_failures: [
@@ -170,7 +189,7 @@ function cancel(request: EsRequest): EsReply {
         node_id: node,
         caused_by: {
           type: "resource_not_found_exception",
-          reason: `task [${id}] is not found`,
+          reason: `task [${id}] ${what}`,
         },
       },
     ],

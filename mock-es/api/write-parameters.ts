@@ -68,6 +68,24 @@ export function checkActiveShards(
   );
 }
 
+/**
+ * Refuses copies that are waited for in vain by writes whose errors are not imitated.
+ *
+ * @param isNew an index is made, too, of which one copy is active
+ * @throws {EsError} 400
+ */
+export function refuseActiveShards(
+  query: QueryParameters,
+  indices: readonly IndexState[],
+  isNew = false,
+): void {
+  const text = query.text("wait_for_active_shards");
+  const wanted = indices.map((index) => readActiveShards(text, index) ?? 1);
+  if (isNew && text !== undefined) wanted.push(text === "all" ? 2 : Number(text));
+  if (wanted.some((copies) => copies > 1))
+    throw notSupported("[wait_for_active_shards] of more copies than there are, by query");
+}
+
 /** The number of copies that `wait_for_active_shards` means; `undefined` for the default. */
 export function readActiveShards(text: string | undefined, index: IndexState): number | undefined {
   if (text === undefined) return undefined;

@@ -21,5 +21,8 @@ export const administrationParameters: Readonly<Record<string, string>> = {
   "simulate.ingest": "pipeline merge_type",
   "nodes.usage": "timeout",
   "nodes.reload_secure_settings": "timeout",
+  reindex_rethrottle: "requests_per_second group_by",
+  update_by_query_rethrottle: "requests_per_second group_by",
+  delete_by_query_rethrottle: "requests_per_second group_by",
   "nodes.hot_threads": "ignore_idle_threads interval snapshots threads timeout type sort",
 };

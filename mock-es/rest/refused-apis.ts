@@ -9,7 +9,7 @@ const roots: ReadonlySet<string> = new Set(
   _fleet _script_context _script_language _migration _create_from _lifecycle
   _inference _logstash _ml _monitoring _profiling _project_routing _project
   _rollup _application _searchable_snapshots _ssl _streams
-  _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
+  _text_structure _transform _watcher`.split(/\s+/),
 );
 
 /**

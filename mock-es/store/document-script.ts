@@ -23,7 +23,8 @@ export interface Scripted {
   /** As `ctx` says afterwards. */
   readonly index: string;
   readonly id: string | undefined;
-  readonly version: number | undefined;
+  /** `null`: the script has taken it away. */
+  readonly version: number | null | undefined;
   readonly routing: string | undefined;
 }
 
@@ -78,9 +79,14 @@ export function scriptDocument(
     source: changed,
     index: text("_index") ?? index,
     id: text("_id"),
-    version: context.get("_version") === version ? version : Number(text("_version") ?? NaN),
+    version: versionOf(context.get("_version"), version),
     routing: text("_routing"),
   };
+}
+
+function versionOf(value: unknown, before: number | undefined): number | null | undefined {
+  if (value === before || (before === undefined && value === null)) return before;
+  return value === null || value === undefined ? null : Number(textOf(value));
 }
 
 /** @throws {EsError} 400 for a name in `ctx` that is not known, or can only be read */
@@ -94,6 +100,7 @@ function checkWritten(
     const name = textOf(key);
     if (!before.has(key))
       throw refused(script, `Cannot put key [${name}] with value [${textOf(value)}] into ctx`);
+    if (name === "_index" && value === null) throw refused(script, "_index cannot be null");
     if (name === "op" || name === "_source" || writable.includes(name)) continue;
     if (value !== before.get(key)) throw refused(script, `${name} cannot be updated`);
   }
