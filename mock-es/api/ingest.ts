@@ -43,7 +43,11 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
         : `version conflict, required version [${expected}] for pipeline [${id}] but current version is [${textOf(version ?? null)}]`,
     );
   }
-  cluster.objects.pipelines.set(id, body);
+  if (expected !== undefined && body["version"] === expected)
+    throw illegalArgument(`cannot update pipeline [${id}] with the same version [${expected}]`);
+  const next =
+    expected === undefined || body["version"] !== undefined ? {} : { version: expected + 1 };
+  cluster.objects.pipelines.set(id, { ...body, ...next });
   return jsonReply({ acknowledged: true });
 }
 

@@ -171,10 +171,10 @@ function cancel(request: EsRequest): EsReply {
 function rethrottle(request: EsRequest): EsReply {
   const { query, pathParameters } = request;
   const id = pathParameters["task_id"] ?? "";
+  const grouping = query.text("group_by") ?? "nodes";
   if (!query.has("requests_per_second"))
     throw illegalArgument("requests_per_second is a required parameter");
   readRequestsPerSecond(query);
-  const grouping = query.text("group_by") ?? "nodes";
   if (grouping !== "nodes") throw notSupported(`[group_by=${grouping}] of a rethrottle`);
   return notRunning(id, "is missing");
 }

@@ -1,17 +1,38 @@
 /** Processors that set, move, convert and arrange the values of fields. */
 import { illegalArgument, notSupported } from "../es-error.ts";
-import { parseExactJson } from "../json/exact-numbers.ts";
 import { isEqual, Double, numberIn, textOfValue, toScriptValue } from "../script/values.ts";
 import { parseDate, printDate } from "../values/date.ts";
 import { ipKey } from "../values/ip-address.ts";
 import { timeZone, utc } from "../values/time-zone.ts";
 import { classNameOf, type IngestDocument } from "./ingest-document.ts";
-import type { Maker } from "./processor-settings.ts";
+import type { Maker, Settings } from "./processor-settings.ts";
 
 function filled(document: IngestDocument, value: unknown): unknown {
   if (typeof value === "string") return document.fill(value);
   if (Array.isArray(value)) return value.map((item) => filled(document, item));
   return toScriptValue(value);
+}
+
+/** @throws {EsError} 400 for settings that name no value, or two */
+function checkSource(settings: Settings, from: string | undefined, value: unknown): void {
+  if (from === undefined && (value ?? undefined) === undefined)
+    throw settings.problem("value", "required property is missing");
+  if (from !== undefined && (value ?? undefined) !== undefined)
+    throw settings.problem(
+      "copy_from",
+      "cannot set both `copy_from` and `value` in the same processor",
+    );
+}
+
+/** @throws {EsError} for a field that is not there, where that is no empty value */
+function sourceOf(
+  document: IngestDocument,
+  from: string | undefined,
+  value: unknown,
+  ignoresEmpty: boolean,
+): unknown {
+  if (from === undefined) return filled(document, value);
+  return ignoresEmpty ? document.get(from) : document.require(from);
 }
 
 /** `set`. */
@@ -22,13 +43,12 @@ export const set: Maker = (settings) => {
   const overrides = settings.value("override") !== false;
   const ignoresEmpty = settings.flag("ignore_empty_value");
   settings.value("media_type");
-  if (from === undefined && value === undefined)
-    throw settings.problem("value", "required property is missing");
+  checkSource(settings, from, value);
   return (document) => {
     const name = document.fill(field);
     const present = document.get(name);
     if (!overrides && present !== undefined && present !== null) return;
-    const given = from === undefined ? filled(document, value) : document.get(from);
+    const given = sourceOf(document, from, value, ignoresEmpty);
     if (ignoresEmpty && (given === undefined || given === null || given === "")) return;
     document.set(name, given ?? null);
   };
@@ -70,21 +90,37 @@ export const rename: Maker = (settings) => {
   };
 };
 
+/** Adds values to those of a field; where none is added, the field stays as it is. */
+function addValues(
+  document: IngestDocument,
+  name: string,
+  added: readonly unknown[],
+  allowsDuplicates: boolean,
+): void {
+  const present = document.get(name);
+  const list: unknown[] =
+    present === undefined || present === null ? [] : Array.isArray(present) ? present : [present];
+  const before = list.length;
+  for (const item of added)
+    if (allowsDuplicates || !list.some((other) => isEqual(other, item))) list.push(item);
+  if (list.length > before) document.set(name, list);
+}
+
 /** `append`. */
 export const append: Maker = (settings) => {
   const field = settings.text("field");
+  const from = settings.textOr("copy_from", undefined);
   const value = settings.value("value");
   const allowsDuplicates = settings.value("allow_duplicates") !== false;
+  const ignoresEmpty = settings.flag("ignore_empty_values");
   settings.value("media_type");
+  checkSource(settings, from, value);
   return (document) => {
-    const name = document.fill(field);
-    const present = document.get(name);
-    const list: unknown[] =
-      present === undefined || present === null ? [] : Array.isArray(present) ? present : [present];
-    const added = filled(document, value);
-    for (const item of Array.isArray(added) ? (added as readonly unknown[]) : [added])
-      if (allowsDuplicates || !list.some((other) => isEqual(other, item))) list.push(item);
-    document.set(name, list);
+    const given = sourceOf(document, from, value, ignoresEmpty);
+    const added = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+    const isEmpty = (item: unknown): boolean => item === undefined || item === null || item === "";
+    const kept = ignoresEmpty ? added.filter((item) => !isEmpty(item)) : added;
+    addValues(document, document.fill(field), kept, allowsDuplicates);
   };
 };
 
@@ -109,8 +145,10 @@ export const convert: Maker = (settings) => {
 
 /** A whole number of a text as Java reads it; `undefined` for what is none or too large. */
 function wholeOf(text: string, bits: 32 | 64): number | bigint | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined;
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  const hex = /^(-?)(0x[\da-fA-F]+)$/.exec(text);
+  if (hex === null && !/^[+-]?\d+$/.test(text)) return undefined;
+  const size = BigInt(hex?.[2] ?? text.replace(/^\+/, ""));
+  const value = hex?.[1] === "-" ? -size : size;
   if (BigInt.asIntN(bits, value) !== value) return undefined;
   return bits === 32 ? Number(value) : value;
 }
@@ -207,37 +245,6 @@ export const join: Maker = (settings) => {
   };
 };
 
-/** `json`. */
-export const json: Maker = (settings) => {
-  const field = settings.text("field");
-  const target = settings.textOr("target_field", field);
-  const isRoot = settings.flag("add_to_root");
-  if (isRoot && settings.value("target_field") !== undefined)
-    throw settings.problem(
-      "target_field",
-      "Cannot set a target field while also setting `add_to_root` to true",
-    );
-  for (const name of [
-    "add_to_root_conflict_strategy",
-    "allow_duplicate_keys",
-    "strict_json_parsing",
-  ])
-    settings.value(name);
-  return (document) => {
-    let parsed: unknown;
-    try {
-      parsed = parseExactJson(textOfValue(document.require(field)));
-    } catch (error) {
-      throw illegalArgument(error instanceof Error ? error.message : "no JSON");
-    }
-    const value = toScriptValue(parsed);
-    if (!isRoot) document.set(target, value);
-    else if (value instanceof Map)
-      for (const [name, item] of value as Map<unknown, unknown>) document.fields.set(name, item);
-    else throw illegalArgument("cannot add non-map fields to root of document");
-  };
-};
-
 /** `sort`. */
 export const sort: Maker = (settings) => {
   const field = settings.text("field");
@@ -269,12 +276,23 @@ export const dotExpander: Maker = (settings) => {
   const field = settings.text("field");
   if (settings.value("path") !== undefined || field === "*")
     throw notSupported("[path] and [*] of the processor [dot_expander]");
-  settings.value("override");
+  const overrides = settings.flag("override");
   if (!field.includes(".")) throw settings.problem("field", "field does not contain a dot");
   return (document) => {
     if (!document.fields.has(field)) return;
     const value = document.fields.get(field);
+    const steps = field.split(".");
+    const present = document.get(field);
+    const parts = steps.slice(1).map((_step, at) => steps.slice(0, at + 1).join("."));
+    for (const part of present === undefined ? parts : []) {
+      const held = document.get(part);
+      if (held === undefined || held instanceof Map) continue;
+      throw illegalArgument(
+        `cannot expand [${field}], because [${part}] is not an object field, but a value field`,
+      );
+    }
     document.fields.delete(field);
-    document.set(field, value);
+    if (present === undefined || overrides) document.set(field, value);
+    else addValues(document, field, [value].flat(), true);
   };
 };

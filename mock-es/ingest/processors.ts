@@ -14,12 +14,12 @@ import {
   date,
   dotExpander,
   join,
-  json,
   remove,
   rename,
   set,
   sort,
 } from "./field-processors.ts";
+import { json } from "./json-processor.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { withoutDatabase } from "./geoip.ts";
 import { networkDirection } from "./network-direction.ts";

@@ -111,7 +111,8 @@ export const kv: Maker = (settings) => {
       const value = strips
         ? trimmed.replace(/^(?:\((.*)\)|<(.*)>|\[(.*)\]|"(.*)"|'(.*)')$/s, "$1$2$3$4$5")
         : trimmed;
-      const path = `${target === undefined ? "" : `${target}.`}${prefix}${key}`;
+      const holder = target === undefined ? "" : `${document.fill(target)}.`;
+      const path = `${holder}${prefix}${key}`;
       const present = document.get(path) ?? null;
       document.set(path, present === null ? value : [present, value].flat());
     }

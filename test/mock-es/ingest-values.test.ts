@@ -1,0 +1,108 @@
+// As the source and documentation have it: no server at hand has these processors.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+
+import type { MockEs } from "../../mock-es/index.ts";
+import { errorOf, type Received, send, startFor } from "./running-mock.ts";
+
+type Processor = Readonly<Record<string, object>>;
+
+async function simulate(mock: MockEs, processor: Processor, source: object): Promise<Received> {
+  const body = {
+    pipeline: { processors: [processor] },
+    docs: [{ _index: "i", _id: "1", _source: source }],
+  };
+  return await send(mock, "POST", "/_ingest/pipeline/_simulate", { body });
+}
+
+interface Simulated {
+  readonly doc?: { readonly _source: unknown };
+  readonly error?: { readonly reason: string };
+}
+
+/** The source that comes of a processor, or why none does. */
+async function made(t: TestContext, processor: Processor, source: object): Promise<unknown> {
+  const mock = await startFor(t);
+  const answer = await simulate(mock, processor, source);
+  assert.equal(answer.status, 200, answer.text);
+  const [one] = answer.json["docs"] as Simulated[];
+  return one?.doc?._source ?? one?.error?.reason;
+}
+
+const cases: readonly (readonly [Processor, object, unknown])[] = [
+  [{ append: { field: "to", copy_from: "of" } }, { of: [2], to: 1 }, { of: [2], to: [1, 2] }],
+  [
+    { append: { field: "to", value: "{{of}}", ignore_empty_values: true } },
+    { of: "", to: 1 },
+    { of: "", to: 1 },
+  ],
+  [{ append: { field: "to", value: "a", allow_duplicates: false } }, { to: "a" }, { to: "a" }],
+  [
+    { set: { field: "to", copy_from: "of" } },
+    { to: 1 },
+    "field [of] not present as part of path [of]",
+  ],
+  [{ convert: { field: "n", type: "integer" } }, { n: "-0x1f" }, { n: -31 }],
+  [{ dot_expander: { field: "a.b" } }, { "a.b": 1, a: { b: 2 } }, { a: { b: [2, 1] } }],
+  [{ dot_expander: { field: "a.b", override: true } }, { "a.b": 1, a: { b: 2 } }, { a: { b: 1 } }],
+  [
+    { dot_expander: { field: "a.b" } },
+    { "a.b": 1, a: 2 },
+    "cannot expand [a.b], because [a] is not an object field, but a value field",
+  ],
+  [
+    { kv: { field: "s", field_split: " ", value_split: "=", target_field: "{{w}}" } },
+    { s: "k=v", w: "in" },
+    { s: "k=v", w: "in", in: { k: "v" } },
+  ],
+  [
+    { json: { field: "j", add_to_root: true, add_to_root_conflict_strategy: "merge" } },
+    { j: '{"o":{"a":1}}', o: { a: 0, b: 2 } },
+    { j: '{"o":{"a":1}}', o: { a: 1, b: 2 } },
+  ],
+  [{ json: { field: "j", strict_json_parsing: false } }, { j: "12 more" }, { j: 12 }],
+  [
+    { json: { field: "j" } },
+    { j: "12 more" },
+    "The input 12 more is not valid JSON and the strict_json_parsing parameter is true",
+  ],
+  [{ json: { field: "j", allow_duplicate_keys: true } }, { j: '{"a":1,"a":2}' }, { j: { a: 2 } }],
+];
+
+for (const [processor, source, expected] of cases)
+  test(`${JSON.stringify(processor)} over ${JSON.stringify(source)}`, async (t) => {
+    assert.deepEqual(await made(t, processor, source), expected);
+  });
+
+test("a name that stands twice in the text of the processor json is refused", async (t) => {
+  const reason = String(await made(t, { json: { field: "j" } }, { j: '{"a":1,"a":2}' }));
+  assert.match(reason, /Duplicate field 'a'/);
+});
+
+test("a value is named once: as such, or as that of another field", async (t) => {
+  const mock = await startFor(t);
+  for (const type of ["set", "append"]) {
+    const answer = await simulate(mock, { [type]: { field: "a", copy_from: "b", value: 1 } }, {});
+    assert.equal(answer.status, 400);
+    assert.equal(
+      errorOf(answer).reason,
+      "[copy_from] cannot set both `copy_from` and `value` in the same processor",
+    );
+  }
+});
+
+test("a pipeline that is changed by its version gets another one", async (t) => {
+  const mock = await startFor(t);
+  const put = async (body: object, query = ""): Promise<number> => {
+    const whole = { processors: [], ...body };
+    return (await send(mock, "PUT", `/_ingest/pipeline/p${query}`, { body: whole })).status;
+  };
+  const version = async (): Promise<unknown> =>
+    ((await send(mock, "GET", "/_ingest/pipeline/p")).json["p"] as { version?: number }).version;
+  assert.equal(await put({ version: 4 }), 200);
+  assert.equal(await put({ version: 4 }, "?if_version=4"), 400);
+  assert.equal(await put({}, "?if_version=4"), 200);
+  assert.equal(await version(), 5);
+  assert.equal(await put({ version: 9 }, "?if_version=5"), 200);
+  assert.equal(await version(), 9);
+});
