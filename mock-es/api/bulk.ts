@@ -16,6 +16,7 @@ import {
 import type { IndexState } from "../store/index-state.ts";
 import { pendingWrite } from "../store/ingest.ts";
 import { deletionTarget, writeRouting, writeTarget } from "../store/write-target.ts";
+import { namesOfShards } from "./bulk-shards.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
 import { parseFetchSource, toShownSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
@@ -61,6 +62,7 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   let hasErrors = false;
   let isIngested = false;
   const created = createdNames(actions);
+  const names = cluster.access === undefined ? undefined : namesOfShards(cluster, actions);
   const attempt: Attempt = { id: undefined, index: "" };
   for (const action of actions) {
     attempt.id = action.id;
@@ -70,7 +72,7 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
     try {
       const imposed = request.failBulkItem?.({ ...action, source: action.text });
       if (imposed !== undefined) throw imposed;
-      items += runAction(cluster, action, query, { forced, attempt, created });
+      items += runAction(cluster, action, query, { forced, attempt, created, names });
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       hasErrors = true;
@@ -112,24 +114,28 @@ interface BulkRun {
   readonly forced: boolean;
   readonly attempt: Attempt;
   readonly created: ReadonlySet<string>;
+  /** Of what goes to the shard of an action. */
+  readonly names: ReadonlyMap<BulkAction, readonly string[]> | undefined;
 }
 
 function runAction(
   cluster: Cluster,
   action: BulkAction,
   query: QueryParameters,
-  { forced, attempt, created }: BulkRun,
+  { forced, attempt, created, names }: BulkRun,
 ): string {
   const { kind, index: name } = action;
+  const together = names?.get(action);
   const open = (target: string): IndexState =>
     kind === "delete" && !created.has(target)
-      ? deletionTarget(cluster, target)
+      ? deletionTarget(cluster, target, together)
       : writeTarget(cluster, target, {
           requireAlias: action.requireAlias && kind !== "delete",
           requireDataStream: action.requireDataStream && kind !== "delete",
           isCreation: kind === "create",
           operation: kind,
           isConditional: action.conditions.ifSeqNo !== undefined,
+          together,
         });
   if (kind === "update" && action.pipeline !== undefined)
     throw notSupported("[pipeline] of an update");

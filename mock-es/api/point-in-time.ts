@@ -1,5 +1,6 @@
 /** Points in time: searches that go on seeing what was there when they were opened. */
 import { isDeepStrictEqual } from "node:util";
+import { actionDenied } from "../security/denial.ts";
 import { refuseViews } from "../store/index-view.ts";
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
@@ -89,13 +90,12 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
   if (typeof id !== "string" || id === "")
     throw illegalArgument("search context id is is not provided");
   if (!isContextId(id)) throw illegalArgument("Cannot parse scroll id");
-  const shards = cluster.contexts.find(id, "pit")?.snapshots.length ?? 1;
-  const wasOpen = cluster.contexts.close(id, "pit");
+  const closed = cluster.contexts.close(id, "pit");
   const value: estypes.ClosePointInTimeResponse = {
-    succeeded: wasOpen,
-    num_freed: wasOpen ? Math.max(1, shards) : 0,
+    succeeded: closed !== undefined,
+    num_freed: closed?.snapshots.length ?? 0,
   };
-  return jsonReply(value, wasOpen ? 200 : 404);
+  return jsonReply(value, closed === undefined ? 404 : 200);
 }
 
 /** What a search says beside its body. */
@@ -134,14 +134,35 @@ export function pitScope(
   body: JsonObject,
 ): { readonly scope: SearchScope; readonly id: string } {
   const { id, keepAlive } = readPit(body);
+  checkReading(cluster, id);
   const context = cluster.contexts.find(id, "pit");
   if (context === undefined) throw contextMissing(cluster, id);
+  const indices = context.snapshots.map(({ index }) => index);
+  refuseViews(cluster, indices, "points in time");
   if (keepAlive !== undefined) {
     const index = context.snapshots[0]?.index.name ?? "_all";
     const keepAliveMs = shardKeepAlive(cluster, keepAlive, "keep_alive", index, "query");
     cluster.contexts.find(id, "pit", keepAliveMs);
   }
   return { scope: snapshotScope(cluster, context), id };
+}
+
+/**
+ * A point in time is of indices, whatever they were named by when it was opened.
+ *
+ * @throws {EsError} 403, which names none of them, when they are not granted
+ */
+function checkReading(cluster: Cluster, id: string): void {
+  const { access } = cluster;
+  const shards = readContextId(id)?.[3];
+  if (access?.action === undefined || shards === undefined) return;
+  const { caller, action } = access;
+  const names = namesIn(shards).map((shard) => shard.slice(0, shard.lastIndexOf("/")));
+  const isGranted =
+    names.length === 0
+      ? caller.permission.allowsSomeIndex(action)
+      : names.every((name) => access.allows(name));
+  if (!isGranted) throw actionDenied(caller, action);
 }
 
 /** The member `pit` of a search body. @throws {EsError} 400 */

@@ -141,7 +141,7 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   pages.next += pages.size;
   // Who asks for a page without saying how long to wait for the next one gets the last one: no
   // scroll is left to go on with.
-  const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll");
+  const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll") !== undefined;
   const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
   const total = renderTotal(pages.total, request.query.flag("rest_total_hits_as_int", false));
   const list = renderHitList(hits, total, renderScore(pages.maxScore));
@@ -209,8 +209,8 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
     for (const id of ids) if (!isContextId(id)) throw contextMissing(cluster, id);
     // Every shard holds a part of a scroll.
     for (const id of ids) {
-      const shards = cluster.contexts.find(id, "scroll")?.snapshots.length ?? 1;
-      if (cluster.contexts.close(id, "scroll")) freed += Math.max(1, shards);
+      const closed = cluster.contexts.close(id, "scroll");
+      if (closed !== undefined) freed += Math.max(1, closed.snapshots.length);
     }
   }
   const value: estypes.ClearScrollResponse = { succeeded: true, num_freed: freed };

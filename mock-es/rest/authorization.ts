@@ -18,6 +18,8 @@ export interface WantedAccess {
   readonly route: Route;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly query: QueryParameters;
+  /** The body may name a point in time, which says what is read. */
+  readonly hasPointInTime: boolean;
 }
 
 /**
@@ -92,8 +94,7 @@ function checkIndices(
   if (readsClusters.has(route.apiEndpoint)) {
     // Where other clusters can be named, names are read before anything is asked.
     const options = readIndexOptions(query, searchIndexOptions);
-    grantedNames(cluster, access, names.join(), options);
-    if (!permission.allowsSomeIndex(action)) throw actionDenied(access.caller, action);
+    if (!wanted.hasPointInTime) grantedNames(cluster, access, names.join(), options);
     return;
   }
   if (!permission.allowsSomeIndex(action)) throw actionDenied(access.caller, action, names);

@@ -115,7 +115,12 @@ export class RestController {
       const access =
         raw.caller === undefined
           ? undefined
-          : authorize(this.#cluster, raw.caller, { route, pathParameters, query });
+          : authorize(this.#cluster, raw.caller, {
+              route,
+              pathParameters,
+              query,
+              hasPointInTime: apiEndpoint === "search" && body.includes('"pit"'),
+            });
       const reply = this.#cluster.answerWithin(access, () => route.handler(request, this.#cluster));
       return {
         reply: query.has("ignore_throttled") ? this.#warned(reply) : reply,

@@ -172,12 +172,19 @@ export class Permission {
 
   /** True when everything that a set of actions holds is granted on all that a pattern fits. */
   coversIndices(pattern: string, wanted: ActionSet): boolean {
-    const grants = this.#compiled.flatMap(({ indices }) => indices);
-    const sets = grants
+    const grants = this.#compiled
+      .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
-      .filter(({ names }) => isCovered(pattern, names))
-      .flatMap(({ actions }) => actions);
-    return covers(sets, wanted) && (this.limitedBy?.coversIndices(pattern, wanted) ?? true);
+      .filter(({ names }) => isCovered(pattern, names));
+    // Where nothing is granted, nothing is not granted either.
+    return (
+      grants.length > 0 &&
+      covers(
+        grants.flatMap(({ actions }) => actions),
+        wanted,
+      ) &&
+      (this.limitedBy?.coversIndices(pattern, wanted) ?? true)
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What security puts in the place of a request's names: those that its caller may touch. */
 import { EsError } from "../es-error.ts";
+import { actionDenied } from "../security/denial.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import type { Cluster } from "./cluster.ts";
 import { resolveDateMath } from "./date-math-name.ts";
@@ -46,6 +47,9 @@ export function grantedNames(
   }
   if (names.size === 0 && !options.allowNoIndices) throw notGranted(`[${given.join(", ")}]`);
   access.check([...asked]);
+  const { caller, action } = access;
+  if (names.size === 0 && action !== undefined && !caller.permission.allowsSomeIndex(action))
+    throw actionDenied(caller, action);
   return [...names];
 }
 

@@ -72,15 +72,25 @@ export class RequestAccess {
       throw actionDenied(this.caller, action);
   }
 
-  /** @throws {EsError} 403 when a document may not be written so, or its index not be made */
-  checkWrite(name: string, operation: WriteOperation, isThere: boolean): void {
+  /**
+   * Checks the write of one document.
+   *
+   * @param together names of what goes to the same shard with it
+   * @throws {EsError} 403 when a document may not be written so, or its index not be made
+   */
+  checkWrite(
+    name: string,
+    operation: WriteOperation,
+    isThere: boolean,
+    together: readonly string[] = [name],
+  ): void {
     const isUpdate = operation === "update" && this.action === writeActions.update;
     if (!isThere) {
       const creation = isUpdate ? "indices:admin/create" : "indices:admin/auto_create";
       refusePatterns(creation, name);
       this.check([name], creation);
     }
-    this.check([name], "indices:data/write/bulk[s]");
+    this.check(together, "indices:data/write/bulk[s]");
     this.check([name], writeActions[operation]);
   }
 

@@ -25,7 +25,7 @@ export interface SearchContext {
   readonly snapshots: readonly ShardSnapshot[];
   /** Number of references to documents that it holds. */
   readonly held: number;
-  /** Whom it belongs to; `undefined`: to everybody. */
+  /** Whom a scroll belongs to; `undefined`: to everybody. */
   readonly owner: string | undefined;
   /** Milliseconds since the epoch after which the context is gone. */
   expiresMs: number;
@@ -120,12 +120,14 @@ export class SearchContexts {
     return context;
   }
 
-  /** A context that is still open; its life is prolonged when `keepAliveMs` is given. */
+  /**
+   * A context that is still open; its life is prolonged when `keepAliveMs` is given. A scroll that
+   * somebody else asks for is not found, and closed; a point in time is everybody's.
+   */
   find(id: string, kind: SearchContext["kind"], keepAliveMs?: number): SearchContext | undefined {
-    const context = this.#contexts.get(id);
-    if (context === undefined || context.kind !== kind) return undefined;
-    if (context.owner !== this.owner) return undefined;
-    if (context.expiresMs <= this.#entropy.nowMs()) {
+    const context = this.#open(id, kind);
+    if (context === undefined) return undefined;
+    if (kind === "scroll" && context.owner !== this.owner) {
       this.#drop(context);
       return undefined;
     }
@@ -133,11 +135,19 @@ export class SearchContexts {
     return context;
   }
 
-  /** Closes a context; false when it was not open. */
-  close(id: string, kind: SearchContext["kind"]): boolean {
-    const context = this.find(id, kind);
+  #open(id: string, kind: SearchContext["kind"]): SearchContext | undefined {
+    const context = this.#contexts.get(id);
+    if (context === undefined || context.kind !== kind) return undefined;
+    if (context.expiresMs > this.#entropy.nowMs()) return context;
+    this.#drop(context);
+    return undefined;
+  }
+
+  /** Closes a context, whosever it is; answers it, `undefined` when it was not open. */
+  close(id: string, kind: SearchContext["kind"]): SearchContext | undefined {
+    const context = this.#open(id, kind);
     if (context !== undefined) this.#drop(context);
-    return context !== undefined;
+    return context;
   }
 
   /** Closes all contexts of a kind and answers how many there were. */

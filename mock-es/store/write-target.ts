@@ -25,12 +25,13 @@ export function writeTarget(
     isCreation = false,
     operation = isCreation ? "create" : "index",
     isConditional = false,
+    together,
   }: WriteTargetOptions,
 ): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
   if (requireAlias) checkIsAlias(cluster, resolveDateMath(cluster, name));
-  if (cluster.access !== undefined) checkAccess(cluster, name, operation);
+  if (cluster.access !== undefined) checkAccess(cluster, name, operation, together);
   const isPlain = index !== undefined && !index.isClosed && index.dataStream === undefined;
   if (isPlain && !requireAlias && !requireDataStream) return index;
   const resolved = resolveDateMath(cluster, name);
@@ -58,9 +59,16 @@ interface WriteTargetOptions {
   readonly isConditional?: boolean;
   /** What is done there. @default `create` or `index`, as `isCreation` says */
   readonly operation?: WriteOperation;
+  /** Names of what goes to the same shard in one request. @default this one */
+  readonly together?: readonly string[] | undefined;
 }
 
-function checkAccess(cluster: Cluster, given: string, operation: WriteOperation): void {
+function checkAccess(
+  cluster: Cluster,
+  given: string,
+  operation: WriteOperation,
+  together: readonly string[] | undefined,
+): void {
   const name = resolveDateMath(cluster, given);
   const isUpdateAlone = cluster.access?.action === "indices:data/write/update";
   // What data streams do not take is refused before anything is asked.
@@ -70,7 +78,7 @@ function checkAccess(cluster: Cluster, given: string, operation: WriteOperation)
     ? undefined
     : (writeIndexOfAlias(cluster, name) ?? cluster.indices.get(name));
   if (target !== undefined) checkOpen(target);
-  cluster.access?.checkWrite(name, operation, isNamed(cluster, name));
+  cluster.access?.checkWrite(name, operation, isNamed(cluster, name), together);
 }
 
 /** True for the name of an index, alias or data stream. */
@@ -105,9 +113,14 @@ function writeIndexOfAlias(cluster: Cluster, name: string): IndexState | undefin
 /**
  * The index that a delete of one document means; none is made for it.
  *
+ * @param together names of what goes to the same shard in one request; absent: this one
  * @throws {EsError} 404 when there is none, 400 for an alias without a write index
  */
-export function deletionTarget(cluster: Cluster, given: string): IndexState {
+export function deletionTarget(
+  cluster: Cluster,
+  given: string,
+  together?: readonly string[],
+): IndexState {
   const name = resolveDateMath(cluster, given);
   if (isSeveral(name))
     throw illegalArgument(
@@ -117,9 +130,22 @@ export function deletionTarget(cluster: Cluster, given: string): IndexState {
   const written = isOfStream ? undefined : writeIndexOfAlias(cluster, name);
   const target = written ?? cluster.indices.get(name);
   if (target !== undefined) checkOpen(target);
-  if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true);
+  if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true, together);
   if (isOfStream) throw onlyCreates(name);
   return written ?? readTarget(cluster, given);
+}
+
+/** The open index that a write of a document goes to; `undefined`: none that is there. */
+export function openTarget(cluster: Cluster, given: string): IndexState | undefined {
+  const name = resolveDateMath(cluster, given);
+  const members = cluster.indicesOfAlias(name);
+  const index =
+    members === undefined
+      ? cluster.indices.get(name)
+      : [...members].find(
+          (one) => members.size === 1 || one.aliases.get(name)?.is_write_index === true,
+        );
+  return index?.isClosed === true ? undefined : index;
 }
 
 /** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */

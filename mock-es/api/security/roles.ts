@@ -170,6 +170,7 @@ function putMapping(request: EsRequest, cluster: Cluster): EsReply {
   for (const [field, isMissing] of [
     ["roles", roles.length === 0],
     ["rules", rules === undefined],
+    ["enabled", body["enabled"] === undefined],
   ] as const)
     if (isMissing)
       throw mappingProblem(

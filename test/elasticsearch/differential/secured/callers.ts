@@ -3,63 +3,13 @@ import * as fc from "fast-check";
 import { superuser } from "../../corpus/all.ts";
 import type { Step } from "../../corpus/corpus.ts";
 import { type Json, settings } from "../choose.ts";
+import { clusterPrivileges, indexPrivileges } from "./privileges.ts";
 
 const userNames = ["ann", "bob", "cid"];
 const roleNames = ["r1", "r2", "r3"];
 const keyNames = ["k1", "k2"];
 /** Every user's. */
 const password = "secret-1";
-
-const clusterPrivileges = [
-  "all",
-  "cancel_task",
-  "cluster:monitor/main",
-  "cluster:monitor/*",
-  "create_snapshot",
-  "grant_api_key",
-  "manage",
-  "manage_api_key",
-  "manage_enrich",
-  "manage_ilm",
-  "manage_index_templates",
-  "manage_ingest_pipelines",
-  "manage_own_api_key",
-  "manage_pipeline",
-  "manage_search_synonyms",
-  "manage_security",
-  "manage_slm",
-  "monitor",
-  "monitor_snapshot",
-  "monitor_stats",
-  "none",
-  "read_ilm",
-  "read_pipeline",
-  "read_security",
-  "transport_client",
-];
-
-const indexPrivileges = [
-  "all",
-  "auto_configure",
-  "create",
-  "create_doc",
-  "create_index",
-  "delete",
-  "delete_index",
-  "index",
-  "indices:data/read/get*",
-  "indices:data/read/search",
-  "maintenance",
-  "manage",
-  "manage_data_stream_lifecycle",
-  "manage_ilm",
-  "monitor",
-  "none",
-  "read",
-  "read_cross_cluster",
-  "view_index_metadata",
-  "write",
-];
 
 const namePatterns = [
   "*",
@@ -83,7 +33,8 @@ const some = (
   minLength = 0,
 ): fc.Arbitrary<readonly string[]> => fc.subarray([...values], { minLength, maxLength });
 
-const grant = fc
+/** What a role grants on some indices. */
+export const grant: fc.Arbitrary<Json> = fc
   .tuple(some(namePatterns, 3, 1), some(indexPrivileges, 4, 1), fc.integer({ min: 0, max: 9 }))
   .map(([names, privileges, chance]): Json => ({
     names,
@@ -95,7 +46,8 @@ const applications = fc.constant([
   { application: "shop", privileges: ["read", "data:write/*"], resources: ["item/*"] },
 ]);
 
-const role = settings(
+/** A role. */
+export const role: fc.Arbitrary<Json> = settings(
   {
     cluster: some(clusterPrivileges, 3),
     indices: fc.array(grant, { minLength: 1, maxLength: 3 }),
@@ -130,6 +82,7 @@ export function bySuperuser(ask: string, body?: unknown): Step {
 
 /** Deletes who an earlier scenario left. */
 export const forgotten: readonly Step[] = [
+  bySuperuser("DELETE /_security/api_key?filter_path=error_count", { username: superuser.name }),
   ...userNames.flatMap((name) => [
     bySuperuser("DELETE /_security/api_key?filter_path=error_count", { username: name }),
     bySuperuser(`DELETE /_security/user/${name}`),
@@ -181,6 +134,15 @@ export const caller: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
     arbitrary: fc
       .constantFrom(...keyNames)
       .map((name) => ({ authorization: `ApiKey \${${name}}` })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...keyNames), fc.constantFrom(...userNames))
+      .map(([name, other]) => ({
+        authorization: `ApiKey \${${name}}`,
+        "es-security-runas-user": other,
+      })),
   },
   {
     weight: 3,
