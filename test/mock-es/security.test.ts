@@ -226,21 +226,37 @@ test("searches of templates, ES|QL and copies are held to what is granted too", 
   assert.equal(mock.store.indices.has("new"), false);
 });
 
-test("scrolls and points in time are seen by those only who opened them", async (t) => {
+test("a scroll is its opener's, and closed when somebody else asks for it", async (t) => {
   const { mock, admin } = await secured(t);
   await admin("PUT", "/a/_doc/1", {});
   const other = await newUser(mock, "other", {
     indices: [{ names: ["a"], privileges: ["read"] }],
   });
-  const scroll = await admin("POST", "/a/_search?scroll=1m&size=1", {});
-  const body = { scroll_id: scroll.json["_scroll_id"] };
-  assert.equal((await other("POST", "/_search/scroll", body)).status, 404);
-  assert.equal((await admin("POST", "/_search/scroll", body)).status, 200);
-  const { id } = (await admin("POST", "/a/_pit?keep_alive=1m")).json;
-  assert.equal((await other("POST", "/_search", { pit: { id } })).status, 404);
-  assert.equal((await admin("POST", "/_search", { pit: { id } })).status, 200);
+  const open = async (): Promise<object> => {
+    const scroll = await admin("POST", "/a/_search?scroll=1m&size=1", {});
+    return { scroll_id: scroll.json["_scroll_id"], scroll: "1m" };
+  };
+  const own = await open();
+  assert.equal((await admin("POST", "/_search/scroll", own)).status, 200);
+  assert.equal((await other("POST", "/_search/scroll", own)).status, 404);
+  assert.equal((await admin("POST", "/_search/scroll", own)).status, 404);
   const all = await other("DELETE", "/_search/scroll/_all");
   assert.match(String(reasonOf(all)), /^action \[cluster:admin\/indices\/scroll\/clear_all\]/);
+});
+
+test("a point in time is searched by who may read its indices, and closed by anybody", async (t) => {
+  const { mock, admin } = await secured(t);
+  await admin("PUT", "/a", { aliases: { alias: {} } });
+  const reader = await newUser(mock, "reader", {
+    indices: [{ names: ["a"], privileges: ["read"] }],
+  });
+  const byAlias = await newUser(mock, "alias", {
+    indices: [{ names: ["alias"], privileges: ["read"] }],
+  });
+  const { id } = (await byAlias("POST", "/alias/_pit?keep_alive=1m")).json;
+  assert.equal((await reader("POST", "/_search", { pit: { id } })).status, 200);
+  assert.equal((await byAlias("POST", "/_search", { pit: { id } })).status, 403);
+  assert.equal((await byAlias("DELETE", "/_pit", { id })).status, 200);
 });
 
 test("a user runs as another, when a role says so", async (t) => {
