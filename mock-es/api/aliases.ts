@@ -81,8 +81,7 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   if (names.length === 0) throw illegalArgument("[indices] can't be empty");
   if (name === "") throw illegalArgument("[alias] can't be empty string");
   checkAliasName(name);
-  cluster.access?.checkNames(names);
-  cluster.access?.checkAliases([name]);
+  checkChange(cluster, names.join(","), [name]);
   const targets = aliasTargets(cluster, names);
   checkAliasTargets(targets, definition, names);
   checkBlocks(targets.indices, "metadata_write");
@@ -90,6 +89,21 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
     setAll(cluster, targets, name, definition);
   });
   return jsonReply(acknowledged);
+}
+
+/** How indices are named of which aliases are changed. */
+const changedIndices = { ...metadataOptions, allowAliases: false, allowNoIndices: false };
+
+/** @throws {EsError} 403, and 404 where patterns lead to nothing, before aliases are looked at */
+function checkChange(
+  cluster: Cluster,
+  expression: string | undefined,
+  names: readonly string[],
+): void {
+  const { access } = cluster;
+  if (access === undefined) return;
+  grantedNames(cluster, access, expression, changedIndices);
+  access.checkAliases(names);
 }
 
 function setAll(
@@ -241,7 +255,7 @@ function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
   const given = namesIn(expression ?? "");
   if (given.length === 0) throw illegalArgument("[indices] can't be empty");
-  cluster.access?.checkAliases(name.split(",").filter(isPlainName));
+  checkChange(cluster, expression, name.split(",").filter(isPlainName));
   const targets = aliasTargets(cluster, given);
   checkBlocks(targets.indices, "metadata_write");
   removeAll(cluster, targets, name.split(","), true);
