@@ -124,14 +124,15 @@ test("a lock in a directory from which nothing can be removed is released all th
 });
 
 test("a lock is not taken for that of a file system which is mounted over its own", async (context) => {
-  if (spawnSync("unshare", ["--mount", "true"]).status !== 0) {
+  const [unshare, ...options] = ["unshare", "--mount"] as const;
+  if (spawnSync(unshare, [...options, "true"]).status !== 0) {
     context.skip("this user may not make a mount name space");
     return;
   }
   await using directory = await makeTempDir();
   const script = fileURLToPath(new URL("mounted-over.ts", import.meta.url));
-  const args = ["--mount", execPath, script, directory.path];
-  const { stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 60_000 });
+  const args = [...options, execPath, script, directory.path];
+  const { stdout, stderr } = spawnSync(unshare, args, { encoding: "utf8", timeout: 60_000 });
   const { keeps, other, holder } = JSON.parse(stdout || stderr) as Record<string, unknown>;
   assert.deepEqual({ keeps, holder }, { keeps: false, holder: other });
 });
