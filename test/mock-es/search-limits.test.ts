@@ -175,3 +175,21 @@ test("refuses percentiles with a negative compression, or percents that are no n
   assert.match(await of({ percents: ["foo"] }), /number_format_exception.*foo/);
   assert.doesNotMatch(await of({ tdigest: { compression: 200 }, percents: ["50"] }), /error/);
 });
+
+test("refuses origins, bounds and chances that cannot be computed, by name", async (t) => {
+  const properties = { g: { type: "geo_point" }, f: { type: "date" } };
+  const search = await searchOver(t, { mappings: { properties } }, [{ g: "1,2", f: "2020" }]);
+  const ranges = [{ from: 1 }];
+  const interval = { field: "f", calendar_interval: "month" };
+  for (const aggregation of [
+    { geo_distance: { field: "g", origin: { lat: 1e40, lon: 0 }, ranges } },
+    { geo_distance: { field: "g", origin: [], ranges } },
+    { geo_distance: { field: "g", origin: { lat: [1], lon: 0 }, ranges } },
+    { date_histogram: { ...interval, offset: 1e40 } },
+    { date_histogram: { ...interval, extended_bounds: { min: 1e40 } } },
+    { random_sampler: { probability: "x" } },
+  ]) {
+    const answer = await search({ aggs: { x: aggregation } });
+    assert.match(JSON.stringify(answer["error"]), /is not supported by mock-es/);
+  }
+});

@@ -92,7 +92,7 @@ export function parseDateHistogram(
   const readDate = createDateReader(context, format, zone);
   const read =
     createBoundReader(source.field, body["format"], context) ??
-    ((end: unknown) => (typeof end === "number" ? Math.trunc(end) : readDate(end)));
+    ((end: unknown) => (typeof end === "number" ? wholeMs(end) : readDate(end)));
   // Bounds are rounded without the offset.
   const unshifted = compileRounding({ ...body, offset: undefined }, zone, index);
   const readBounds = (what: string): Bounds =>
@@ -164,6 +164,12 @@ function dateBounds(
     throw shardFailure(index, "illegal_argument_exception", reason);
   }
   return [least, most];
+}
+
+function wholeMs(end: number): number {
+  const whole = Math.trunc(end);
+  if (Number.isSafeInteger(whole)) return whole;
+  throw notSupported(`[date_histogram] with the bound ${end}`);
 }
 
 /** Reads bounds of plain numbers, which are no dates; `undefined` for other fields. */

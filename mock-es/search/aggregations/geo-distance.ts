@@ -67,8 +67,14 @@ export function parseGeoDistanceRanges(
   return rangeKind("geo_distance", plan, sub, context);
 }
 
+/** Beyond these the sines of JavaScript and Java are others, and at last none. */
+const mostDegrees = 1e6;
+
 /** The server passes over parts of lists within points, and takes an empty one for nowhere. */
 function isPlainPoint(given: unknown): boolean {
   if (Array.isArray(given)) return given.length > 0;
-  return !isObject(given) || !["lat", "lon"].some((name) => Array.isArray(given[name]));
+  if (!isObject(given)) return true;
+  return [given["lat"], given["lon"]].every(
+    (degrees) => !Array.isArray(degrees) && !(Math.abs(Number(degrees)) > mostDegrees),
+  );
 }

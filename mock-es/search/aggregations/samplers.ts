@@ -105,6 +105,8 @@ export function parseRandomSampler(
   if (typeof body["probability"] === "boolean")
     throw notSupported("[probability] that is no number in [random_sampler]");
   const probability = Number(body["probability"] ?? NaN);
+  if (Number.isNaN(probability) && body["probability"] !== undefined)
+    throw notSupported("[probability] that is no number in [random_sampler]");
   if (Number.isNaN(probability)) {
     const reason = `[random_sampler] aggregation [${name}] must have [probability] set`;
     throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
