@@ -36,7 +36,7 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
         index.isClosed ? "closed" : "open",
       ].sort(),
       ...(index.dataStream === undefined ? {} : { data_stream: index.dataStream.name }),
-      mode: "standard",
+      mode: index.settings.text("index.mode") === "lookup" ? "lookup" : "standard",
     })),
     aliases: aliases.map((name) => ({
       name,

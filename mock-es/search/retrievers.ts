@@ -57,29 +57,28 @@ const notComputed: ReadonlySet<string> = new Set([
 ]);
 
 /** What a search may not say beside its retriever. */
-const besides = [
-  "query",
-  "knn",
-  "search_after",
-  "terminate_after",
-  "sort",
-  "rescore",
-  "min_score",
-  "collapse",
-  "rank",
-];
+const besides = ["query", "knn", "search_after", "terminate_after", "sort", "rescore"];
 
 /**
  * Reads the `retriever` of a search body.
  *
- * @param size hits that the search shows
+ * @param size hits that the search shows, and those that it passes over
  * @throws {EsError} 400 in the server's words, or for a retriever that is not computed
  */
 export function readRetriever(body: JsonObject, size: number): Retriever {
-  const clashes = besides.filter((name) => body[name] !== undefined);
+  const clashes = besides.filter(
+    (name) => body[name] !== undefined && (name !== "terminate_after" || body[name] !== 0),
+  );
   if (clashes.length > 0)
-    throw validationFailed(...clashes.map((name) => `cannot specify [retriever] and [${name}]`));
-  return parse(body["retriever"], [], size);
+    throw validationFailed(`cannot specify [retriever] and [${clashes.join(", ")}]`);
+  const retriever = parse(body["retriever"], [], size);
+  checkWindow(body["retriever"], body["size"]);
+  for (const name of ["min_score", "collapse"]) {
+    const isGivenTwice = retriever.kind === "fusion" || retriever.body[name] !== undefined;
+    if (body[name] !== undefined && isGivenTwice)
+      throw notSupported(`[${name}] beside such a [retriever]`);
+  }
+  return retriever;
 }
 
 function parse(given: unknown, filters: readonly unknown[], size: number): Retriever {
@@ -112,6 +111,20 @@ function parse(given: unknown, filters: readonly unknown[], size: number): Retri
   if (name === "rrf" || name === "linear")
     return { kind: "fusion", fusion: readFusion(name, body, all, size) };
   return { kind: "search", body: aroundSearch(name, body, all, size) };
+}
+
+/** @throws {EsError} 400 where fewer of the best are scored again than are shown */
+function checkWindow(retriever: unknown, size: unknown): void {
+  const rescorer = isObject(retriever) ? retriever["rescorer"] : undefined;
+  if (!isObject(rescorer)) return;
+  const { rescore } = rescorer;
+  const list: readonly unknown[] = Array.isArray(rescore) ? rescore : [rescore];
+  const windows = list.map((one) => Number((isObject(one) ? one["window_size"] : undefined) ?? 10));
+  const widest = Math.max(...windows);
+  if (size !== undefined && widest < Number(size)) {
+    const reason = `[rescorer] requires [window_size: ${widest}] be greater than or equal to [size: ${textOf(size)}]`;
+    throw validationFailed(reason);
+  }
 }
 
 /** A search that pins documents, or scores the best again, of what another retriever finds. */

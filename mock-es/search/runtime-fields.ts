@@ -167,6 +167,7 @@ function withField(before: FieldMappings, name: string, field: MappedField): Fie
       : { copiedTo: (asked) => (asked === name ? [] : (before.copiedTo?.(asked) ?? [])) }),
     sourceParts: before.sourceParts,
     hiddenFields: before.hiddenFields,
+    ignoresAbove: before.ignoresAbove,
     ...(before.analysis === undefined ? {} : { analysis: before.analysis }),
   };
 }

@@ -208,9 +208,8 @@ function mapMultiFields(walk: Walk, node: FieldNode, value: unknown): void {
 function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   if (node.type === "keyword" || node.type === "wildcard") {
     if (!isObject(value)) {
-      const limit = node.parameters["ignore_above"];
-      if (limit !== undefined && isKept(node) && tokenText(value).length > Number(limit))
-        ignore(walk);
+      const limit = Number(node.parameters["ignore_above"] ?? walk.mappings.limits.ignoresAbove);
+      if (limit < Infinity && isKept(node) && tokenText(value).length > limit) ignore(walk);
       return;
     }
   } else if (node.type === "alias") {

@@ -3,7 +3,7 @@ import { EsError } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { documentParsing } from "./document-problem.ts";
 import type { FieldNode } from "./field-node.ts";
-import { checkDepth } from "./mapping-checks.ts";
+import { checkDepth, checkNameLength } from "./mapping-checks.ts";
 import type { Mappings } from "./mappings.ts";
 
 /** A document to be mapped. */
@@ -90,6 +90,7 @@ export function addField(
       `Limit of total fields [${limits.totalFields}] has been exceeded while adding new fields [${walk.addedFields + count}]`,
     );
   }
+  checkNameLength(name, limits);
   if (node.properties !== undefined) checkObjectDepth(walk);
   walk.addedFields += count;
   walk.added.push({ properties, name });

@@ -51,6 +51,7 @@ export function inferField(
     case "date":
       return newNode("date", parametersOf(format), sinceWrite);
     default: {
+      if (!mappings.limits.mapsTexts) return newNode("keyword", {}, sinceWrite);
       const node = newNode("text", {}, sinceWrite);
       node.fields.set("keyword", newNode("keyword", { ignore_above: 256 }, sinceWrite));
       return node;

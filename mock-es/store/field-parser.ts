@@ -126,7 +126,8 @@ export function parseField(
   }
   if (type === "semantic_text")
     throw notSupported(`the field [${name}] of type [semantic_text], which needs a model,`);
-  const isObjectType = type === "object" || type === "nested" || type === "passthrough";
+  if (type === "passthrough") throw notSupported(`the field [${name}] of type [passthrough]`);
+  const isObjectType = type === "object" || type === "nested";
   if (!isObjectType && properties !== undefined) throw unknownParameter(name, type, "properties");
   const read = readParameters(
     name,

@@ -35,7 +35,7 @@ mapping.doc_values.nullability=Fb=true mapping.dynamic_strings.auto_text=Db=true
 mapping.exclude_source_vectors=Fb=true
 mapping.field_name_length.ignore_dynamic_beyond_limit=Db=false
 mapping.field_name_length.limit=Di1=9223372036854775807
-mapping.flattened.store_root_doc_values=Fb=false mapping.ignore_above=Si=2147483647
+mapping.flattened.store_root_doc_values=Fb=false mapping.ignore_above=Si0=2147483647
 mapping.ignore_malformed=Sb=false mapping.index_disabled_by_default=Fb=false
 mapping.nested_fields.limit=Di0=100 mapping.nested_objects.limit=Di0=10000
 mapping.nested_parents.limit=Di0=50 mapping.semantic_text.use_legacy_format=Ib=false
@@ -69,7 +69,7 @@ search.slowlog.threshold.fetch.info=Dt=-1 search.slowlog.threshold.fetch.trace=D
 search.slowlog.threshold.fetch.warn=Dt=-1 search.slowlog.threshold.query.debug=Dt=-1
 search.slowlog.threshold.query.info=Dt=-1 search.slowlog.threshold.query.trace=Dt=-1
 search.slowlog.threshold.query.warn=Dt=-1 seq_no.index_options=Fs=POINTS_AND_DOC_VALUES
-shard.check_on_startup=Sb=false shard_limit.group=Ps=normal slice.enabled=Fb=false
+shard.check_on_startup=Ss=false shard_limit.group=Ps=normal slice.enabled=Fb=false
 soft_deletes.enabled=Fb=true soft_deletes.retention.operations=Di0=0
 soft_deletes.retention_lease.period=Dt=12h sort.field=Fs=[] sort.missing=Fs=[] sort.mode=Fs=[]
 sort.order=Fs=[] store.fs.directio_async_prefetch_limit=Si=64 store.fs.fs_lock=Ss=native

@@ -89,11 +89,14 @@ export class IndexSettings {
       depth: number("depth.limit", 20),
       nestedFields: number("nested_fields.limit", 100),
       nestedObjects: number("nested_objects.limit", 10_000),
+      nestedParents: number("nested_parents.limit", 50),
       nameLength: number("field_name_length.limit", Infinity),
       ignoresBeyondTotal:
         this.text("index.mapping.total_fields.ignore_dynamic_beyond_limit") === "true",
       ignoresMalformed: this.text("index.mapping.ignore_malformed") === "true",
       coerces: this.text("index.mapping.coerce") !== "false",
+      ignoresAbove: number("ignore_above", Infinity),
+      mapsTexts: this.text("index.mapping.dynamic_strings.auto_text") !== "false",
       hidesVectors: this.text("index.mapping.exclude_source_vectors") !== "false",
     };
   }
@@ -291,6 +294,17 @@ export function refuseUncovered(name: string, value: SettingValue): void {
   const isUncovered =
     (name === "index.mode" && text !== "standard" && text !== "lookup") ||
     (name === "index.mapping.source.mode" && text.toLowerCase() !== "stored") ||
-    (name === "index.query.parse.allow_unmapped_fields" && text !== "true");
+    (name === "index.query.parse.allow_unmapped_fields" && text !== "true") ||
+    // Objects in lists are not counted.
+    (name === "index.mapping.array_objects.limit" && Number(text) < 50_000) ||
+    (text === "true" && uncoveredFlags.has(name));
   if (isUncovered) throw notSupported(`the setting [${name}: ${text}]`);
 }
+
+const uncoveredFlags: ReadonlySet<string> = new Set([
+  "index.disable_sequence_numbers",
+  "index.mapping.field_name_length.ignore_dynamic_beyond_limit",
+  "index.mapping.index_disabled_by_default",
+  "index.mapping.use_columnar_id_mode_by_default",
+  "index.slice.enabled",
+]);

@@ -1,5 +1,5 @@
 /** Checks of a mapping as a whole: limits, and fields that name other fields. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { textOf } from "../json/json-value.ts";
 import { contextMappings } from "../search/suggest/contexts.ts";
@@ -14,6 +14,8 @@ export interface MappingLimits {
   readonly depth: number;
   readonly nestedFields: number;
   readonly nestedObjects: number;
+  /** Objects, the root included, that nested objects stand in. */
+  readonly nestedParents: number;
   readonly nameLength: number;
   /** New fields beyond `totalFields` are left out silently, instead of refused. */
   readonly ignoresBeyondTotal: boolean;
@@ -21,6 +23,10 @@ export interface MappingLimits {
   readonly ignoresMalformed: boolean;
   /** Default of the parameter `coerce`. */
   readonly coerces: boolean;
+  /** Default of the parameter `ignore_above`. */
+  readonly ignoresAbove: number;
+  /** New texts become `text` with a keyword beside it; false: `keyword` alone. */
+  readonly mapsTexts: boolean;
   /** Sources show vectors only when they are asked for. */
   readonly hidesVectors: boolean;
 }
@@ -116,13 +122,19 @@ function checkLimits(fields: FlatFields, limits: MappingLimits): void {
   if (fields.size > limits.totalFields)
     throw illegalArgument(`Limit of total fields [${limits.totalFields}] has been exceeded`);
   let nested = 0;
+  const parents = new Set<string | undefined>();
   for (const [name, node] of fields) {
-    if (node.type === "nested") nested++;
+    if (node.type === "nested") {
+      nested++;
+      parents.add(nestedScope(fields, name));
+    }
     if (node.properties !== undefined) checkDepth(name, limits);
     checkNameLength(name, limits);
   }
   if (nested > limits.nestedFields)
     throw illegalArgument(`Limit of nested fields [${limits.nestedFields}] has been exceeded`);
+  if (parents.size > limits.nestedParents)
+    throw illegalArgument(`Limit of nested parents [${limits.nestedParents}] has been exceeded`);
 }
 
 /** @throws {EsError} 400 for an object too deep in others */
@@ -134,9 +146,15 @@ export function checkDepth(name: string, limits: MappingLimits): void {
   );
 }
 
-function checkNameLength(name: string, limits: MappingLimits): void {
+/** @throws {EsError} 400 for a name that is too long */
+export function checkNameLength(name: string, limits: MappingLimits): void {
   const simple = name.slice(name.lastIndexOf(".") + 1);
-  if (simple.length <= limits.nameLength) return;
+  if (simple.length <= limits.nameLength) {
+    // The server looks at the names of its own fields, too, in the order of their hashes.
+    if (limits.nameLength < "_data_stream_timestamp".length)
+      throw notSupported(`new fields where [field_name_length.limit] is ${limits.nameLength}`);
+    return;
+  }
   throw illegalArgument(
     `Field name [${simple}] is longer than the limit of [${limits.nameLength}] characters`,
   );

@@ -106,6 +106,11 @@ export class Mappings implements FieldMappings {
     return this.#surroundings.analysis;
   }
 
+  /** Default of the parameter `ignore_above`. */
+  get ignoresAbove(): number {
+    return this.limits.ignoresAbove;
+  }
+
   get limits(): MappingLimits {
     return this.#surroundings.limits();
   }

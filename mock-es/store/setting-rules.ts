@@ -2,6 +2,7 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { didYouMean } from "../text/likeness.ts";
 import { parseDuration } from "../values/duration.ts";
+import { checkChoice } from "./setting-choices.ts";
 import { clusterSettingTable } from "./cluster-setting-table.ts";
 import { indexSettingTable } from "./index-setting-table.ts";
 
@@ -132,9 +133,9 @@ export function checkSettingValue(name: string, rule: SettingRule, value: Settin
       if (!/^\d+(\.\d+)?%$/.test(text) && !isSize(text) && !/^[01](\.\d+)?$/.test(text))
         throw notPercentage(name, text);
       break;
-    default:
-      checkChoice(name, text);
   }
+  checkChoice(name, text);
+  if (name.endsWith(".auto_expand_replicas")) checkExpansion(text);
 }
 
 function checkNumber(name: string, { least, fallback }: SettingRule, text: string): void {
@@ -150,9 +151,13 @@ function checkNumber(name: string, { least, fallback }: SettingRule, text: strin
     const shown = isWhole ? String(least) : least.toFixed(1);
     throw illegalArgument(`${failed} must be >= ${shown}`);
   }
+  if (name === "index.mapping.ignore_above" && Number(text) > maxInteger)
+    throw illegalArgument(`${failed} must be <= ${maxInteger}`);
   if (name === "index.number_of_shards" && Number(text) > maxShards)
     throw illegalArgument(`${failed} must be <= ${maxShards}`);
 }
+
+const maxInteger = 2 ** 31 - 1;
 
 /** Default of the server's system property `es.index.max_number_of_shards`. */
 const maxShards = 1024;
@@ -178,43 +183,6 @@ function notPercentage(name: string, text: string): EsError {
     },
   });
 }
-
-/** Settings of few values, with the class that the server names in its refusal. */
-const choices: Readonly<Record<string, readonly [enumClass: string, ...values: string[]]>> = {
-  "cluster.routing.allocation.enable": [
-    "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Allocation",
-    "all",
-    "primaries",
-    "new_primaries",
-    "none",
-  ],
-  "cluster.routing.rebalance.enable": [
-    "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Rebalance",
-    "all",
-    "primaries",
-    "replicas",
-    "none",
-  ],
-};
-
-function checkChoice(name: string, text: string): void {
-  const [enumClass, ...values] = choices[name] ?? [];
-  if (enumClass !== undefined && !values.includes(text.toLowerCase()))
-    throw illegalArgument(`No enum constant ${enumClass}.${text.toUpperCase()}`);
-  const level = text.toUpperCase();
-  if (name.startsWith("logger.") && !logLevels.has(level))
-    throw illegalArgument(`Unknown level constant [${level}].`);
-  if (name === "index.codec" && text !== "default" && text !== "best_compression") {
-    throw illegalArgument(
-      `unknown value for [index.codec] must be one of [default, best_compression] but was: ${text}`,
-    );
-  }
-  if (name.endsWith(".auto_expand_replicas")) checkExpansion(text);
-}
-
-const logLevels: ReadonlySet<string> = new Set(
-  "OFF FATAL ERROR WARN INFO DEBUG TRACE ALL".split(" "),
-);
 
 function checkExpansion(text: string): void {
   if (text === "false") return;

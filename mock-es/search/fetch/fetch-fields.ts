@@ -176,29 +176,43 @@ function denseReader(field: Field): ReadField {
   };
 }
 
-/** Objects with leaves, as Java writes them. */
+/** Objects with leaves that are short enough, as Java writes them. */
 function flattenedReader(field: Field): ReadField {
   const raw = rawReader(field);
   return (document) =>
-    raw(document)
-      .filter((value) => {
-        if (hasLongLeaf(value, field.ignoreAbove))
-          throw notSupported(`[fields] of a flattened field with values beyond [ignore_above]`);
-        return hasLeaf(value);
-      })
-      .map(asJavaJson);
+    raw(document).flatMap((value) => {
+      const kept = shortLeaves(value, field.ignoreAbove);
+      return kept === undefined ? [] : [asJavaJson(kept)];
+    });
+}
+
+/**
+ * What is left of an object without its longer values, of which those in objects within are kept; a
+ * list that is left with one value is that value.
+ */
+function shortLeaves(value: unknown, limit: number): unknown {
+  if (!hasLeaf(value)) return undefined;
+  if (!isObject(value) || limit === Infinity) return value;
+  const kept = Object.entries(value)
+    .map(([name, inner]) => [name, shortValues(inner, limit)] as const)
+    .filter(([, inner]) => inner !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function shortValues(value: unknown, limit: number): unknown {
+  if (!Array.isArray(value)) return isLong(value, limit) ? undefined : value;
+  const kept = (value as readonly unknown[]).filter((element) => !isLong(element, limit));
+  return kept.length > 1 ? kept : kept[0];
+}
+
+function isLong(value: unknown, limit: number): boolean {
+  return !isObject(value) && !Array.isArray(value) && toJavaText(value).length > limit;
 }
 
 function hasLeaf(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasLeaf);
   if (isObject(value)) return Object.values(value).some(hasLeaf);
   return value !== null && value !== undefined;
-}
-
-function hasLongLeaf(value: unknown, limit: number): boolean {
-  if (Array.isArray(value)) return value.some((element) => hasLongLeaf(element, limit));
-  if (isObject(value)) return Object.values(value).some((inner) => hasLongLeaf(inner, limit));
-  return toJavaText(value).length > limit;
 }
 
 /** What stands at a key of flattened objects, whatever the index makes of it. */
@@ -288,7 +302,7 @@ function ignoredReader(field: Field): ReadField {
   if (field.type === "flattened")
     return (document) =>
       read(document)
-        .filter((value) => !hasLeaf(value))
+        .filter((value) => shortLeaves(value, field.ignoreAbove) === undefined)
         .map(asJavaJson);
   if (isRangeField(field)) return (document) => read(document).filter(isUnshown).map(asJavaJson);
   if (field.kind === "keyword") {
@@ -347,7 +361,10 @@ function addUnmapped(
   into: Record<string, readonly unknown[]>,
 ): void {
   if (Array.isArray(value)) {
-    for (const element of value as readonly unknown[])
+    // Plain values stand behind those of lists and objects.
+    const plain = (value as readonly unknown[]).filter((element) => typeof element !== "object");
+    const others = (value as readonly unknown[]).filter((element) => typeof element === "object");
+    for (const element of [...others, ...plain])
       addUnmapped(element, path, context, isWanted, into);
   } else if (isObject(value)) {
     for (const [name, inner] of Object.entries(value)) {
@@ -356,7 +373,13 @@ function addUnmapped(
       if (type === undefined || type === "object")
         addUnmapped(inner, full, context, isWanted, into);
     }
-  } else if (value !== null && isWanted(path) && context.mappings.find(path) === undefined) {
+  } else if (value !== null && isWanted(path) && isUnmappedValue(path, context)) {
     into[path] = [...(into[path] ?? []), value];
   }
+}
+
+/** True for a value that no mapping knows: of no field, or in place of an object. */
+function isUnmappedValue(path: string, { mappings }: SearchContext): boolean {
+  const type = mappings.find(path)?.type;
+  return type === undefined || type === "object";
 }

@@ -79,6 +79,8 @@ export interface FieldMappings {
   readonly fetched?: FieldMappings | undefined;
   /** Names of fields whose values sources show only when they are asked for. Absent: none. */
   readonly hiddenFields?: readonly string[] | undefined;
+  /** Longest keyword of fields that set no `ignore_above`. @default Infinity */
+  readonly ignoresAbove?: number | undefined;
   /**
    * Analyzers and normalizers that the settings of the index define. Absent: only built-in ones.
    */

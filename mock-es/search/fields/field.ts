@@ -280,7 +280,11 @@ function fieldOf(
       })),
     ],
     dateFormat: typeof format === "string" ? format : defaultFormat(type),
-    ignoreAbove: Number(parameters["ignore_above"] ?? Infinity),
+    ignoreAbove: Number(
+      parameters["ignore_above"] ??
+        (limitedTypes.has(type) ? mappings.ignoresAbove : undefined) ??
+        Infinity,
+    ),
     isIndexed: !isFalse(parameters["index"]),
     hasDocValues:
       type === "binary"
@@ -293,6 +297,9 @@ function fieldOf(
     isRuntime: mapped.isRuntime === true,
   };
 }
+
+/** Types that know `ignore_above`. */
+const limitedTypes: ReadonlySet<string> = new Set(["flattened", "keyword", "wildcard"]);
 
 function isFalse(value: unknown): boolean {
   return value === false || value === "false";

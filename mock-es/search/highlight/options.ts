@@ -1,5 +1,10 @@
 /** What a `highlight` asks for, for each of its fields. */
-import { notSupported, parsingException, xContentParseException } from "../../es-error.ts";
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { checkKnown } from "../known-members.ts";
 import type { FragmentOptions } from "./fast-vector.ts";
@@ -101,6 +106,9 @@ function singleField(list: readonly unknown[], at: number): JsonObject {
   return entry;
 }
 
+/** The server's bound of `number_of_fragments`. */
+const mostFragments = 10_000;
+
 /** The settings of one field. @throws {EsError} */
 function readField(fields: JsonObject, name: string, body: JsonObject): JsonObject {
   const given = fields[name];
@@ -147,6 +155,13 @@ function checkTags(body: JsonObject): void {
 
 function check(what: string, body: JsonObject, known: readonly string[], isFast: boolean): void {
   checkKnown(what, body, known);
+  const fragments = body["number_of_fragments"];
+  if (typeof fragments === "number" && (fragments < 0 || fragments > mostFragments)) {
+    const reason = `[number_of_fragments] must be between [0] and [${mostFragments}]`;
+    throw xContentParseException(`[${what}] failed to parse field [number_of_fragments]`, {
+      caused_by: illegalArgument(reason).toCause(),
+    }).at(body, "number_of_fragments");
+  }
   for (const key of Object.keys(body)) {
     if (notComputed.includes(key) && !(key === "fragment_offset" && isFast))
       throw notSupported(`[${key}] of [highlight]`);

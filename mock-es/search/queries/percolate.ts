@@ -105,6 +105,7 @@ export function storedQueryProblem(
   compile({
     sourceParts: mappings.sourceParts,
     hiddenFields: mappings.hiddenFields,
+    ignoresAbove: mappings.ignoresAbove,
     ...(mappings.analysis === undefined ? {} : { analysis: mappings.analysis }),
     fieldNames: () => mappings.fieldNames?.() ?? [],
     copiedTo: (field) => mappings.copiedTo?.(field) ?? [],
