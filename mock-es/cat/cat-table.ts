@@ -84,10 +84,10 @@ function refuseNames({ path, pathParameters }: EsRequest): void {
   throw new EsError(400, "illegal_argument_exception", reason);
 }
 
-/** True when the answer is to be JSON: `format` decides, then `Accept`. */
+/** True when the answer is to be JSON or YAML: `format` decides, then `Accept`. */
 export function wantsJson(request: EsRequest): boolean {
   const format = request.query.text("format");
-  if (format !== undefined) return format.includes("json");
+  if (format !== undefined) return /json|^(?:application\/)?yaml$/i.test(format);
   return request.prefersJson;
 }
 

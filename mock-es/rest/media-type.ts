@@ -4,9 +4,11 @@ import { EsError } from "../es-error.ts";
 export interface MediaTypes {
   /** Media type of the body without parameters, lower case; empty when none was sent. */
   readonly contentType: string;
-  /** `content-type` of a JSON answer. */
+  /** `content-type` of an answer that is no text: JSON, or YAML where its name has it. */
   readonly answerType: string;
-  /** True when `Accept` names JSON first: the cat endpoints then answer JSON in place of text. */
+  /**
+   * True when `Accept` names JSON or YAML first: the cat endpoints then answer so in place of text.
+   */
   readonly prefersJson: boolean;
 }
 
@@ -22,7 +24,8 @@ const bodyTypes: ReadonlySet<string> = new Set([
   "application/vnd.elasticsearch+x-ndjson",
 ]);
 /** Formats that the real server speaks and the mock does not. */
-const otherFormats = /^application\/(vnd\.elasticsearch\+)?(yaml|cbor|smile)$/;
+const otherFormats = /^application\/(vnd\.elasticsearch\+)?(cbor|smile)$/;
+const yaml = /^application\/(?:vnd\.elasticsearch\+)?yaml$/;
 
 /**
  * Most clients send the same pair with every request; the bound keeps made-up ones from filling the
@@ -72,22 +75,23 @@ function readMediaTypes(
     throw new EsError(
       406,
       "media_type_header_exception",
-      `mock-es answers JSON and text only, not [${wanted.type}]`,
+      `mock-es answers JSON, YAML and text only, not [${wanted.type}]`,
     );
   }
-  const version = answer?.version;
   return {
     contentType: body?.type ?? "",
-    answerType:
-      answer !== undefined &&
-      answer.type.startsWith("application/vnd.elasticsearch+") &&
-      version !== undefined
-        ? `application/vnd.elasticsearch+json;compatible-with=${version}`
-        : answer?.type === "application/vnd.elasticsearch+json"
-          ? "application/vnd.elasticsearch+json"
-          : "application/json",
-    prefersJson: wanted !== undefined && bodyTypes.has(wanted.type),
+    answerType: answerTypeOf(answer),
+    prefersJson: wanted !== undefined && (bodyTypes.has(wanted.type) || yaml.test(wanted.type)),
   };
+}
+
+function answerTypeOf(answer: Parsed | undefined): string {
+  const { type = "", version } = answer ?? {};
+  const format = yaml.test(type) ? "yaml" : "json";
+  if (!type.startsWith("application/vnd.elasticsearch+")) return `application/${format}`;
+  const vendor = `application/vnd.elasticsearch+${format}`;
+  if (version !== undefined) return `${vendor};compatible-with=${version}`;
+  return type === vendor ? vendor : "application/json";
 }
 
 /**
@@ -111,6 +115,7 @@ function parseAccept(accept: string): Parsed | undefined {
       parsed !== undefined &&
       (bodyTypes.has(parsed.type) ||
         otherFormats.test(parsed.type) ||
+        yaml.test(parsed.type) ||
         /^(text\/plain|\*\/\*|application\/\*)$/.test(parsed.type))
     ) {
       return parsed;

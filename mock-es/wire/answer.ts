@@ -5,6 +5,7 @@ import { parseExactJson } from "../json/exact-numbers.ts";
 import { compileFilterPath, type FilterPath } from "../rest/filter-path.ts";
 import { addHumanFields } from "../rest/human-fields.ts";
 import { prettyJson } from "../json/pretty-json.ts";
+import { yamlText } from "../json/yaml-text.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 
 /** An answer ready for the wire. */
@@ -36,9 +37,11 @@ export function renderAnswer(
     headers.push("content-type", reply.contentType ?? textType);
     body = reply.text;
   } else {
-    body = query.size === 0 ? plainJson(reply) : shapedJson(reply, query);
-    if (reply.json !== undefined || reply.value !== undefined)
-      headers.push("content-type", answerType);
+    const isJson = reply.json !== undefined || reply.value !== undefined;
+    const type = query.has("format") ? typeOfFormat(query, answerType) : answerType;
+    if (isJson && type.includes("yaml")) body = yamlText(shapedValue(reply, query));
+    else body = query.size === 0 ? plainJson(reply) : shapedJson(reply, query);
+    if (isJson) headers.push("content-type", type);
   }
   if (takesGzip && body.length > 0) {
     headers.push("content-encoding", "gzip");
@@ -51,19 +54,38 @@ function plainJson(reply: EsReply): string {
   return reply.json ?? (reply.value === undefined ? "" : JSON.stringify(reply.value));
 }
 
+/** `format` wins over what the client accepts. */
+function typeOfFormat(query: QueryParameters, answerType: string): string {
+  const format = query.text("format")?.toLowerCase() ?? "";
+  if (yamlFormat.test(format)) return "application/yaml";
+  return jsonFormat.test(format) && answerType.includes("yaml") ? "application/json" : answerType;
+}
+
+const yamlFormat = /^(?:application\/)?yaml$/;
+const jsonFormat = /^(?:application\/)?json$/;
+
 function shapedJson(reply: EsReply, query: QueryParameters): string {
-  const filterPath = query.text("filter_path");
   const isPretty = query.flag("pretty", false);
-  const filters =
-    filterPath !== undefined && filterPath !== "" && reply.isWhole !== true && !isError(reply);
-  const isHuman = reply.value !== undefined && query.flag("human", false);
-  if (!filters && !isPretty && !isHuman) return plainJson(reply);
-  const text = plainJson(reply);
-  if (text === "") return "";
-  const parsed = parseExactJson(text);
-  const value = isHuman ? addHumanFields(parsed) : parsed;
-  const kept = filters ? filterOf(filterPath)(value) : value;
-  return isPretty ? prettyJson(kept) : JSON.stringify(kept);
+  if (!isPretty && !isFiltered(reply, query) && !isHuman(reply, query)) return plainJson(reply);
+  if (plainJson(reply) === "") return "";
+  const value = shapedValue(reply, query);
+  return isPretty ? prettyJson(value) : JSON.stringify(value);
+}
+
+function isFiltered(reply: EsReply, query: QueryParameters): boolean {
+  const filterPath = query.text("filter_path") ?? "";
+  return filterPath !== "" && reply.isWhole !== true && !isError(reply);
+}
+
+function isHuman(reply: EsReply, query: QueryParameters): boolean {
+  return reply.value !== undefined && query.flag("human", false);
+}
+
+/** What is left of an answer, with numbers as they are written. */
+function shapedValue(reply: EsReply, query: QueryParameters): unknown {
+  const parsed = parseExactJson(plainJson(reply));
+  const value = isHuman(reply, query) ? addHumanFields(parsed) : parsed;
+  return isFiltered(reply, query) ? filterOf(query.text("filter_path") ?? "")(value) : value;
 }
 
 /** The server does not filter errors; what was not found is none. */
@@ -90,9 +112,10 @@ export function checkFormat(format: string | undefined): void {
   throw new EsError(
     406,
     "media_type_header_exception",
-    `mock-es answers JSON and text only, not [${format}]`,
+    `mock-es answers JSON, YAML and text only, not [${format}]`,
   );
 }
 
 /** Formats that the real server speaks and the mock does not. */
-const otherFormats = /^(?:application\/)?(?:vnd\.elasticsearch\+)?(?:yaml|cbor|smile)$/;
+const otherFormats =
+  /^(?:(?:application\/)?(?:vnd\.elasticsearch\+)?(?:cbor|smile)|application\/vnd\.elasticsearch\+yaml)$/i;

@@ -30,7 +30,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "simulation 40 HEAD /_index_template/z*": streamed,
   "all-fields 104 POST /g/_search":
     "the mock does not list what the real parser of query strings was expecting",
-  "wire 13 GET /_cluster/settings?format=yaml": `${refused}: YAML answers`,
   "significance 6 POST /a/_search":
     "exponentials differ in the sixteenth digit; equally significant terms come in another order",
   "significance 25 POST /a/_search":

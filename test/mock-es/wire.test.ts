@@ -79,10 +79,35 @@ test("refuses media types that are missing, unknown, from another version or at 
 test("refuses formats that it cannot write instead of answering another", async (t) => {
   const mock = await startFor(t);
   assert.equal(
-    (await send(mock, "GET", "/", { headers: { accept: "application/yaml" } })).status,
+    (await send(mock, "GET", "/", { headers: { accept: "application/smile" } })).status,
     406,
   );
   assert.equal((await send(mock, "GET", "/?format=cbor")).status, 406);
+});
+
+test("answers in YAML where it is asked for, by its name or by Accept", async (t) => {
+  const mock = await startFor(t);
+  const path = "/_cluster/health?filter_path=status";
+  for (const [asked, headers, type] of [
+    ["&format=yaml", {}, "application/yaml"],
+    ["", { accept: "application/yaml" }, "application/yaml"],
+    [
+      "",
+      { accept: "application/vnd.elasticsearch+yaml;compatible-with=9" },
+      "application/vnd.elasticsearch+yaml;compatible-with=9",
+    ],
+    ["&format=yaml", { accept: "application/json" }, "application/yaml"],
+  ] as const) {
+    const answer = await send(mock, "GET", path + asked, { headers });
+    assert.equal(answer.headers["content-type"], type);
+    assert.equal(answer.body.toString(), '---\nstatus: "green"\n');
+  }
+  const table = await send(mock, "GET", "/_cat/health?h=status&format=yaml");
+  assert.equal(table.body.toString(), '---\n- status: "green"\n');
+  const json = await send(mock, "GET", `${path}&format=json`, {
+    headers: { accept: "application/yaml" },
+  });
+  assert.equal(json.body.toString(), '{"status":"green"}');
 });
 
 test("takes compressed bodies and compresses answers when the client wants it", async (t) => {
