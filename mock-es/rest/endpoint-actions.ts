@@ -221,7 +221,7 @@ const table: Readonly<Record<string, string>> = {
   "cat.health": "cluster:monitor/health",
   "cat.aliases": "indices:admin/aliases/get",
   "cat.templates": "indices:admin/template/get indices:admin/index_template/get",
-  "cat.component_templates": "cluster:admin/component_template/get",
+  "cat.component_templates": "cluster:monitor/state",
   "cat.master": "cluster:monitor/state",
   "cat.nodes": "cluster:monitor/state cluster:monitor/nodes/info cluster:monitor/nodes/stats",
   "cat.nodeattrs": "cluster:monitor/state cluster:monitor/nodes/info",

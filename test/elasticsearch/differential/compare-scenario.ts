@@ -3,6 +3,7 @@ import type { CorpusGroup, Step } from "../corpus/corpus.ts";
 import { type Difference, differences } from "../corpus/compare.ts";
 import { type Answer, replay } from "../corpus/replay.ts";
 import { acceptedReason } from "./accepted.ts";
+import { olderReason } from "./secured/older.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A request that two servers answer differently. */
@@ -19,6 +20,8 @@ export interface Servers {
   readonly mock: string;
   /** Of a superuser, where they know their users. */
   readonly authorization?: string | undefined;
+  /** The real one is of version 8.19. @default false */
+  readonly isOlder?: boolean;
 }
 
 /** What comparing a scenario gave. */
@@ -48,7 +51,7 @@ export function toGroup({ mapping, documents, searches }: Scenario): CorpusGroup
 
 /** Sends requests to both servers and compares the answers one by one. */
 export async function compareGroup(
-  { real, mock, authorization }: Servers,
+  { real, mock, authorization, isOlder }: Servers,
   group: CorpusGroup,
 ): Promise<Comparison> {
   const expected = await replay(real, group, authorization);
@@ -80,7 +83,8 @@ export async function compareGroup(
         !isDeprecation(one),
     );
     if (found.length === 0) continue;
-    const reason = acceptedReason(answer, other);
+    const reason =
+      acceptedReason(answer, other) ?? (isOlder === true ? olderReason(answer, other) : undefined);
     if (reason !== undefined) {
       accepted.push(reason);
       // Nor is what an answer named that may be another one.

@@ -126,7 +126,8 @@ async function run(real: string): Promise<number> {
     securedVersion === undefined ? {} : { security: { elasticPassword: superuser.password } },
   );
   const authorization = securedVersion === undefined ? undefined : superuserAuthorization;
-  const servers = { real, mock: mock.url, authorization };
+  const isOlder = securedVersion === "8.19.0";
+  const servers = { real, mock: mock.url, authorization, isOlder };
   const until = Date.now() + numberOf(values.minutes, "--minutes", 60, 0) * 60_000;
   try {
     const seed = numberOf(values.seed, "--seed", Date.now() % 1_000_000, 0);
