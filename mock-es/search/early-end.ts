@@ -3,6 +3,7 @@
  */
 import { notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { readTracked } from "./search-body.ts";
 import type { CompiledQuery } from "./queries/compiled-query.ts";
 import type { SearchContext } from "./fields/document.ts";
 import { resolveField } from "./fields/field.ts";
@@ -28,6 +29,9 @@ export function refuseUnknownEnd(
   size: number,
   isTerminated: boolean,
 ): void {
+  // What the hits' least score keeps out may count nevertheless.
+  if (size === 0 && body["min_score"] !== undefined && readTracked(body["track_total_hits"]) < 0)
+    throw notSupported("[terminate_after] with [min_score] where nothing is counted");
   const aggregations = body["aggs"] ?? body["aggregations"];
   const hasAggregations = isObject(aggregations) && Object.keys(aggregations).length > 0;
   for (const { query, context } of shards) {

@@ -209,6 +209,9 @@ function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show
 
 function termForm(field: Field | undefined): Pick<Keyed, "show" | "parse"> {
   switch (field?.kind) {
+    case undefined:
+      // Nothing has such keys, whatever they are compared with.
+      return { show: (value) => value, parse: textOf };
     case "long":
     case "date":
       return {

@@ -92,7 +92,8 @@ export function checkOneBucket(
 export function hasOneBucket({ type, body }: Parent, { shards }: AggregationContext): boolean {
   const isThere = (name: unknown): boolean =>
     shards.some(({ mappings }) => mappings.find(textOf(name)) !== undefined);
-  if (type === "nested") return isThere(body["path"]);
+  const path = textOf(body["path"] ?? "");
+  if (type === "nested") return shards.some((each) => each.mappings.find(path)?.type === "nested");
   if (type === "missing") return isThere(body["field"]);
   if (ofOneBucket.has(type)) return true;
   const { ranges, filters } = body;

@@ -128,7 +128,15 @@ interface Box {
 
 /** `geo_bounding_box`: documents with a point in a box, which may cross the date line. */
 export function parseGeoBoundingBox(body: JsonObject, context: SearchContext): CompiledQuery {
-  const [name] = Object.keys(body).filter((key) => ![...common, "type"].includes(key));
+  const names = Object.keys(body).filter((key) => ![...common, "type"].includes(key));
+  const wrong = names.find((key) => body[key] !== null && typeof body[key] !== "object");
+  if (wrong !== undefined) {
+    const reason = `failed to parse [geo_bounding_box] query. unexpected field [${wrong}]`;
+    throw parsingException(reason).at(body, wrong);
+  }
+  const boxes = names.filter((key) => isObject(body[key]));
+  if (boxes.length > 1) throw notSupported("several boxes in [geo_bounding_box]");
+  const [name] = boxes.length > 0 ? boxes : names;
   if (name === undefined)
     throw new EsError(400, "parsing_exception", "failed to parse bounding box");
   const box = toBox(body[name]);
