@@ -7,7 +7,12 @@ import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { parseUpdate, type UpdateOutcome, updateDocument } from "../store/document-update.ts";
+import {
+  parseUpdate,
+  type UpdateOutcome,
+  updateDocument,
+  refusePipelines,
+} from "../store/document-update.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
@@ -58,6 +63,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   parseUpdate(bodyText(request.body), { conditions: { ifSeqNo, ifPrimaryTerm }, retries });
   const index = updateTarget(cluster, name, query.flag("require_alias", false));
   refuseUpdates(cluster, index, false);
+  refusePipelines(index);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `index {[${name}][${id}], source[${partialText(body)}]}`;

@@ -60,6 +60,7 @@ export function updateDocument(
   const { routing } = conditions;
   checkRouting(index, id, routing);
   const current = index.find(id, routing);
+  if (current === undefined) refusePipelines(index);
   if (request["script"] !== undefined)
     return updateByScript(cluster, index, id, request, conditions, current);
   if (current === undefined) {
@@ -85,6 +86,16 @@ export function updateDocument(
     };
   }
   return store(cluster, index, id, javaText(merged), { routing: routing ?? current.routing });
+}
+
+/**
+ * Refuses what a pipeline of the index would change.
+ *
+ * @throws {EsError} 400
+ */
+export function refusePipelines({ settings }: IndexState): void {
+  for (const name of ["index.default_pipeline", "index.final_pipeline"])
+    if ((settings.text(name) ?? "_none") !== "_none") throw notSupported(`[${name}] of an update`);
 }
 
 /** A source as Java writes it: what is beyond 16 bits stands there escaped. */

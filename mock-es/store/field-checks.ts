@@ -260,6 +260,8 @@ function refuseUncovered(type: string, parameter: string, value: unknown): void 
 }
 
 function checkTogether(name: string, type: string, parameters: Parameters): void {
+  if (type === "token_count" && parameters["analyzer"] === undefined)
+    throw illegalArgument(`Analyzer must be set for field [${name}] but wasn't.`);
   if (type === "scaled_float") {
     const factor = parameters["scaling_factor"];
     if (factor === undefined)

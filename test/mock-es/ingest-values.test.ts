@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
 import type { MockEs } from "../../mock-es/index.ts";
-import { errorOf, type Received, send, startFor } from "./running-mock.ts";
+import { errorOf, ndjson, type Received, send, startFor } from "./running-mock.ts";
 
 type Processor = Readonly<Record<string, object>>;
 
@@ -105,4 +105,21 @@ test("a pipeline that is changed by its version gets another one", async (t) => 
   assert.equal(await version(), 5);
   assert.equal(await put({ version: 9 }, "?if_version=5"), 200);
   assert.equal(await version(), 9);
+});
+
+test("an update that a pipeline of the index would change is refused", async (t) => {
+  const mock = await startFor(t);
+  await send(mock, "PUT", "/_ingest/pipeline/last", {
+    body: { processors: [{ set: { field: "seen", value: true } }] },
+  });
+  await send(mock, "PUT", "/i", { body: { settings: { final_pipeline: "last" } } });
+  const update = { doc: { a: 1 }, doc_as_upsert: true };
+  const one = await send(mock, "POST", "/i/_update/1", { body: update });
+  assert.match(String(errorOf(one).reason), /\[index\.final_pipeline\] of an update .*by mock-es/);
+  const bulk = await send(mock, "POST", "/i/_bulk", {
+    body: ndjson({ update: { _id: "1" } }, update),
+    headers: { "content-type": "application/x-ndjson" },
+  });
+  assert.match(bulk.text, /\[index\.final_pipeline\] of an update/);
+  assert.equal((await send(mock, "GET", "/i/_doc/1")).status, 404);
 });

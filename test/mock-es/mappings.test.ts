@@ -328,3 +328,11 @@ test("maps nothing when mapping is switched off", async (t) => {
     a: { mappings: { enabled: false } },
   });
 });
+
+test("a count of tokens is refused that names no analyzer", async (t) => {
+  const mock = await startFor(t);
+  const properties = { n: { type: "token_count" } };
+  const answer = await send(mock, "PUT", "/counted", { body: { mappings: { properties } } });
+  assert.equal(answer.status, 400);
+  assert.match(answer.text, /Analyzer must be set for field \[n\] but wasn't\./);
+});
