@@ -294,7 +294,8 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const read = readAliasActions(request.body);
   if (read.length === 0) throw illegalArgument("No action specified");
   cluster.access?.checkNames(read.flatMap(({ indices }) => indices));
-  cluster.access?.checkAliases(read.flatMap(({ names }) => names).filter(isPlainName));
+  for (const { indices, names } of read)
+    checkChange(cluster, indices.join(","), names.filter(isPlainName));
   const actions = read.map((action) => prepare(cluster, action));
   checkBlocks(new Set(actions.flatMap(({ indices }) => indices)), "metadata_write");
   // Indices are removed first, wherever that stands in the list.
