@@ -93,7 +93,7 @@ export interface AggregationContext {
   readonly presence?: Presence | undefined;
   /** True where one bucket only is around the aggregation. @default false */
   readonly isSingle?: boolean;
-  /** True where the aggregation is made for each of many terms. @default false */
+  /** True where the aggregation is made for each of many terms, or numbers. @default false */
   readonly isWithinTerms?: boolean;
   /** Of a search that is profiled. */
   readonly clock?: ShardClock | undefined;

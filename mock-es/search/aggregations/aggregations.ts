@@ -311,7 +311,7 @@ function compileOne(
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
-  const isWithinTerms = parents.some((outer) => outer.type === "terms");
+  const isWithinTerms = parents.some(({ type: outer }) => madeForTerms.has(outer));
   const own = type.startsWith("significant")
     ? {
         ...context,
@@ -337,6 +337,9 @@ function compileOne(
 }
 
 const ofFilters: ReadonlySet<string> = new Set(["adjacency_matrix", "filter", "filters"]);
+
+/** Aggregations that make what is in them for each of their buckets, or for none. */
+const madeForTerms: ReadonlySet<string> = new Set(["terms", "variable_width_histogram"]);
 
 /** An aggregation that measures itself. @throws {EsError} 400 for one that is not profiled */
 function measured(

@@ -175,7 +175,8 @@ function requireChildren(
   if (sub.aggregations.length > 0 || shard === undefined) return kind;
   const reason = "Sampler aggregation must be used with child aggregations.";
   // Whether it is made for terms that nothing has depends on how these are collected.
-  if (context.isWithinTerms === true) throw notSupported("a sampler of nothing within [terms]");
+  if (context.isWithinTerms === true)
+    throw notSupported("a sampler of nothing within such buckets");
   throw atCollect(shardFailure(shard.index, "illegal_argument_exception", reason));
 }
 

@@ -8,6 +8,8 @@ import { parseRegexp } from "../../text/regexp-syntax.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
 import { resolveField } from "../fields/field.ts";
+import { parentPathOf, shownNested } from "../fields/nested-documents.ts";
+import { createReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
@@ -300,15 +302,23 @@ class TermsCollector implements Collector {
 
   /**
    * With `min_doc_count` 0 the terms of documents that did not match appear with a count of 0, as
-   * far as the caller sees them.
+   * far as the caller sees them; so do those of nested objects, which are documents of the server.
    */
   #addEmpty(): void {
-    if (this.#plan.source.field === undefined) return;
-    for (const { corpus, documents = corpus } of this.#context.shards) {
-      for (const document of documents ?? []) {
-        for (const value of this.#plan.source.read(document))
-          if (this.#plan.accepts(value)) this.#bucket(value);
-      }
+    const { field, read } = this.#plan.source;
+    if (field === undefined) return;
+    for (const shard of this.#context.shards) {
+      const { corpus, documents = corpus, mappings, nestedPath } = shard;
+      for (const document of documents ?? []) this.#addAll(read(document));
+      const path = parentPathOf(mappings, field.name);
+      if (path === undefined || path === nestedPath) continue;
+      const inner = resolveField({ ...shard, nestedPath: path }, field.name);
+      const readInner = createReader(inner ?? field);
+      for (const object of shownNested(shard, path)) this.#addAll(readInner(object));
     }
+  }
+
+  #addAll(values: readonly IndexedValue[]): void {
+    for (const value of values) if (this.#plan.accepts(value)) this.#bucket(value);
   }
 }

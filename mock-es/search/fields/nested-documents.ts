@@ -130,6 +130,12 @@ export function nestedCorpus(
   return nestedIn(context.corpus, context, path);
 }
 
+/** The nested objects at a path in the documents of a shard that the caller sees. */
+export function shownNested(context: SearchContext, path: string): Iterable<SearchDocument> {
+  const { corpus, documents = corpus } = context;
+  return nestedIn(documents, context, path) ?? [];
+}
+
 /** What the nested objects of the documents of a shard are searched with. */
 export function nestedScope(
   context: SearchContext,

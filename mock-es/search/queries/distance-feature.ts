@@ -6,7 +6,7 @@ import {
   xContentParseException,
   EsError,
 } from "../../es-error.ts";
-import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { doubleJson, doubleText, longJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { tryDuration } from "../../values/duration.ts";
 import type {
@@ -162,11 +162,16 @@ function distanceOf(field: Field, body: JsonObject, context: SearchContext): Nea
       what: "value - origin",
       details: [
         count(middle, "pivotDistance"),
-        count(Number(from), "origin"),
-        count(Number(nearest(document) ?? 0), "current value"),
+        whole(from, "origin"),
+        whole(nearest(document) ?? 0, "current value"),
       ],
     }),
   };
+}
+
+/** Milliseconds or nanoseconds, with all their digits. */
+function whole(value: IndexedValue, description: string): Explanation {
+  return { ...count(Number(value), description), value: longJson(BigInt(value)) };
 }
 
 /** A double, with all its digits. */

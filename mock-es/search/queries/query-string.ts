@@ -199,7 +199,7 @@ function makeNode<T>(node: QueryStringNode, scope: Scope<T>, isTop: boolean): T 
     case "clauses": {
       const clauses = node.clauses.flatMap((clause): MadeClause<T>[] => {
         const occur = { must: "+", should: "", must_not: "-" }[clause.occur] as "+" | "" | "-";
-        const spliced = splicedTerms(clause.node, scope);
+        const spliced = splicedTerms(clause.node, scope, false);
         const isPlain = spliced?.boost === 1;
         const queries = isPlain ? spliced.terms : [makeNode(clause.node, scope, false)];
         return queries.map((query) => ({ occur, query }));
@@ -208,7 +208,7 @@ function makeNode<T>(node: QueryStringNode, scope: Scope<T>, isTop: boolean): T 
     }
     case "text": {
       const occur = scope.operator === "and" ? "+" : "";
-      const spliced = isTop ? splicedTerms(node, scope) : undefined;
+      const spliced = isTop ? splicedTerms(node, scope, true) : undefined;
       if (spliced === undefined) return leaf(node, scope);
       const clauses = spliced.terms.map((query) => ({ occur, query }) as const);
       return maker.boosted(bool(clauses, scope, true), spliced.boost);
@@ -235,12 +235,17 @@ function bool<T>(clauses: readonly MadeClause<T>[], scope: Scope<T>, isTop: bool
   );
 }
 
-/** The terms of several words in one field: they are clauses beside the others. */
+/**
+ * The terms of several words in one field: they are clauses beside the others, and those of one
+ * word that has several where it is the whole query.
+ */
 function splicedTerms<T>(
   node: QueryStringNode,
   scope: Scope<T>,
+  isTop: boolean,
 ): { readonly terms: readonly T[]; readonly boost: number } | undefined {
-  if (node.kind !== "text" || node.isRun !== true || scope.type !== "best_fields") return undefined;
+  if (node.kind !== "text" || scope.type !== "best_fields") return undefined;
+  if (node.isRun !== true && !isTop) return undefined;
   const [only, other] = fieldsOf(node, scope);
   if (only === undefined || other !== undefined) return undefined;
   const field = resolveField(scope.maker.context, only.name);

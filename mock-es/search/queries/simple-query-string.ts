@@ -124,7 +124,7 @@ function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
           { occur: "-", query: makeNode(node.node, scope, false) },
           { occur: "", query: maker.all() },
         ],
-        0,
+        isTop ? leastOf(1, scope) : 0,
       );
     case "clauses": {
       const occur = node.isAnd ? "+" : "";
@@ -135,28 +135,36 @@ function makeNode<T>(node: SimpleNode, scope: Scope<T>, isTop: boolean): T {
             query: makeNode(clause, scope, false),
           }) as const,
       );
-      const given = isTop && !node.isAnd ? scope.body["minimum_should_match"] : undefined;
-      return maker.bool(
-        clauses,
-        given === undefined
-          ? 0
-          : inQuery(scope.maker.context, () => minimumShouldMatch(given, clauses.length)),
-      );
+      return maker.bool(clauses, isTop ? leastOf(node.isAnd ? 0 : clauses.length, scope) : 0);
     }
     case "text":
     case "prefix":
     case "phrase":
     case "fuzzy":
-      return inFields(node, scope);
+      return inFields(node, scope, isTop);
   }
+}
+
+/**
+ * What `minimum_should_match` demands of so many optional clauses: of none, too, so that a query
+ * whose clauses are all required matches nothing, as on the server.
+ */
+function leastOf<T>(clauses: number, { body, maker }: Scope<T>): number {
+  const { minimum_should_match: given } = body;
+  if (given === undefined) return 0;
+  return inQuery(maker.context, () => minimumShouldMatch(given, clauses));
 }
 
 type Leaf = Extract<SimpleNode, { readonly text: string }>;
 
-function inFields<T>(node: Leaf, scope: Scope<T>): T {
-  const { maker, fields, isLenient } = scope;
+function inFields<T>(node: Leaf, scope: Scope<T>, isTop: boolean): T {
+  const { maker, fields, isLenient, body } = scope;
+  const { minimum_should_match: given } = body;
+  // The words of one field are clauses of the whole query.
+  const least =
+    isTop && fields.length === 1 && given !== undefined ? { minimum_should_match: given } : {};
   const queries = fields.map((field) =>
-    onField(field, isLenient, maker, () => leafQuery(node, field.name, scope)),
+    onField(field, isLenient, maker, () => leafQuery(node, field.name, scope, least)),
   );
   const [only] = queries;
   if (only !== undefined && queries.length === 1) return only;
@@ -168,7 +176,7 @@ function inFields<T>(node: Leaf, scope: Scope<T>): T {
 }
 
 /** One word or phrase on one field. */
-function leafQuery<T>(node: Leaf, field: string, { body, maker }: Scope<T>): T {
+function leafQuery<T>(node: Leaf, field: string, { body, maker }: Scope<T>, least: JsonObject): T {
   const analyzer = body["analyzer"] === undefined ? {} : { analyzer: body["analyzer"] };
   const operator = body["default_operator"] ?? "or";
   const { text: query } = node;
@@ -188,6 +196,6 @@ function leafQuery<T>(node: Leaf, field: string, { body, maker }: Scope<T>): T {
       return maker.clause({ fuzzy: { [field]: settings } });
     }
     case "text":
-      return maker.text("match", field, { query, operator, ...analyzer });
+      return maker.text("match", field, { query, operator, ...analyzer, ...least });
   }
 }
