@@ -48,7 +48,7 @@ export interface NearTerm {
   readonly freq: number;
 }
 
-/** Counts the terms of a field of texts or keywords. */
+/** Counts the terms of a field of texts or keywords; one that is not indexed has none. */
 export function dictionaryOf(context: SearchContext, field: Field): Dictionary {
   const terms = new Map<string, { documents: number; occurrences: number }>();
   const own = { ...field, isReachable: true };
@@ -62,7 +62,8 @@ export function dictionaryOf(context: SearchContext, field: Field): Dictionary {
   let documents = 0;
   for (const document of corpus) documents += 1 + nested(document);
   let occurrences = 0;
-  for (const document of path === undefined ? corpus : (nestedCorpus(context, path) ?? [])) {
+  const holders = path === undefined ? corpus : (nestedCorpus(context, path) ?? []);
+  for (const document of field.isIndexed ? holders : []) {
     const held = readTerms?.(document).terms ?? readValues(document).map(String);
     const seen = new Set<string>();
     for (const term of held) {
