@@ -305,11 +305,12 @@ class TermsCollector implements Collector {
    * far as the caller sees them; so do those of nested objects, which are documents of the server.
    */
   #addEmpty(): void {
-    const { field, read } = this.#plan.source;
+    const { source } = this.#plan;
+    const { field } = source;
     if (field === undefined) return;
     for (const shard of this.#context.shards) {
       const { corpus, documents = corpus, mappings, nestedPath } = shard;
-      for (const document of documents ?? []) this.#addAll(read(document));
+      for (const document of documents ?? []) this.#addAll(source.read(document));
       const path = parentPathOf(mappings, field.name);
       if (path === undefined || path === nestedPath) continue;
       const inner = resolveField({ ...shard, nestedPath: path }, field.name);
