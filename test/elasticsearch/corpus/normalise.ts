@@ -30,7 +30,13 @@ export function normaliseJson(value: unknown, replacements: Replacements): unkno
 /** The same for a text body or a header value. */
 export function normaliseText(text: string, replacements: Replacements): string {
   // First, because this id may be the node's own.
-  let out = text.replaceAll(/for id \[\[[\w-]{22}\]\[\d+\]/g, "for id [[<session>][<number>]");
+  let out = text
+    .replaceAll(/for id \[\[[\w-]{22}\]\[\d+\]/g, "for id [[<session>][<number>]")
+    // Version 8 names contexts without their session.
+    .replaceAll(
+      /No search context found for id \[\d+\]/g,
+      "No search context found for id [<number>]",
+    );
   for (const [from, to] of replacements) out = out.replaceAll(from, to);
   return (
     out
