@@ -1,10 +1,11 @@
 /** Characters that nobody sees, or that change where others are seen. */
 
 /** Letters of scripts that are written with joiners, which change how their neighbours look. */
-const joined = ["Arab", "Syrc", "Nkoo", "Mong", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml"]
-  .concat(["Telu", "Knda", "Mlym", "Sinh", "Khmr", "Mymr", "Tibt"])
-  .map((script) => String.raw`\p{Script=${script}}`)
-  .join("");
+const joined =
+  "Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt"
+    .split(" ")
+    .map((script) => String.raw`\p{Script=${script}}`)
+    .join("");
 const picture = String.raw`\p{Extended_Pictographic}`;
 /** What does something where it stands: joiners in words and pictures, the form of a picture. */
 const seen =
