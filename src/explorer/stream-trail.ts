@@ -45,7 +45,7 @@ export class StreamTrail implements ExploredTrail {
   ): AsyncGenerator<readonly TrailEntry[]> {
     const dataStream = this.#dataStream;
     const onGap = listener.gap.bind(listener);
-    const options = { dataStream, filter, sinceMs, untilMs, pageSize, onGap };
+    const options = { dataStream, filter, sinceMs, untilMs, pageSize, onGap, listener };
     const total = await countInStream(this.#client, options);
     let done = 0;
     onProgress(done, total);
@@ -58,10 +58,11 @@ export class StreamTrail implements ExploredTrail {
 
   tail(
     { filter }: Pick<Question, "filter">,
-    _listener: ReadListener,
+    listener: ReadListener,
     signal: AbortSignal,
   ): AsyncIterable<readonly TrailEntry[]> {
-    return tailStream(this.#client, { dataStream: this.#dataStream, filter, history: 0, signal });
+    const dataStream = this.#dataStream;
+    return tailStream(this.#client, { dataStream, filter, listener, history: 0, signal });
   }
 
   async youngest(question: Question, count: number): Promise<YoungestRows> {

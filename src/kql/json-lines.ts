@@ -8,6 +8,11 @@ const places: ReadonlyMap<string, readonly [before: string, behind: string]> = n
   ["event.action", ['","action":"', '"']],
   ["http.response.status_code", ['"status_code":', ""]],
 ]);
+/** What the writer says of a body whose content is not all there is of it, as text. */
+const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
+  ["http.request.body.content", ['"request_body":{']],
+  ["http.response.body.content", ['"response_body":{']],
+]);
 const quoted = new Set(["keyword", "wildcard", "ip", "date", "text", "flattened"]);
 
 /**
@@ -26,6 +31,7 @@ export function jsonLines(hasFacts: boolean): LineForm {
       if (definition?.isList === true || definition?.type === "flattened") return [quote, quote];
       return [`"${field.path.at(-1) ?? ""}":${quote}`, quote];
     },
+    elsewhere: ({ path }) => elsewhere.get(path.join(".")),
     only: (field) => (field.type === "text" ? undefined : places.get(field.name)),
     disguisedLetter: (lower) => (lower === "k" ? "\\u212a" : "\\u0130"),
     isPlain: (code) => code >= 0x20 && code <= 0x7e && code !== 0x22 && code !== 0x5c,

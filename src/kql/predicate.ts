@@ -8,7 +8,7 @@ import {
   type ValueVisitor,
 } from "./document-values.ts";
 import type { Field } from "./field-table.ts";
-import { wordsOf } from "./text-analysis.ts";
+import { wordsIn } from "./text-analysis.ts";
 import { matchesWildcard } from "./wildcard.ts";
 
 /**
@@ -59,7 +59,7 @@ export function predicateOf(condition: Condition): Predicate {
       return anyValue(condition.field, (value) => {
         const text = String(value);
         if (!parts.every((part) => mayHold(text, [part]))) return false;
-        return wordsOf(text).some((word) => matchesWildcard(word, parts));
+        return anyWord(text, (word) => matchesWildcard(word, parts));
       });
     }
     case "nested":
@@ -116,15 +116,23 @@ function anyWords({ field, words, isPhrase }: Words): Predicate {
     const wanted = new Set(words);
     return anyValue(field, (value) => {
       const text = String(value);
-      return mayHold(text, words) && wordsOf(text).some((word) => wanted.has(word));
+      return mayHold(text, words) && anyWord(text, (word) => wanted.has(word));
     });
   }
   return anyValue(field, (value) => {
-    const found = wordsOf(String(value));
-    return found.some(
-      (word, at) => word === first && words.every((next, index) => found[at + index] === next),
-    );
+    const text = String(value);
+    if (!words.every((word) => mayHold(text, [word]))) return false;
+    const last: string[] = [];
+    return anyWord(text, (word) => {
+      if (last.push(word) > words.length) last.shift();
+      return words.every((next, at) => last[at] === next);
+    });
   });
+}
+
+function anyWord(text: string, accept: (word: string) => boolean): boolean {
+  for (const word of wordsIn(text)) if (accept(word)) return true;
+  return false;
 }
 
 /** A cheap look that spares the segmentation of most texts; sigma's lower case depends on place. */

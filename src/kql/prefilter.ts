@@ -30,6 +30,11 @@ export interface LineForm {
    * on lines of exchanges and sessions; `undefined`: there is no such thing.
    */
   only?(field: Field): readonly [before: string, behind: string] | undefined;
+  /**
+   * Texts of which a line has one when it, or something that it points to, holds a value of this
+   * field in another form; `undefined`: there is no such value.
+   */
+  elsewhere?(field: Field): readonly string[] | undefined;
   /** Whether this UTF-16 code unit of a value is one byte of the line, the same in every writer. */
   isPlain(code: number): boolean;
   /** Values that are written in another way, because they look like a word for "none". */
@@ -71,6 +76,17 @@ function bySelectivity(one: Requirement, other: Requirement): number {
 }
 
 function requirements(condition: Condition, form: LineForm): readonly Requirement[] {
+  const own = ownRequirements(condition, form);
+  const elsewhere = "field" in condition ? form.elsewhere?.(condition.field) : undefined;
+  if (elsewhere === undefined) return own;
+  const others = elsewhere.map(exactNeedle);
+  return own.map(({ needles, selectivity }) => ({
+    needles: [...needles, ...others],
+    selectivity: Math.min(selectivity, minNeedleLength),
+  }));
+}
+
+function ownRequirements(condition: Condition, form: LineForm): readonly Requirement[] {
   switch (condition.kind) {
     case "all":
     case "not":

@@ -23,11 +23,14 @@ const maxTokenLength = 255;
 
 /** The words of a text in order, in lower case. */
 export function wordsOf(text: string): string[] {
-  const words: string[] = [];
+  return [...wordsIn(text)];
+}
+
+/** The same one by one: those of a body may be millions. */
+export function* wordsIn(text: string): Generator<string, undefined> {
   for (const [token] of text.matchAll(tokens)) {
     if (underscoresOnly.test(token)) continue;
     for (let at = 0; at < token.length; at += maxTokenLength)
-      words.push(token.slice(at, at + maxTokenLength).toLowerCase());
+      yield token.slice(at, at + maxTokenLength).toLowerCase();
   }
-  return words;
 }

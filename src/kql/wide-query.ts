@@ -12,6 +12,8 @@ export interface DocumentForm {
   readonly places: Readonly<Record<string, readonly string[]>>;
   /** Fields that documents do not have as records do: only these documents may have a value. */
   readonly unsure: Readonly<Record<string, QueryClause>>;
+  /** Of fields by the place of their values: which documents may have others beside those. */
+  readonly elsewhere: Readonly<Record<string, QueryClause>>;
 }
 
 /**
@@ -57,13 +59,13 @@ function wideLeaf(condition: Leaf, form: DocumentForm, isWide: boolean): QueryCl
   if (field.definition?.type === "flattened" && condition.kind !== "exists" && !isEqual(condition))
     return isWide ? { exists: { field: field.name } } : { match_none: {} };
   const names = form.places[field.name] ?? [field.name];
-  return anyOf(
-    names.map((name) =>
-      condition.kind === "between" && field.type === "date"
-        ? dateQuery(name, condition, isWide)
-        : queryOf({ ...condition, field: { ...field, name } }),
-    ),
+  const elsewhere = isWide ? form.elsewhere[field.path.join(".")] : undefined;
+  const here = names.map((name) =>
+    condition.kind === "between" && field.type === "date"
+      ? dateQuery(name, condition, isWide)
+      : queryOf({ ...condition, field: { ...field, name } }),
   );
+  return anyOf(elsewhere === undefined ? here : [...here, elsewhere]);
 }
 
 function isEqual(condition: Leaf): boolean {

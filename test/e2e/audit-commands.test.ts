@@ -116,6 +116,24 @@ test("query counts, lists and sums what went through the proxy", async () => {
     assert.ok(line.length <= 80, line);
 });
 
+test("filters by body search packs and codings, and say with exit code 1 what they cannot", async () => {
+  const dir = ["--dir", trail(), "--count"];
+  const blobs = await audit("query", ...dir, "body: xxxxx*");
+  assert.deepEqual([blobs.code, blobs.stdout, blobs.stderr], [0, "1\n", ""]);
+  const others = await audit("query", ...dir, "not body: *xxxxx*");
+  assert.equal(others.stdout, `${mock.requests.all().length - 1}\n`);
+  const bulks = await audit("query", ...dir, "user: ingest and body: logs");
+  assert.deepEqual([bulks.code, bulks.stdout, bulks.stderr], [0, "2\n", ""]);
+  const copy = directory.file("without-packs");
+  cpSync(trail(), copy, { recursive: true, filter: (name) => !name.endsWith(".pack") });
+  const lost = await audit("query", "--dir", copy, "--count", "not body: *xxxxx*");
+  assert.deepEqual([lost.code, lost.stdout], [1, `${mock.requests.all().length}\n`]);
+  assert.match(
+    lost.stderr,
+    /^the request body of \S+ was not searched: .*: the pack is not there$/m,
+  );
+});
+
 test("where nothing is found, stderr says what was searched, and the likely reason", async () => {
   const asked: readonly (readonly [reason: RegExp, ...args: string[]])[] = [
     [/nothing matches in 1 segment of .*: no exchange is as the filter says/, "query", "user: x"],

@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { makeAuthority, type Authority } from "../support/certificates.ts";
@@ -68,6 +69,13 @@ audit:
       scroll_id: page._scroll_id,
     });
   await call("alice", "DELETE", "/_search/scroll", { scroll_id: page._scroll_id });
+  await call("carol", "PUT", "/blobs/_doc/1", { text: `pear ${"x ".repeat(20_000)}` });
+  const coded = { "content-type": "application/json", "content-encoding": "gzip" };
+  await fetch(`http://127.0.0.1:${proxy.port}/blobs/_doc/2`, {
+    method: "PUT",
+    headers: { ...coded, authorization: `Basic ${Buffer.from("dave:x").toString("base64")}` },
+    body: gzipSync('{"text":"pear"}'),
+  });
   proxy.child.signal("SIGTERM");
   assert.equal((await proxy.child.exited()).code, 0);
   await traffic.close();
@@ -108,6 +116,15 @@ test("who has seen a document, and who has read much, is the same for the fleet"
   assert.match(who.stdout, /ingest .* wrote /);
   assert.match(who.stdout, /bob .* read /);
   assert.match(who.stdout, /alice .* read /);
+});
+
+test("a filter finds shipped bodies in their coding, and says which were not shipped", async () => {
+  const question = ["query", "body: pear", "--columns", "user", "--format", "csv"];
+  const local = await audit(...question, "--dir", folder.file("audit"));
+  assert.deepEqual([local.code, local.stdout], [0, "user\r\ncarol\r\ndave\r\n"]);
+  const fleet = await audit(...question, "--elasticsearch", cluster.url);
+  assert.deepEqual([fleet.code, fleet.stdout], [1, "user\r\ndave\r\n"]);
+  assert.match(fleet.stderr, /^the request body of \S+ was not searched: it was not shipped$/m);
 });
 
 test("an exchange is shown by the end of its id, and its lines are those of the trail", async () => {

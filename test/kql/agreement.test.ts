@@ -31,7 +31,11 @@ function mappingsOf(table: FieldTable) {
 const mappings = mappingsOf(smallFields);
 
 /** Documents that do not have sizes as records do; the mock has no flattened fields. */
-const form = { places: {}, unsure: { size: { match_all: {} }, headers: { match_all: {} } } };
+const form = {
+  places: {},
+  unsure: { size: { match_all: {} }, headers: { match_all: {} } },
+  elsewhere: {},
+};
 
 function milliseconds(record: RecordDocument): RecordDocument {
   const time = record["@timestamp"];

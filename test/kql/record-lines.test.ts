@@ -167,6 +167,7 @@ test("common questions have a prefilter that few other lines pass", () => {
     (compileFilter(text, options).prefilter(lines)[0]?.needles ?? []).map(({ bytes }) =>
       bytes.toString(),
     );
+  const elsewhere = ['"request_body":{', '"response_body":{'];
   for (const [text, expected] of [
     ["user.name: alice", ['"name":"alice"']],
     ["user: alice", ['"id":"alice"', '"name":"alice"']],
@@ -175,12 +176,12 @@ test("common questions have a prefilter that few other lines pass", () => {
     ["status < 300", ['"status_code":1', '"status_code":2']],
     ["source.ip: 10.1.0.0/16", ['"ip":"10.1.']],
     ["client.ip: 10.1.2.3", ['"ip":"10.1.2.3', '"ip":":', '"ip":"0']],
-    ["body: *4711*", ["4711"]],
-    ["body: *Bravo*", ["bravo"]],
-    ["body: kilo", ["kilo", "\\u212a", "\\u0130"]],
-    ['body: "alpha bravo"', ["alpha"]],
-    ["bravo", ["bravo"]],
-    ["bravo*", ["bravo"]],
+    ["body: *4711*", ["4711", ...elsewhere]],
+    ["body: *Bravo*", ["bravo", ...elsewhere]],
+    ["body: kilo", ["kilo", "\\u212a", "\\u0130", ...elsewhere]],
+    ['body: "alpha bravo"', ["alpha", ...elsewhere]],
+    ["bravo", ["bravo", ...elsewhere]],
+    ["bravo*", ["bravo", ...elsewhere]],
     ["@timestamp: 2026-11-30", ['"@timestamp":"2026-11-30T']],
     ['user_agent.original: say\\"hello*', ["hello"]],
     ["es_proxy.facts.took > 5", []],

@@ -12,9 +12,9 @@ export interface ReadProblem {
   /**
    * `garbage`: lines that are no records. `torn`: a last line without end, which may still be
    * written. `unreadable`: the segment cannot be read from there on. `encrypted`: nothing of it
-   * was read.
+   * was read. `unsearched`: a body that the filter asks for, whose record begins there.
    */
-  readonly kind: "garbage" | "torn" | "unreadable" | "encrypted";
+  readonly kind: "garbage" | "torn" | "unreadable" | "encrypted" | "unsearched";
   readonly message: string;
 }
 

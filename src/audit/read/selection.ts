@@ -7,6 +7,9 @@ import { findNeedle, type Needle } from "../../kql/needle.ts";
 import type { Requirement } from "../../kql/prefilter.ts";
 import type { FoundLine, LineIndex } from "./line-index.ts";
 import { lineFormOf } from "./line-forms.ts";
+import type { ReadListener } from "./read-problem.ts";
+import type { BodySide } from "./recorded-body.ts";
+import { searchedBodies, type OnUnsearched } from "./searched-bodies.ts";
 import type { Segment } from "./segment.ts";
 import { TrailEntry, type RecordLine } from "./trail-entry.ts";
 
@@ -28,8 +31,13 @@ export interface SelectionOptions {
   readonly reads?: ReadSource | undefined;
   /** Asked which lines of a segment are needed; only with facts, whose values it knows, too. */
   readonly index?: LineIndex | undefined;
+  /** Is told of bodies that the filter asks for and that cannot be searched. */
+  readonly listener?: Pick<ReadListener, "problem"> | undefined;
+  /** An entry with such a body counts as one that matches. @default false */
+  readonly takesUnsearched?: boolean;
 }
 
+const bodyField = /^http\.(?:request|response)\.body\.content(?:\.text)?$/;
 /** Ids hold whole milliseconds, and borrow from the next one. */
 const idSlackMs = 1000;
 
@@ -41,6 +49,9 @@ export class Selection {
   readonly #facts: FactsSource | undefined;
   readonly #reads: ReadSource | undefined;
   readonly #index: LineIndex | undefined;
+  readonly #listener: Pick<ReadListener, "problem"> | undefined;
+  readonly #takesUnsearched: boolean;
+  readonly #asksBodies: boolean;
   readonly #exclusions: Readonly<Record<Segment["format"], readonly Needle[]>>;
   readonly #requirements: Readonly<Record<Segment["format"], readonly Requirement[]>>;
 
@@ -49,6 +60,10 @@ export class Selection {
     this.#facts = options.facts;
     this.#reads = options.reads;
     this.#index = options.index;
+    this.#listener = options.listener;
+    this.#takesUnsearched = options.takesUnsearched === true;
+    const fields = Array.from(options.filter?.fields() ?? []);
+    this.#asksBodies = fields.some((name) => bodyField.test(name));
     this.sinceMs = options.sinceMs ?? -Infinity;
     this.untilMs = options.untilMs ?? Infinity;
     const hasFacts = options.facts !== undefined;
@@ -110,11 +125,33 @@ export class Selection {
     entry.factsLine ??= this.#facts?.(entry);
     if (this.#reads !== undefined) entry.readId = this.#reads(entry.id);
     if (this.#filter === undefined) return true;
-    const documents = [entry.opening?.document, entry.closing?.document, entry.facts].filter(
+    let isUnsure = false;
+    const derived = this.#derived(entry, (side, reason) => {
+      isUnsure = true;
+      this.#tellUnsearched(entry, side, reason);
+    });
+    const documents = [entry.opening?.document, entry.closing?.document, derived].filter(
       (document) => document !== undefined,
     );
-    const [first = {}, second, third] = documents as RecordDocument[];
-    return this.#filter.matches(first, second, third);
+    const [first = {}, second, third] = documents;
+    const isMatch = this.#filter.matches(first, second, third);
+    return isMatch || (isUnsure && this.#takesUnsearched);
+  }
+
+  /** What stands on no line of the entry. */
+  #derived(entry: TrailEntry, onUnsearched: OnUnsearched): RecordDocument | undefined {
+    if (!this.#asksBodies || entry.kind !== "exchange") return entry.facts;
+    return { ...entry.facts, http: searchedBodies(entry, onUnsearched) };
+  }
+
+  #tellUnsearched(entry: TrailEntry, side: BodySide, reason: string): void {
+    const { segment, offset } = entry.opening ?? entry.closing ?? {};
+    this.#listener?.problem({
+      segment: segment?.name ?? "",
+      offset: offset ?? 0,
+      kind: "unsearched",
+      message: `the ${side} body of ${entry.id} was not searched: ${reason}`,
+    });
   }
 }
 

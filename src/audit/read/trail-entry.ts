@@ -1,5 +1,6 @@
 /** What a trail holds: exchanges and sessions with both records, and records that stand alone. */
 import type { Buffer } from "node:buffer";
+import { dirname } from "node:path";
 
 import { textAt, valueAt, type AuditDocument } from "../format/audit-document.ts";
 import { LineHead, timeOfLine } from "../format/line-head.ts";
@@ -87,6 +88,8 @@ export class TrailEntry {
   readonly startMs: number;
   /** Line of what was derived from its bodies; set before the entry is filtered, by who has it. */
   factsLine: Buffer | undefined = undefined;
+  /** It was shipped without bodies that its records have. */
+  isCut = false;
   /** Id of the first call of the read that it is a part of, where that was worked out. */
   readId: string | undefined = undefined;
   #facts: AuditDocument | undefined = undefined;
@@ -116,6 +119,12 @@ export class TrailEntry {
   get id(): string {
     const first = this.opening?.id ?? "";
     return first === "" ? (this.closing?.id ?? "") : first;
+  }
+
+  /** Where its records lie, and its bodies; `undefined`: they were shipped. */
+  get directory(): string | undefined {
+    const path = (this.opening ?? this.closing)?.segment.path ?? "";
+    return path === "" ? undefined : dirname(path);
   }
 
   /** An exchange or session whose last record is missing: under way, or lost. */

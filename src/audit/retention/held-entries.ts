@@ -36,7 +36,8 @@ export class HeldEntries {
   constructor(directory: string, nowMs: number) {
     const filter = filterOfHolds(readHolds(directory), nowMs);
     this.#facts = new FactsReader(directory);
-    this.#selection = filter && new Selection({ filter, facts: this.#facts.factsOf });
+    this.#selection =
+      filter && new Selection({ filter, facts: this.#facts.factsOf, takesUnsearched: true });
   }
 
   /** @param entry with both records, where the trail has both */
@@ -110,7 +111,7 @@ export class HeldSegments {
       gap: () => undefined,
     };
     const facts = new FactsReader(this.#directory);
-    const selection = new Selection({ filter, facts: facts.factsOf });
+    const selection = new Selection({ filter, facts: facts.factsOf, takesUnsearched: true });
     const scanner = new JournalScanner(segments ?? [], [], selection, listener);
     const places = new Set<string>();
     try {

@@ -29,6 +29,7 @@ export function streamEntry(document: AuditDocument): TrailEntry | undefined {
     last === undefined && isClosing
       ? new TrailEntry(undefined, first)
       : new TrailEntry(first, last);
+  entry.isCut = valueAt(document, "es_proxy.log.whole") === false;
   const facts = valueAt(document, "es_proxy.facts");
   if (facts !== undefined)
     entry.factsLine = Buffer.from(jsonAscii({ es_proxy: { facts } }), "latin1");

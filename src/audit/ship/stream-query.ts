@@ -34,11 +34,26 @@ interface StreamTerms {
   readonly sum_other_doc_count?: number;
 }
 
+/** Bodies that stand in a document in another form than as text, or are not in it. */
+const otherBodies = (name: string): QueryClause => ({
+  bool: {
+    should: [
+      { exists: { field: `es_proxy.${name}.complete` } },
+      { term: { "es_proxy.log.whole": false } },
+    ],
+    minimum_should_match: 1,
+  },
+});
+
 const documentForm: DocumentForm = {
   // An exchange matches when one of its records does.
   places: { "@timestamp": ["@timestamp", "event.end"] },
   // Of a document it is when its last record was written; records have it only of gaps.
   unsure: { "event.end": { term: { "es_proxy.record": "gap" } } },
+  elsewhere: {
+    "http.request.body.content": otherBodies("request_body"),
+    "http.response.body.content": otherBodies("response_body"),
+  },
 };
 
 /**

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline, Readable } from "node:stream";
-import { createZstdDecompress } from "node:zlib";
+import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 
+import { readWholeFile } from "../../core/read-file.ts";
 import { readRegularFile } from "../../core/regular-file.ts";
 import type { BodyFilePointer, BodyPointer } from "../record/body-pointer.ts";
 import { packedBodyPieces } from "./pack-reader.ts";
@@ -46,16 +47,60 @@ export async function readBody(
 }
 
 async function* filePieces(directory: string, file: string): AsyncGenerator<Buffer> {
-  const sha256 = /^bodies\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1];
-  if (sha256 === undefined) throw new Error(`${file} is no name of a stored body`);
-  const hash = createHash("sha256");
+  const check = new NamedBody(file);
   for await (const piece of openFile(join(directory, file))) {
     if (!Buffer.isBuffer(piece)) continue;
-    hash.update(piece);
+    check.update(piece);
     yield piece;
   }
-  if (hash.digest("hex") !== sha256)
-    throw new Error(`${file} holds another body than its name says`);
+  check.end();
+}
+
+/** What the name of a file of `bodies/` says of its content. */
+class NamedBody {
+  readonly #file: string;
+  readonly #sha256: string;
+  readonly #hash = createHash("sha256");
+
+  constructor(file: string) {
+    const sha256 = /^bodies\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1];
+    if (sha256 === undefined) throw new Error(`${file} is no name of a stored body`);
+    this.#file = file;
+    this.#sha256 = sha256;
+  }
+
+  update(piece: Buffer): void {
+    this.#hash.update(piece);
+  }
+
+  end(): void {
+    if (this.#hash.digest("hex") !== this.#sha256)
+      throw new Error(`${this.#file} holds another body than its name says`);
+  }
+}
+
+/**
+ * The same as {@link openBody} at once, for bodies that are held in memory.
+ *
+ * @param maxBytes of a file of its own, which is read as a whole; a larger one is an error
+ */
+export function* storedPieces(
+  directory: string,
+  pointer: BodyPointer | BodyFilePointer,
+  maxBytes: number,
+): Generator<Buffer, undefined> {
+  if (!("file" in pointer)) return yield* packedBodyPieces(directory, pointer);
+  const check = new NamedBody(pointer.file);
+  const content = wholeFile(join(directory, pointer.file), maxBytes);
+  check.update(content);
+  check.end();
+  yield content;
+}
+
+function wholeFile(plain: string, maxBytes: number): Buffer {
+  if (existsSync(plain)) return readWholeFile(plain, maxBytes);
+  const coded = readWholeFile(`${plain}.zst`, maxBytes);
+  return zstdDecompressSync(coded, { maxOutputLength: maxBytes });
 }
 
 /** Plain, or compressed with `.zst` behind its name. */

@@ -6,6 +6,8 @@ import { toOneLine } from "../../config/diagnostic.ts";
 
 /** More would hide the rest. */
 const maxShown = 20;
+/** Most bodies that are not searched are so for the same reason. */
+const maxBodies = 3;
 
 /** Collects problems and gaps, and prints them in the end. */
 export class ReadReport implements ReadListener {
@@ -14,10 +16,12 @@ export class ReadReport implements ReadListener {
   readonly #notices: string[] = [];
   /** Segments that were not read, and why. */
   readonly #locked = new Map<string, string>();
+  readonly #unsearched = new UnsearchedBodies();
 
   problem(problem: ReadProblem): void {
-    if (problem.kind !== "encrypted") this.#problems.push(problem);
-    else this.#locked.set(problem.segment, problem.message);
+    if (problem.kind === "encrypted") this.#locked.set(problem.segment, problem.message);
+    else if (problem.kind === "unsearched") this.#unsearched.add(problem.message);
+    else this.#problems.push(problem);
   }
 
   gap(document: AuditDocument): void {
@@ -36,7 +40,8 @@ export class ReadReport implements ReadListener {
 
   /** Something could not be read, so the result may lack it. */
   get isIncomplete(): boolean {
-    return this.#locked.size > 0 || this.#problems.some(({ kind }) => kind !== "torn");
+    if (this.#locked.size > 0 || this.#unsearched.count > 0) return true;
+    return this.#problems.some(({ kind }) => kind !== "torn");
   }
 
   /** Prints what was told so far; what the trail itself says is missing comes last. */
@@ -45,10 +50,29 @@ export class ReadReport implements ReadListener {
       ({ segment, offset, message }) => `${segment} at ${offset}: ${message}`,
     );
     if (this.#locked.size > 0) lines.unshift(lockedText(this.#locked));
+    lines.unshift(...this.#unsearched.lines());
     lines.push(...this.#gaps.map(gapText), ...this.#notices);
     const { stderr } = process;
     for (const line of lines.slice(0, maxShown)) stderr.write(`${toOneLine(line)}\n`);
     if (lines.length > maxShown) stderr.write(`and ${lines.length - maxShown} more\n`);
+  }
+}
+
+/** Bodies that the filter asks for, and that could not be searched. */
+class UnsearchedBodies {
+  readonly #first: string[] = [];
+  count = 0;
+
+  add(message: string): void {
+    this.count += 1;
+    if (this.#first.length < maxBodies) this.#first.push(message);
+  }
+
+  lines(): readonly string[] {
+    const rest = this.count - this.#first.length;
+    return rest === 0
+      ? this.#first
+      : [...this.#first, `nor were ${countText(rest, "body", "bodies")} more searched`];
   }
 }
 

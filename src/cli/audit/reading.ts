@@ -75,7 +75,7 @@ async function* entriesOf(
   const client = new ClusterClient(fleet.cluster);
   try {
     const onGap = listener.gap.bind(listener);
-    yield* readStream(client, { ...selected, dataStream: fleet.dataStream, onGap });
+    yield* readStream(client, { ...selected, dataStream: fleet.dataStream, onGap, listener });
   } finally {
     await client.close();
   }

@@ -1,7 +1,4 @@
 /** The options by which every command says which trail, and what of it. */
-import { readdirSync } from "node:fs";
-
-import { countText } from "../../core/count-text.ts";
 import { asksForReads } from "../../audit/index/reads-of-trail.ts";
 import { compileFilter, type Filter } from "../../kql/filter.ts";
 import { formatKqlError, formatKqlWarning, KqlError } from "../../kql/kql-error.ts";
@@ -91,7 +88,6 @@ export function selectionOf(command: string, line: CommandLine, operand?: string
       "a filter by read is for a directory, and for query, top, who, export and replay",
     );
   const directory = line.value("dir") ?? "./audit";
-  if (fleet === undefined) tellUnsearchedBodies(command, directory, filter);
   return {
     directory,
     fleet,
@@ -111,28 +107,5 @@ function filterOf(command: string, text: string, nowMs: number): Filter {
     if (!(error instanceof KqlError)) throw error;
     process.stderr.write(`${formatKqlError("filter", text, error)}\n`);
     throw new UsageError(command, "the filter cannot be read");
-  }
-}
-
-const bodyField = /^http\.(?:request|response)\.body\.content(?:\.|$)/;
-const packName = /\.pack(?:\.zst(?:\.age)?)?$/;
-
-/** Filters read records: what they would find in a larger body is not seen, and `not` holds. */
-function tellUnsearchedBodies(command: string, directory: string, filter?: Filter): void {
-  if (![...(filter?.namedFields() ?? [])].some((name) => bodyField.test(name))) return;
-  const packs = namesIn(directory).filter((name) => packName.test(name)).length;
-  if (packs > 0)
-    process.stderr.write(
-      `es-proxy ${command}: only bodies that stand in records are searched, not those in ` +
-        `${countText(packs, "pack")}, which were larger than audit.body.inline\n`,
-    );
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    // Whoever reads the directory next says why.
-    return [];
   }
 }

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { isAscii, type Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
 import {
   brotliDecompressSync,
@@ -70,36 +70,57 @@ export function decompressor(coding: ContentCoding, first: Buffer): Transform {
  * A whole body without its codings, decoded at once: for small bodies only, because it blocks.
  *
  * @param codings of {@link codingsOf}
+ * @param isCut the end is missing: what stands before it is decoded
  * @returns undefined: it cannot be decoded, or is longer than `maxBytes` after a coding
  */
 export function withoutCodings(
   body: Buffer,
   codings: readonly ContentCoding[],
   maxBytes: number,
+  isCut = false,
 ): Buffer | undefined {
   try {
-    return codings.reduce((bytes, coding) => decodedAt(bytes, coding, maxBytes), body);
+    return codings.reduce((bytes, coding) => decodedAt(bytes, coding, maxBytes, isCut), body);
   } catch {
     return undefined;
   }
 }
 
-function decodedAt(body: Buffer, coding: ContentCoding, maxOutputLength: number): Buffer {
+function decodedAt(
+  body: Buffer,
+  coding: ContentCoding,
+  maxOutputLength: number,
+  isCut: boolean,
+): Buffer {
+  // A decoder that is told to flush takes a missing end for no error.
+  const deflated = isCut ? { finishFlush: constants.Z_SYNC_FLUSH } : {};
   switch (coding) {
     case "gzip":
-      return gunzipSync(body, { maxOutputLength });
+      return gunzipSync(body, { maxOutputLength, ...deflated });
     case "deflate":
       return hasZlibHeader(body)
-        ? inflateSync(body, { maxOutputLength })
-        : inflateRawSync(body, { maxOutputLength });
+        ? inflateSync(body, { maxOutputLength, ...deflated })
+        : inflateRawSync(body, { maxOutputLength, ...deflated });
     case "br":
-      return brotliDecompressSync(body, { maxOutputLength });
+      return brotliDecompressSync(body, {
+        maxOutputLength,
+        ...(isCut ? { finishFlush: constants.BROTLI_OPERATION_FLUSH } : {}),
+      });
     case "zstd":
       return zstdDecompressSync(body, {
         maxOutputLength,
+        ...(isCut ? { finishFlush: constants.ZSTD_e_flush } : {}),
         params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },
       });
   }
+}
+
+/** The coding that the first bytes of a body show; Brotli has no mark, nor has raw DEFLATE. */
+export function codingByMark(body: Buffer): ContentCoding | undefined {
+  const [first, second] = body;
+  if (first === 0x1f && second === 0x8b) return "gzip";
+  if (body.length >= 4 && body.readUInt32LE(0) === 0xfd2fb528) return "zstd";
+  return first === 0x78 && hasZlibHeader(body) && !isAscii(body) ? "deflate" : undefined;
 }
 
 /** RFC 1950 §2.2: the method, and a check over the first two bytes. */

@@ -79,7 +79,7 @@ export function TrailNote({ state }: { readonly state: TrailState }) {
         <details class="note warning">
           <summary>
             {countText(state.problems.length)} part{state.problems.length === 1 ? "" : "s"} of the
-            trail could not be read
+            trail could not be read or searched
           </summary>
           <ul>
             {state.problems.map(({ segment, message }) => (
