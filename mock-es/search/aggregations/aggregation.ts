@@ -32,6 +32,8 @@ export interface AggregationKind {
   readonly isGlobal?: boolean;
   /** True when the result shows scores, so that the query has to compute them. */
   readonly needsScores?: boolean;
+  /** Names of the metrics by which buckets can be sorted, where the type does not tell. */
+  readonly orderedBy?: readonly string[];
   create(): Collector;
 }
 

@@ -312,7 +312,7 @@ function compileOne(
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
   const isWithinTerms = parents.some(({ type: outer }) => madeForTerms.has(outer));
-  const own = type.startsWith("significant")
+  const own = ofShards.has(type)
     ? {
         ...context,
         presence: presenceIn(parents),
@@ -337,6 +337,14 @@ function compileOne(
 }
 
 const ofFilters: ReadonlySet<string> = new Set(["adjacency_matrix", "filter", "filters"]);
+
+/** Aggregations whose shards tell of some of their buckets only. */
+const ofShards: ReadonlySet<string> = new Set([
+  "multi_terms",
+  "significant_terms",
+  "significant_text",
+  "terms",
+]);
 
 /** Aggregations that make what is in them for each of their buckets, or for none. */
 const madeForTerms: ReadonlySet<string> = new Set(["terms", "variable_width_histogram"]);

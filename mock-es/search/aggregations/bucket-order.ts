@@ -111,15 +111,19 @@ function criterion(
   checkOrderPath(path, steps, given, sub.aggregations, context);
   if (aggregation === undefined) return () => 0;
   const member = memberName(aggregation, context.typedKeys);
-  const empty = rest.length === 0 ? emptyOf(aggregation.resultType, metric) : undefined;
-  const read = ({ bucket }: OrderedBucket): number => {
+  const { resultType: type } = aggregation;
+  const isPlain = rest.length === 0 && type !== "top_metrics";
+  const empty = isPlain ? emptyOf(type, metric) : undefined;
+  const read = ({ bucket }: OrderedBucket): number | string | undefined => {
     const value = valueAt(bucket.result()[member], rest, metric);
-    if (!Number.isNaN(value)) return value;
-    if (empty === undefined) throw notSupported("[order] by no value behind a path");
-    return empty;
+    return Number.isNaN(value) ? empty : value;
   };
   return (a, b) => {
     const [left, right] = [read(a), read(b)];
+    if (left === undefined || right === undefined) {
+      if (left === right) return 0;
+      throw notSupported("[order] by no value behind a path");
+    }
     // What is no number is greater than all that are.
     if (Number.isNaN(left) || Number.isNaN(right))
       return sign * (Number(Number.isNaN(left)) - Number(Number.isNaN(right)));
@@ -146,16 +150,23 @@ function splitPath(path: string): {
     : { steps: [...steps, found[1] ?? ""], metric: found[2] ?? found[3] };
 }
 
-function valueAt(result: unknown, path: readonly string[], metric: string): number {
+function valueAt(result: unknown, path: readonly string[], metric: string): number | string {
   let at: unknown = result;
   for (const step of path) at = memberOf(at, step);
   if (!isObject(at)) return NaN;
+  if (Array.isArray(at["top"])) return topOf(at["top"], metric);
   if (metric === "_count" || metric === "doc_count") return numberOf(at["doc_count"]);
   if (metric === "value" && at["value"] === undefined) return numberOf(at["doc_count"]);
   const { values } = at;
   if (!isObject(values) || at[metric] !== undefined) return numberOf(at[metric]);
   const key = Object.keys(values).find((percent) => Number(percent) === Number(metric));
   return numberOf(key === undefined ? undefined : values[key]);
+}
+
+/** A metric of the first document of `top_metrics`. */
+function topOf([first]: readonly unknown[], metric: string): number | string {
+  const value = isObject(first) && isObject(first["metrics"]) ? first["metrics"][metric] : null;
+  return typeof value === "string" ? value : numberOf(value ?? NaN);
 }
 
 /** A result by its name, which may be typed. */

@@ -166,10 +166,21 @@ function valueAt(
   return Number.isNaN(number) && isObject(at) ? at : number;
 }
 
+/** A number of the document that `top_metrics` shows; `undefined` where there is no document. */
+function topMetric([first, second]: readonly unknown[], name: string): unknown {
+  if (first === undefined) return undefined;
+  const metrics = isObject(first) && isObject(first["metrics"]) ? first["metrics"] : {};
+  const value = metrics[name];
+  if (second !== undefined || value === undefined || typeof value === "string")
+    throw notSupported(`the step [${name}] of a [buckets_path]`);
+  return value;
+}
+
 function stepInto(at: JsonObject, step: string): unknown {
   if (step === "_count") return at["doc_count"];
   if (step === "_key") return at["key"];
-  const { buckets, values, std_deviation_bounds: bounds } = at;
+  const { buckets, values, std_deviation_bounds: bounds, top } = at;
+  if (Array.isArray(top)) return topMetric(top as readonly unknown[], step);
   if (step === "_bucket_count")
     return isObject(buckets) || Array.isArray(buckets) ? Object.keys(buckets).length : undefined;
   const key = step.replace(/^'(.*)'$/s, "$1");

@@ -1,19 +1,20 @@
 /** `multi_terms`: a bucket for each combination of values of several fields. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
-import { doubleText } from "../../json/java-number.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
   type AggregationKind,
   type AggregationLevel,
-  Bucket,
   checkSettings,
   finishBuckets,
 } from "./aggregation.ts";
-import { byCount, compileOrder } from "./bucket-order.ts";
+import { byCount, type BucketOrder, compileOrder, type OrderedBucket } from "./bucket-order.ts";
+import { bucketLimits, ShardBuckets } from "./shard-buckets.ts";
 import { valueFormat } from "./value-format.ts";
 import { isAnything, sourceOfField } from "./values-source.ts";
 
@@ -54,44 +55,50 @@ export function parseMultiTerms(
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   const least = Number(body["min_doc_count"] ?? 1);
   if (least < 1) throw notSupported("[min_doc_count] 0 in [multi_terms]");
+  const limits = bucketLimits(body, { size, minDocCount: least });
   const order = compileOrder(body["order"], byCount, sub, context);
   const showsError = body["show_term_doc_count_error"] === true;
   return {
     resultType: "multi_terms",
     create() {
-      const buckets = new Map<string, Combination>();
+      const known = new Map<string, readonly IndexedValue[]>();
+      // Ranks stand for the keys, which are lists.
+      const ranks = new Map<IndexedValue, number>();
+      const ranked = ({ key, bucket }: OrderedBucket): OrderedBucket => ({
+        key: ranks.get(key) ?? 0,
+        bucket,
+      });
+      const byRank: BucketOrder = (a, b) => order(ranked(a), ranked(b));
+      const found = new ShardBuckets(limits, byRank, sub, context);
       return {
         collect(document, score) {
+          const keys: string[] = [];
           for (const values of combinations(
             parts.map(({ read }) => [...new Set(read(document))]),
           )) {
             const key = JSON.stringify(values.map(String));
-            let found = buckets.get(key);
-            if (found === undefined)
-              buckets.set(key, (found = { values, bucket: new Bucket(sub, context) }));
-            found.bucket.collect(document, score);
+            if (!known.has(key)) known.set(key, values);
+            keys.push(key);
           }
+          found.collect(keys, document, score);
         },
         result() {
-          // Ranks stand for the keys, which are lists.
-          const ranked = [...buckets.values()]
-            .sort((a, b) => compared(a.values, b.values))
-            .map((combination, key) => ({ ...combination, key }))
-            .filter(({ bucket }) => bucket.docCount >= least)
-            .sort(order);
-          const others = ranked.slice(size).reduce((sum, { bucket }) => sum + bucket.docCount, 0);
-          const shown = ranked.slice(0, size).map(({ values, bucket }) => {
+          const sorted = [...known].sort(([, a], [, b]) => compared(a, b));
+          for (const [rank, [key]] of sorted.entries()) ranks.set(key, rank);
+          const { buckets, others, error, errorOf } = found.reduce();
+          const shown = buckets.map(({ key, bucket }) => {
             const { doc_count, ...rest } = bucket.result();
+            const values = known.get(String(key)) ?? [];
             return {
               key: values.map((value, at) => parts[at]?.show(value)),
               key_as_string: values.map((value, at) => parts[at]?.text(value)).join("|"),
               doc_count,
-              ...(showsError ? { doc_count_error_upper_bound: 0 } : {}),
+              ...(showsError ? { doc_count_error_upper_bound: errorOf(key) } : {}),
               ...rest,
             };
           });
           return {
-            doc_count_error_upper_bound: 0,
+            doc_count_error_upper_bound: error,
             sum_other_doc_count: others,
             buckets: finishBuckets(shown, sub, context),
           };
@@ -99,11 +106,6 @@ export function parseMultiTerms(
       };
     },
   };
-}
-
-interface Combination {
-  readonly values: readonly IndexedValue[];
-  readonly bucket: Bucket;
 }
 
 function partOf(entry: JsonObject, context: AggregationContext): Part {
@@ -115,18 +117,36 @@ function partOf(entry: JsonObject, context: AggregationContext): Part {
     throw illegalArgument("Required one of fields [field, script], but none were specified.");
   const name = textOf(entry["field"]);
   const source = sourceOfField("multi_terms", name, entry["missing"], context, isAnything);
+  const types = new Set(
+    context.shards.map((shard) => resolveField(shard, name)).map((field) => field?.type),
+  );
+  types.delete(undefined);
+  const isUnsigned = types.has("unsigned_long");
+  // Where others are numbers of another kind, all are doubles.
+  if (isUnsigned && types.size > 1)
+    return {
+      read: (document) => source.read(document).map(Number),
+      show: (value) => doubleJson(Number(value)),
+      text: (value) => doubleText(Number(value)),
+    };
   const format = valueFormat(source.field);
-  const { text: asText } = format;
+  const { text: written } = format;
+  const numberText = written === undefined ? undefined : byNumber(written);
+  const asText = isUnsigned ? String : numberText;
   return {
     read: (document) => source.read(document),
-    show: (value) => (asText === undefined ? format.key(value) : asText(Number(value))),
+    show: (value) => (asText === undefined ? format.key(value) : asText(value)),
     text(value) {
-      if (asText !== undefined) return asText(Number(value));
+      if (asText !== undefined) return asText(value);
       return source.field?.kind === "double"
         ? doubleText(Number(value))
         : textOf(format.key(value));
     },
   };
+}
+
+function byNumber(write: (value: number) => string): (value: IndexedValue) => string {
+  return (value) => write(Number(value));
 }
 
 function combinations(lists: readonly (readonly IndexedValue[])[]): IndexedValue[][] {

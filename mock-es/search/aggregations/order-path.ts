@@ -29,7 +29,7 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
 };
 const multiValues: ReadonlySet<string> = new Set([
   ...Object.keys(metrics),
-  ..."boxplot hdr_percentile_ranks hdr_percentiles string_stats tdigest_percentile_ranks tdigest_percentiles".split(
+  ..."boxplot hdr_percentile_ranks hdr_percentiles string_stats tdigest_percentile_ranks tdigest_percentiles top_metrics".split(
     " ",
   ),
 ]);
@@ -67,7 +67,7 @@ export function checkOrderPath(
 }
 
 function problemOf(
-  { name, resultType: type }: Aggregation,
+  { name, resultType: type, orderedBy }: Aggregation,
   hasMore: boolean,
   metric: string | undefined,
 ): string | undefined {
@@ -81,9 +81,11 @@ function problemOf(
     if (metric === undefined || metric === "value") return undefined;
     return `Ordering on a single-value metrics aggregation can only be done on its value. Either drop the key (a la "${name}") or change it to "value" (a la "${name}.value")`;
   }
-  if (!multiValues.has(type)) return type === "top_metrics" ? undefined : wanted;
+  if (!multiValues.has(type)) return wanted;
   if (metric === undefined)
     return "When ordering on a multi-value metrics aggregation a metric name must be specified.";
+  if (orderedBy !== undefined)
+    return orderedBy.includes(metric) ? undefined : `unknown metric [${metric}]`;
   const names = metrics[type];
   if (names === undefined || names.includes(metric)) return undefined;
   return `Unknown metric name [${metric}] on multi-value metrics aggregation [${name}]`;

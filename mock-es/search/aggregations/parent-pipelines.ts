@@ -281,7 +281,7 @@ function compileSerialDifference(name: string, body: JsonObject): Compiled {
   });
 }
 
-function compileBucketSort(_name: string, body: JsonObject): Compiled {
+function compileBucketSort(name: string, body: JsonObject): Compiled {
   const gap = gapPolicyOf(body);
   const given = body["sort"] ?? [];
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
@@ -296,6 +296,10 @@ function compileBucketSort(_name: string, body: JsonObject): Compiled {
   if (from < 0) throw illegalArgument(`[from] must be a non-negative integer: [${from}]`);
   const size = body["size"] === undefined ? Infinity : Number(body["size"]);
   if (size <= 0) throw illegalArgument(`[size] must be a positive integer: [${size}]`);
+  if (keys.length === 0 && from === 0 && size === Infinity)
+    throw validationFailed(
+      `[${name}] is configured to perform nothing. Please set either of [sort, size, from] to use bucket_sort`,
+    );
   const readers = keys.map(({ path, sign }) => ({
     sign,
     read: path === "_key" ? readKey : reader(path, gap),

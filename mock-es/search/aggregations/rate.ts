@@ -47,7 +47,7 @@ export const parseRate: AggregationParser = (_name, body, _sub, context) => {
       let bucketSize = 1;
       return {
         collect(document) {
-          if (source === undefined) sum.add(1);
+          if (source === undefined) sum.add(document.docCount ?? 1);
           else
             for (const value of source.read(document)) sum.add(mode === "sum" ? Number(value) : 1);
         },

@@ -18,13 +18,13 @@ import {
   type AggregationContext,
   type AggregationKind,
   type AggregationLevel,
-  Bucket,
   checkSettings,
   type Collector,
   finishBuckets,
   type Result,
 } from "./aggregation.ts";
 import { byCount, type BucketOrder, checkOrder, compileOrder } from "./bucket-order.ts";
+import { type BucketLimits, bucketLimits, ShardBuckets } from "./shard-buckets.ts";
 import { inMember } from "../queries/object-members.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
 import {
@@ -56,8 +56,7 @@ interface Plan {
   readonly source: ValuesSource;
   readonly accepts: (value: IndexedValue) => boolean;
   readonly order: BucketOrder;
-  readonly size: number;
-  readonly minDocCount: number;
+  readonly limits: BucketLimits;
   readonly showsError: boolean;
   readonly format: ValueFormat;
 }
@@ -84,8 +83,7 @@ export function parseTermsAggregation(
     source,
     accepts: compileInclusion("terms", name, body, source.field, context),
     order: compileOrder(body["order"], byCount, sub, context),
-    size,
-    minDocCount,
+    limits: bucketLimits(body, { size, minDocCount }),
     showsError: body["show_term_doc_count_error"] === true,
     format: valueFormat(source.field, format),
   };
@@ -241,34 +239,24 @@ class TermsCollector implements Collector {
   readonly #plan: Plan;
   readonly #sub: AggregationLevel;
   readonly #context: AggregationContext;
-  readonly #buckets = new Map<IndexedValue, Bucket>();
+  readonly #buckets: ShardBuckets;
 
   constructor(plan: Plan, sub: AggregationLevel, context: AggregationContext) {
     this.#plan = plan;
     this.#sub = sub;
     this.#context = context;
+    this.#buckets = new ShardBuckets(plan.limits, plan.order, sub, context);
   }
 
   collect(document: SearchDocument, score: number): void {
-    const values = this.#plan.source.read(document);
-    for (let at = 0; at < values.length; at++) {
-      const value = values[at];
-      // A value that a document repeats counts once.
-      if (
-        value === undefined ||
-        (at > 0 && values.indexOf(value) < at) ||
-        !this.#plan.accepts(value)
-      )
-        continue;
-      this.#bucket(value).collect(document, score);
-    }
-  }
-
-  #bucket(value: IndexedValue): Bucket {
-    let bucket = this.#buckets.get(value);
-    if (bucket === undefined)
-      this.#buckets.set(value, (bucket = new Bucket(this.#sub, this.#context)));
-    return bucket;
+    const { source, accepts } = this.#plan;
+    const values = source.read(document);
+    // A value that a document repeats counts once.
+    const isPlain = values.length === 1 && values[0] !== undefined && accepts(values[0]);
+    const keys = isPlain
+      ? values
+      : values.filter((value, at) => values.indexOf(value) === at && accepts(value));
+    this.#buckets.collect(keys, document, score);
   }
 
   get size(): number {
@@ -276,25 +264,21 @@ class TermsCollector implements Collector {
   }
 
   result(): Result {
-    const { minDocCount, order, size, format, showsError } = this.#plan;
-    if (minDocCount === 0) this.#addEmpty();
-    const all = [...this.#buckets]
-      .filter(([, bucket]) => bucket.docCount >= minDocCount)
-      .map(([key, bucket]) => ({ key, bucket }))
-      .sort(order);
-    const others = all.slice(size).reduce((total, { bucket }) => total + bucket.docCount, 0);
-    const buckets = all.slice(0, size).map(({ key, bucket }) => {
+    const { limits, format, showsError } = this.#plan;
+    if (limits.minDocCount === 0) this.#addEmpty();
+    const { buckets: shown, others, error, errorOf } = this.#buckets.reduce();
+    const buckets = shown.map(({ key, bucket }) => {
       const { doc_count, ...rest } = bucket.result();
       return {
         key: format.key(key),
         ...(format.text === undefined ? {} : { key_as_string: format.text(Number(key)) }),
         doc_count,
-        ...(showsError ? { doc_count_error_upper_bound: 0 } : {}),
+        ...(showsError ? { doc_count_error_upper_bound: errorOf(key) } : {}),
         ...rest,
       };
     });
     return {
-      doc_count_error_upper_bound: 0,
+      doc_count_error_upper_bound: error,
       sum_other_doc_count: others,
       buckets: finishBuckets(buckets, this.#sub, this.#context),
     };
@@ -308,18 +292,18 @@ class TermsCollector implements Collector {
     const { source } = this.#plan;
     const { field } = source;
     if (field === undefined) return;
-    for (const shard of this.#context.shards) {
+    for (const [at, shard] of this.#context.shards.entries()) {
       const { corpus, documents = corpus, mappings, nestedPath } = shard;
-      for (const document of documents ?? []) this.#addAll(source.read(document));
+      for (const document of documents ?? []) this.#addAll(source.read(document), at);
       const path = parentPathOf(mappings, field.name);
       if (path === undefined || path === nestedPath) continue;
       const inner = resolveField({ ...shard, nestedPath: path }, field.name);
       const readInner = createReader(inner ?? field);
-      for (const object of shownNested(shard, path)) this.#addAll(readInner(object));
+      for (const object of shownNested(shard, path)) this.#addAll(readInner(object), at);
     }
   }
 
-  #addAll(values: readonly IndexedValue[]): void {
-    for (const value of values) if (this.#plan.accepts(value)) this.#bucket(value);
+  #addAll(values: readonly IndexedValue[], shard: number): void {
+    for (const value of values) if (this.#plan.accepts(value)) this.#buckets.add(value, shard);
   }
 }
