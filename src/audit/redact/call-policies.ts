@@ -44,9 +44,9 @@ const policies = new Map<string, Policy>(
   ),
 );
 
-/** Whether an answer may hold documents of any index: its path names none. */
-function mayReadAnyIndex(match: ApiMatch): boolean {
-  return match.endpoint.class === "read" && !namesIndices(match);
+/** Whether an answer may hold documents; those of a bulk may, of updates with `_source`. */
+function mayHoldDocuments({ endpoint }: ApiMatch): boolean {
+  return endpoint.class === "read" || endpoint.class === "write";
 }
 
 /** Whether the target of a call names indices. */
@@ -66,13 +66,21 @@ export function watchOf(
   contentType: string | undefined,
 ): NameWatch | undefined {
   const isAnswer = direction === "response";
-  if (!(isAnswer ? mayReadAnyIndex(match) : mayNameAnyIndex(match))) return undefined;
+  if (!(isAnswer ? mayHoldDocuments(match) : mayNameAnyIndex(match))) return undefined;
   const form = watchedForm(contentType);
   const { name } = match.endpoint;
-  if (isAnswer || !wildcardBodies.has(name)) return { isAnswer, wildcards: "none", form };
+  // An alias that the path names stands for an index that only the members `_index` tell.
+  if (isAnswer)
+    return { names: namesIndices(match) ? "members" : "answer", wildcards: "none", form };
+  if (!wildcardBodies.has(name)) return { names: "request", wildcards: "none", form };
   // In a query of ES|QL or SQL, what stands before a name is text in any format.
   const isText = !isBinary(form) || namelessValues.has(name);
-  return { isAnswer, wildcards: isText ? "text" : "binary", form };
+  return { names: "request", wildcards: isText ? "text" : "binary", form };
+}
+
+/** Whether an answer holds values without the names of their fields, and no others. */
+export function hasNamelessValues({ endpoint }: ApiMatch): boolean {
+  return namelessValues.has(endpoint.name);
 }
 
 export function policyOf(

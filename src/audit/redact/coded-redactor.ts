@@ -75,10 +75,11 @@ export const searched: CodedLimits = {
 export const searchedAnswer: CodedLimits = { ...searched, keepsLarge: true };
 
 /**
- * A bulk is often coded, and large. Elasticsearch lets nobody write to an index of credentials
- * without `allow_restricted_indices`; what is searched costs 3 ms at most.
+ * A bulk is often coded, and large; so are answers to calls whose path names an index, which may be
+ * an alias of one. Elasticsearch lets nobody read or write an index of credentials without
+ * `allow_restricted_indices`; what is searched costs 3 ms at most.
  */
-export const searchedBulk: CodedLimits = {
+export const searchedSmall: CodedLimits = {
   ...searched,
   codedBytes: 131_072,
   decodedBytes: 1_048_576,

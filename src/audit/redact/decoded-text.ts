@@ -17,17 +17,20 @@ const ampersand = 0x26;
 const backslash = 0x5c;
 const semicolon = 0x3b;
 const hash = 0x23;
-const named: ReadonlyMap<string, number> = new Map([
-  ["amp", 0x26],
-  ["apos", 0x27],
-  ["colon", 0x3a],
-  ["commat", 0x40],
-  ["equals", 0x3d],
-  ["gt", 0x3e],
-  ["lt", 0x3c],
-  ["quot", 0x22],
-  ["sol", 0x2f],
-]);
+/** By the letters of the name as one number, see {@link addedLetter}. */
+const named: ReadonlyMap<number, number> = new Map(
+  Object.entries({
+    amp: 0x26,
+    apos: 0x27,
+    colon: 0x3a,
+    commat: 0x40,
+    equals: 0x3d,
+    gt: 0x3e,
+    lt: 0x3c,
+    quot: 0x22,
+    sol: 0x2f,
+  }).map(([name, character]) => [Buffer.from(name).reduce(addedLetter, 0), character]),
+);
 const maxNameLength = 6;
 
 /**
@@ -153,11 +156,16 @@ function referenceEnd(text: Uint8Array, from: number, length: number): number {
   return 0;
 }
 
+/** A name of at most six letters is less than 2^48. */
+function addedLetter(name: number, letter: number): number {
+  return name * 256 + letter;
+}
+
 /** The character of `amp`, `#38` or `#x26`; 0: none that is known. */
 function referenced(text: Uint8Array, from: number, to: number): number {
   if (text[from] !== hash) {
-    let name = "";
-    for (let at = from; at < to; at += 1) name += String.fromCharCode(text[at] ?? 0);
+    let name = 0;
+    for (let at = from; at < to; at += 1) name = addedLetter(name, text[at] ?? 0);
     return named.get(name) ?? 0;
   }
   const isHex = ((text[from + 1] ?? 0) | 0x20) === 0x78;

@@ -30,9 +30,10 @@ export class HiddenText {
     if (!isEncodedText(bytes, start, end)) return false;
     copyWithout(bytes, start, end, found);
     this.#rules ??= new TextRules(this.#options);
-    const decoded = rest.bytes.subarray(0, decodeText(rest.bytes, rest.length));
+    const { bytes: decoded } = rest;
+    const length = decodeText(decoded, rest.length);
     rest.clear();
-    return this.#rules.find(decoded, 0, decoded.length) > 0;
+    return this.#rules.find(decoded, 0, length) > 0;
   }
 }
 

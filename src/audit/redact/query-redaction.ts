@@ -18,7 +18,10 @@ const equals = 0x3d;
 const separators = byteSet("&;#");
 /** Only from these on may text hold a secret, or hide one; see `TextScanner` and `HiddenText`. */
 const beginsSecret = byteSet("=: ,<%+&\\");
-/** Further secrets in one query get the shortest marker, so that it does not grow without bound. */
+/**
+ * Further secrets in one query or form get the shortest marker, with all of the value that they
+ * stand in, so that it does not grow without bound.
+ */
 const maxLongMarkers = 64;
 const source = Buffer.from("source");
 
@@ -206,6 +209,9 @@ function redactText(
   if (hiddenText.hidesMore(bytes, start, end, spans))
     return shortened(markers.marker(bytes, start, end, end, true), markers);
   if (spans.count === 0) return undefined;
+  // To put a text together again costs more than to look through it.
+  if (markers.count > maxLongMarkers)
+    return shortened(markers.marker(bytes, start, end, end, false), markers);
   let redacted = "";
   let kept = start;
   for (let at = 0; at < spans.count; at += 1) {

@@ -10,6 +10,7 @@ import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
 import {
   documents,
   errorPolicy,
+  hasNamelessValues,
   hidden,
   mayNameAnyIndex,
   policyOf,
@@ -22,7 +23,7 @@ import {
   lookedThrough,
   searched,
   searchedAnswer,
-  searchedBulk,
+  searchedSmall,
 } from "./coded-redactor.ts";
 import { ConfiguredRule, type RedactionRule } from "./configured-rules.ts";
 import { CursorBody } from "./cursor-body.ts";
@@ -30,6 +31,7 @@ import { endsWithCursor, idInAnswer, idInRequest, idInTarget } from "./cursor-id
 import { CursorOrigins } from "./cursor-origins.ts";
 import { HiddenBody } from "./hidden-body.ts";
 import { watchedForm } from "./hidden-names.ts";
+import { HitsOnly } from "./hits-only.ts";
 import { HiddenText } from "./hidden-text.ts";
 import { mediaRedactor } from "./media-redactor.ts";
 import { repeatedPattern } from "./message-patterns.ts";
@@ -195,7 +197,7 @@ export class Redactor {
       new WatchedBody(watch, {
         before: rules === undefined ? undefined : mediaRedactor(contentType, rules),
         behind: (isText) =>
-          isText ? new TextRedactor(this.#errorRules(match)) : new HiddenBody(this.key),
+          isText ? this.#namedDocuments(watch, match) : new HiddenBody(this.key),
       });
     // Elasticsearch reads a coding that it does not know as none.
     const known = codingsOf(contentEncoding) ?? [];
@@ -204,10 +206,19 @@ export class Redactor {
     const coding = known.length > 1 ? undefined : codingOf(first);
     if (coding === undefined) return new HiddenBody(this.key);
     const isBulk = match.endpoint.name === "bulk";
-    const ofRequest = isBulk ? searchedBulk : searched;
-    const ofDocuments = watch.isAnswer ? searchedAnswer : ofRequest;
+    const ofRequest = isBulk ? searchedSmall : searched;
+    const ofAnswer = watch.names === "members" ? searchedSmall : searchedAnswer;
+    const ofDocuments = watch.names === "request" ? ofRequest : ofAnswer;
     const limits = rules === undefined ? ofDocuments : lookedThrough;
     return new CodedRedactor(coding, this.key, limits, begin);
+  }
+
+  /** What follows the name of an index of credentials: values with the names of their fields. */
+  #namedDocuments({ names }: NameWatch, match: ApiMatch): BodyRedactor {
+    const isRequest = names === "request";
+    if (!isRequest && hasNamelessValues(match)) return new HiddenBody(this.key);
+    const text = new TextRedactor(this.#errorRules(match));
+    return isRequest ? text : new HitsOnly(text);
   }
 
   #errorRules(match: ApiMatch): BodyRules {

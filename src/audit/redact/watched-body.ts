@@ -38,8 +38,11 @@ const quote = 0x22;
 
 /** Where and how names are looked for. */
 export interface NameWatch {
-  /** In quotes, alone, as in answers; otherwise anywhere, date math and hidden letters included. */
-  readonly isAnswer: boolean;
+  /**
+   * `members`: as members `_index`. `answer`: in quotes, too. `request`: anywhere, date math and
+   * hidden letters included.
+   */
+  readonly names: "members" | "answer" | "request";
   /**
    * By wildcards, too, which only requests that read understand; behind lengths that look like
    * letters where they are `binary`.
@@ -82,7 +85,7 @@ export class WatchedBody implements BodyRedactor {
     this.#parts = parts;
     if (watch.wildcards !== "none")
       this.#wildcards = new BodyWildcards(watch.wildcards === "binary");
-    if (!watch.isAnswer) this.#dateMath = new BodyDateMath(watch.form === "text");
+    if (watch.names === "request") this.#dateMath = new BodyDateMath(watch.form === "text");
   }
 
   passes(bytes: Buffer, start: number, end: number): boolean {
@@ -151,13 +154,15 @@ export class WatchedBody implements BodyRedactor {
 
   /** Where the first name begins; -1: there is none. @param isStart nothing stands before */
   #firstName(bytes: Buffer, start: number, end: number, isStart: boolean): number {
-    const { isAnswer, form, wildcards } = this.#watch;
+    const { names, form, wildcards } = this.#watch;
     const whole = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    const isQuoted = isAnswer && !isBinary(form);
+    const isRequest = names === "request";
+    const isQuoted = !isRequest && !isBinary(form);
     let first =
       wildcards === "none"
         ? firstSecretMember(whole, isBinary(form))
         : firstSecretName(whole, wildcards === "binary", isStart);
+    if (names === "members") return first < 0 ? -1 : start + first;
     for (const [searched, rest] of this.#wildcards === undefined ? marks : marksOfWildcards) {
       let at = whole.indexOf(searched);
       while (at >= 0 && (first < 0 || at < first)) {
@@ -167,7 +172,7 @@ export class WatchedBody implements BodyRedactor {
         else at = whole.indexOf(searched, at + 1);
       }
     }
-    if (!isAnswer) {
+    if (isRequest) {
       first = firstHidden(whole, form, first);
       if (!isBinary(form)) first = firstWide(whole, first);
     }
