@@ -1,4 +1,5 @@
 /** What fields there are, and what can be done with them. */
+import { parentsOf as parentsOfRelations } from "../search/fields/join-field.ts";
 import { viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { illegalArgument, validationFailed } from "../es-error.ts";
@@ -253,6 +254,15 @@ function runtimeCapability(definition: JsonObject): Capability {
   return { type, ...flags, ...metaOf(definition["meta"]) };
 }
 
+/** Of the field with ids of parents. */
+const parentIdCapability: Capability = {
+  type: "parent",
+  metadata_field: false,
+  searchable: true,
+  aggregatable: true,
+  inference: false,
+};
+
 function* capabilitiesOf(index: IndexState, runtime: JsonObject): Iterable<[string, Capability]> {
   for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
     yield [name, { type, metadata_field: true, searchable, aggregatable, inference: false }];
@@ -262,6 +272,9 @@ function* capabilitiesOf(index: IndexState, runtime: JsonObject): Iterable<[stri
     // An alias is told as the field that it stands for.
     const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
     if (target !== undefined) yield [name, capabilityOf(target)];
+    if (node.type === "join")
+      for (const parent of new Set(parentsOfRelations(node.parameters["relations"]).values()))
+        yield [`${name}#${parent}`, parentIdCapability];
   }
   for (const [name, definition] of Object.entries(runtime)) {
     for (const parent of parentsOf(name))

@@ -91,7 +91,10 @@ export function parseRangeAggregation(
     ...bound("from", (given ?? { from }).from),
     ...bound("to", (given ?? { to }).to),
   });
-  const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
+  // Longs are compared as doubles.
+  const values: Pick<ValuesSource, "read"> =
+    field?.kind === "long" ? { read: (document) => source.read(document).map(Number) } : source;
+  const plan = { source: values, ranges, isKeyed: body["keyed"] === true, showBounds };
   return rangeKind("range", plan, sub, context);
 }
 

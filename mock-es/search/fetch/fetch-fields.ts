@@ -125,7 +125,8 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.type === "dense_vector" && format === undefined) return denseReader(field);
   if (field.kind === "unsupported" && field.type !== "dense_vector")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
-  if (field.isRuntime || field.type === "join") {
+  if (field.type === "join" && format === undefined) return rawReader(field);
+  if (field.isRuntime) {
     const read = createReader(field);
     const show = (value: IndexedValue): unknown => showFieldValue(field, value, format);
     return (document) =>

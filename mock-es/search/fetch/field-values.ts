@@ -8,6 +8,8 @@ import { createDocValues, refuseFielddata } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, resolveField } from "../fields/field.ts";
+import { parentIdFields } from "../fields/join-field.ts";
+import { createPathMatcher } from "./source-filter.ts";
 import { createGivenPoints, createPointReader, pointText } from "../fields/geo-point.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
@@ -88,7 +90,9 @@ export function compileDocvalueFields(
 }
 
 function namesOf(pattern: string, context: SearchContext): string[] {
-  return pattern.includes("*") ? expandFields(pattern, context) : [pattern];
+  if (!pattern.includes("*")) return [pattern];
+  const matches = createPathMatcher([pattern]);
+  return [...expandFields(pattern, context), ...parentIdFields(context.mappings).filter(matches)];
 }
 
 interface Column {
@@ -238,5 +242,6 @@ function storedColumn(name: string, context: SearchContext): Column[] {
     const read = createReader({ ...field, type: "float" });
     return [{ name, read, show: (value) => showFieldValue(field, value) }];
   }
+  if (field.type === "unsigned_long") return [{ name, read: createReader(field), show: String }];
   return [{ name, read: createReader(field), show: (value) => showFieldValue(field, value) }];
 }

@@ -21,7 +21,12 @@ export function asYouTypePart(name: string): AsYouTypePart | undefined {
 
 /** True for a size of shingles that a mapping has. */
 export function hasShingles(parameters: Readonly<Record<string, unknown>>, size: number): boolean {
-  return size <= Number(parameters["max_shingle_size"] ?? defaultShingle);
+  return size <= shingleLimit(parameters);
+}
+
+/** Terms of the longest shingles of a mapping. */
+export function shingleLimit(parameters: Readonly<Record<string, unknown>>): number {
+  return Number(parameters["max_shingle_size"] ?? defaultShingle);
 }
 
 const shingled = new WeakMap<Analyzer, Map<number, Analyzer>>();

@@ -179,6 +179,11 @@ function metadataField(name: string, kind: FieldKind): Field {
   };
 }
 
+/** True for a text whose matches all score alike: how often and where its terms stand is not kept. */
+export function scoresAlike({ type }: Field): boolean {
+  return type === "match_only_text";
+}
+
 /** Shingles of a `search_as_you_type`. @throws {EsError} 400 for the field of its beginnings */
 function shinglePart(context: SearchContext, name: string): Field | undefined {
   const part = asYouTypePart(name);

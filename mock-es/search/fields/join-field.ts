@@ -81,6 +81,13 @@ export function joinedIds(
   };
 }
 
+/** Names of the fields of a mapping that hold ids of parents: `join#parent`. */
+export function parentIdFields(mappings: FieldMappings): string[] {
+  const field = joinFieldOf(mappings);
+  if (field === undefined) return [];
+  return [...new Set(field.parentOf.values())].map((parent) => `${field.name}#${parent}`);
+}
+
 /** The documents of a shard that are joined by a relation of children. */
 export interface Joined {
   /** The children of each parent. */

@@ -2,7 +2,7 @@
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { type Field, resolveField, scoresAlike, searchAnalyzerOf } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
 import { patternFields } from "./weighted-fields.ts";
@@ -34,6 +34,8 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   if (first === undefined) return matchNone;
   if (fields.length === 1 && first.weight !== 1)
     throw notSupported("[combined_fields] over one field with a weight");
+  if (fields.some(({ field }) => scoresAlike(field)))
+    throw notSupported("[combined_fields] of a [match_only_text]");
   if (fields.some(({ field }) => field.parameters["similarity"] !== undefined)) {
     const reason = "[combined_fields] queries cannot be used with per-field similarities";
     throw queryShardFailure(context, "illegal_argument_exception", reason);

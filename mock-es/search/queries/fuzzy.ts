@@ -3,7 +3,7 @@ import { illegalArgument } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { editDistance } from "../../text/edit-distance.ts";
 import type { SearchContext } from "../fields/document.ts";
-import type { Field } from "../fields/field.ts";
+import { type Field, scoresAlike } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting } from "./clause.ts";
@@ -94,7 +94,7 @@ export function fuzzyQuery(
   }
   const { terms, rarity } = near;
   if (terms.length === 0) return matchNone;
-  if (!field.isIndexed) {
+  if (!field.isIndexed || scoresAlike(field)) {
     const wanted = new Set(terms.map((each) => each.term));
     return anyText(field, (text) => wanted.has(text), boost);
   }

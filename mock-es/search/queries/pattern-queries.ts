@@ -8,6 +8,7 @@ import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveLeaf } from "../fields/field.ts";
 import { parentPathOf } from "../fields/nested-documents.ts";
+import { asYouTypePrefix } from "./as-you-type-prefix.ts";
 import { indexedLengths } from "./indexed-prefix.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
@@ -112,7 +113,12 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   if (field === undefined) return rewrittenToNone;
   const value = asIndexed(field, given);
   refuseHiddenPrefixes(context, field, value);
-  if (!booleanSetting(settings, "case_insensitive", false))
+  const ignoresCase = booleanSetting(settings, "case_insensitive", false);
+  const begun = asYouTypePrefix(context, field, value, boost);
+  if (begun !== undefined && ignoresCase)
+    throw notSupported("[case_insensitive] prefixes of the type [search_as_you_type]");
+  if (begun !== undefined) return begun;
+  if (!ignoresCase)
     return anyText(
       field,
       (text) => text.startsWith(value),

@@ -2,10 +2,21 @@
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { toTexts } from "../../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import type { FieldMappings, SearchContext, SearchDocument } from "../fields/document.ts";
+import type {
+  FieldMappings,
+  ScoringQuery,
+  SearchContext,
+  SearchDocument,
+} from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { collectRaw } from "../fields/reader.ts";
-import { boostOf, type Compile, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
+import {
+  boostOf,
+  type Compile,
+  type CompiledQuery,
+  type NamedQuery,
+  NO_MATCH,
+} from "./compiled-query.ts";
 import { boosted } from "./compound-queries.ts";
 import { queryShardRefusal, requireExpensive } from "./shard-problem.ts";
 
@@ -39,28 +50,71 @@ export function parsePercolate(
   });
   const inside = insideOf(context, documents);
   const [path = []] = field.places.map((place) => place.path);
-  const known = new WeakMap<SearchDocument, readonly number[]>();
-  /** The score of each of the documents by the query that is stored in another one. */
-  const scoresOf = (stored: SearchDocument): readonly number[] => {
-    let scores = known.get(stored);
-    if (scores === undefined) {
+  const known = new WeakMap<SearchDocument, Percolated>();
+  const percolated = (stored: SearchDocument): Percolated => {
+    let found = known.get(stored);
+    if (found === undefined) {
       const raw: unknown[] = [];
       collectRaw(stored.source, path, 0, raw);
-      const queries = raw.filter(isObject).map((query) => compile(query, inside).score);
-      scores = documents.map((document) =>
+      const named: NamedQuery[] = [];
+      const onNamed = (given: string, query: ScoringQuery): void =>
+        void named.push({ name: given, query });
+      const queries = raw
+        .filter(isObject)
+        .map((query) => compile(query, { ...inside, onNamed }).score);
+      const scores = documents.map((document) =>
         queries.reduce((best, score) => Math.max(best, score(document)), NO_MATCH),
       );
-      known.set(stored, scores);
+      const order = raw.flatMap(namesIn);
+      named.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+      known.set(stored, (found = { scores, named }));
     }
-    return scores;
+    return found;
   };
   const suffix = body["name"] === undefined ? "" : `_${textOf(body["name"])}`;
   context.onShown?.((document, fields) => {
-    const slots = scoresOf(document).flatMap((score, at) => (score === NO_MATCH ? [] : [at]));
-    if (slots.length > 0) fields[`_percolator_document_slot${suffix}`] = slots;
+    const { scores, named } = percolated(document);
+    const slots = scores.flatMap((score, at) => (score === NO_MATCH ? [] : [at]));
+    const name = `_percolator_document_slot${suffix}`;
+    if (slots.length > 0) fields[name] = slots;
+    for (const slot of slots) {
+      const matched = namesThatMatch(named, documents[slot]);
+      if (matched.length > 0) fields[`${name}_${slot}_matched_queries`] = matched;
+    }
   });
-  const score = (document: SearchDocument): number => Math.max(NO_MATCH, ...scoresOf(document));
+  const score = (document: SearchDocument): number =>
+    Math.max(NO_MATCH, ...percolated(document).scores);
   return boosted({ score, isConstant: false }, boost);
+}
+
+/** What a stored query makes of the documents. */
+interface Percolated {
+  /** The score of each of them. */
+  readonly scores: readonly number[];
+  /** Parts of the query that have names. */
+  readonly named: readonly NamedQuery[];
+}
+
+/** Clauses of a `bool` in the order in which the server makes queries of them. */
+const clauses = ["must", "must_not", "should", "filter"];
+
+/** The names of the parts of a query, in the order in which the server comes to them. */
+function namesIn(query: unknown): readonly string[] {
+  if (Array.isArray(query)) return query.flatMap(namesIn);
+  if (!isObject(query)) return [];
+  const members = Object.entries(query).sort(([a], [b]) => clauses.indexOf(a) - clauses.indexOf(b));
+  return members.flatMap(([key, inner]) =>
+    key === "_name" && typeof inner === "string" ? [inner] : namesIn(inner),
+  );
+}
+
+function namesThatMatch(
+  named: readonly NamedQuery[],
+  document: SearchDocument | undefined,
+): readonly string[] {
+  if (document === undefined) return [];
+  const matching = named.filter(({ query }) => query.score(document) !== NO_MATCH);
+  return [...new Set(matching.map(({ name }) => name))];
 }
 
 /** What the stored queries are compiled with: the given documents are all that there is. */

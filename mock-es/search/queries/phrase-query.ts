@@ -2,9 +2,9 @@
 import { notSupported } from "../../es-error.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
-import type { Field } from "../fields/field.ts";
+import { type Field, scoresAlike } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
-import { matchNone, numberOf, type CompiledQuery } from "./compiled-query.ts";
+import { constantScore, matchNone, numberOf, type CompiledQuery } from "./compiled-query.ts";
 import { boosted, combine, explanationOf } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { areIndexed, PrefixOccurrence } from "./indexed-prefix.ts";
@@ -19,6 +19,8 @@ export function termsQuery(
   context: SearchContext,
   boost: number,
 ): CompiledQuery {
+  if (terms.length > 1 && scoresAlike(field))
+    throw notSupported("several terms in one place of a [match_only_text]");
   return terms.length === 1
     ? exactQuery(context, field, terms[0], boost)
     : scoredQuery(context, synonyms(field, terms), boost);
@@ -79,6 +81,7 @@ export function phraseClause(
     );
     return `${field.name}:"${words.join(" ")}"${slop > 0 ? `~${slop}` : ""}`;
   };
+  if (scoresAlike(field)) return constantScore((document) => occurrence.visit(document) > 0, boost);
   return scoredQuery(context, occurrence, boost, isPlain ? written : undefined);
 }
 

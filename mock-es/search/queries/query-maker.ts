@@ -1,7 +1,8 @@
 /** What queries over several fields are made of, for a query that is run and one that is shown. */
+import { notSupported } from "../../es-error.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import type { Field } from "../fields/field.ts";
+import { type Field, scoresAlike } from "../fields/field.ts";
 import { type Compile, type CompiledQuery, matchNone } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
 import { occurrenceOf, scoredQuery } from "./term-query.ts";
@@ -46,8 +47,11 @@ export function compiledMaker(context: SearchContext, compile: Compile): QueryMa
     none: () => matchNone,
     clause: (query) => compile(query, context),
     text: (mode, field, settings) => compileText(mode, field, settings, context),
-    term: (field, term, rarity) =>
-      scoredQuery(context, occurrenceOf(field, term), 1, () => `${field.name}:${term}`, rarity),
+    term(field, term, rarity) {
+      if (scoresAlike(field)) throw notSupported("[cross_fields] of a [match_only_text]");
+      const text = (): string => `${field.name}:${term}`;
+      return scoredQuery(context, occurrenceOf(field, term), 1, text, rarity);
+    },
     best: (queries, tieBreaker) =>
       tieBreaker === 1 ? combine([], [], queries, [], 1) : bestOf(queries, tieBreaker),
     boosted,

@@ -241,6 +241,8 @@ function longBound(context: SearchContext, field: Field, raw: unknown): IndexedV
   requireNumber(context, field, raw, true);
   const number = toDouble(raw) ?? NaN;
   if (field.type !== "unsigned_long") requireRange(context, field, raw);
+  else if (Math.abs(number) > Number.MAX_SAFE_INTEGER && !/^\d+$/.test(javaText(raw)))
+    throw notSupported("a bound of an [unsigned_long] beyond 2^53 that is no plain whole number");
   return Number.isInteger(number) ? (toWhole(raw) ?? number) : number;
 }
 

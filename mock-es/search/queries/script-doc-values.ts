@@ -19,7 +19,7 @@ export function shown(field: Field, value: IndexedValue): unknown {
     case "double":
       return new Double(Number(value));
     case "long":
-      return BigInt(value);
+      return BigInt.asIntN(64, BigInt(value));
     case "boolean":
       return value === 1;
     case "date":

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-valu
 import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
-import { type Field, resolveField } from "../fields/field.ts";
+import { type Field, resolveField, scoresAlike } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, matchNone } from "./compiled-query.ts";
@@ -125,7 +125,7 @@ function termSpans(
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested")
     return { field: undefined, name, terms: new Map(), find: () => [] };
-  if (field.kind !== "text" || field.analysis?.hasPositions !== true) {
+  if (field.kind !== "text" || field.analysis?.hasPositions !== true || scoresAlike(field)) {
     // The server finds this out when it looks for the first of them.
     if (terms.length === 0) return { field, name, terms: new Map(), find: () => [] };
     const reason = `Span term query requires position data, but field ${name} was indexed without position data`;

@@ -10,7 +10,7 @@ import { simplePattern } from "../../text/simple-pattern.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { createTermReader, type TermList } from "../fields/document-terms.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { type Field, isMetadata } from "../fields/field.ts";
+import { type Field, isMetadata, scoresAlike } from "../fields/field.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
@@ -203,7 +203,10 @@ export function exactQuery(
       ? new TextOccurrence(field, [toJavaText(raw)])
       : new ValueOccurrence(field, range.from);
   const shown = field.kind === "boolean" ? (range.from === 1 ? "T" : "F") : String(range.from);
-  return counted(scoredQuery(context, occurrence, boost, () => `${field.name}:${shown}`));
+  const text = (): string => `${field.name}:${shown}`;
+  return scoresAlike(field)
+    ? constantScore((document) => occurrence.visit(document) > 0, boost, text)
+    : counted(scoredQuery(context, occurrence, boost, text));
 }
 
 /** A query for numbers as Lucene writes it; `undefined` for other fields. */

@@ -279,6 +279,7 @@ function isInteger({ type, numericType }: SortType): boolean {
 
 /** Values of `search_after` beyond these are the ends of a long, or of an integer. */
 const longBound = 2n ** 63n - 1n;
+const unsignedBound = 18_446_744_073_709_551_615n;
 const integerBound = 2 ** 31 - 1;
 
 /** Type of a sort field as Lucene names it. */
@@ -348,7 +349,8 @@ function parseShown(
     const float = Math.fround(Number(value));
     return isFloat && Math.abs(float) === Infinity ? float : value;
   }
-  const bound = isInteger(field) ? integerBound : longBound;
+  const isUnsigned = field.type === "unsigned_long";
+  const bound = isInteger(field) ? integerBound : isUnsigned ? unsignedBound : longBound;
   if (value < bound && value > -bound) return value;
   return value > 0 ? Infinity : -Infinity;
 }
