@@ -179,7 +179,7 @@ function metadataField(name: string, kind: FieldKind): Field {
   };
 }
 
-/** True for a text whose matches all score alike: how often and where its terms stand is not kept. */
+/** True for a text whose matches all score alike: nothing is kept of where its terms stand. */
 export function scoresAlike({ type }: Field): boolean {
   return type === "match_only_text";
 }
