@@ -20,16 +20,16 @@ export class PartSettings {
     return this.#values.has(name);
   }
 
+  /** The text of a setting; a list as Java writes it. */
   text(name: string): string | undefined {
     const value = this.#values.get(name);
-    return typeof value === "string" ? value : value?.[0];
+    return value === undefined || typeof value === "string" ? value : `[${value.join(", ")}]`;
   }
 
   /** A whole number. @throws {EsError} 500, as the server has it, for anything else */
   number(name: string, fallback: number): number {
-    const value = this.#values.get(name);
-    if (value === undefined) return fallback;
-    const text = typeof value === "string" ? value : `[${value.join(", ")}]`;
+    const text = this.text(name);
+    if (text === undefined) return fallback;
     if (/^[+-]?\d{1,10}$/.test(text) && Math.abs(Number(text)) < 2 ** 31) return Number(text);
     throw new EsError(
       500,

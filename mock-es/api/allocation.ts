@@ -1,7 +1,14 @@
 /** Where shards are and why: `_cluster/reroute`, `_cluster/allocation/explain`, voting. */
-import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  validationFailed,
+  xContentParseException,
+} from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
+import { parseShape, type Shape } from "../json/object-parser.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -42,9 +49,14 @@ function reroute(request: EsRequest, cluster: Cluster): EsReply {
   if (metric !== undefined && metric !== "none") throw notSupported(`[metric=${metric}]`);
   query.flag("dry_run", false);
   query.flag("retry_failed", false);
-  const commands = parseObjectBody(request.body)?.["commands"] ?? [];
-  if (!Array.isArray(commands)) throw illegalArgument("[commands] must be an array");
-  const explanations = commands.map((command: unknown) => explainCommand(cluster, command));
+  const body = parseObjectBody(request.body);
+  const commands = body?.["commands"] === undefined ? [] : body["commands"];
+  if (isObject(commands)) throw notSupported("[commands] as an object");
+  if (body !== undefined && !Array.isArray(commands)) {
+    const reason = `[cluster_reroute] commands doesn't support values of type: ${tokenOf(commands)}`;
+    throw xContentParseException(reason).at(body, "commands");
+  }
+  const explanations = [commands].flat().map((command) => explainCommand(cluster, command));
   const [refused] = explanations;
   const explains = query.flag("explain", false);
   if (refused !== undefined && !explains) throw illegalArgument(refused.explanation);
@@ -64,9 +76,7 @@ function explainCommand(cluster: Cluster, command: unknown): Explanation {
   if (kind !== "cancel" || !isObject(definition))
     throw notSupported(`the command [${kind}] of [_cluster/reroute]`);
   const { index: name, shard, node: wanted } = definition;
-  const node = cluster.nodes.find(({ id, name: own }) => id === wanted || own === wanted);
-  if (node === undefined)
-    throw illegalArgument(`failed to resolve [${textOf(wanted)}], no matching nodes`);
+  const node = requireNode(cluster, wanted);
   const index = indexOf(cluster, textOf(name));
   if (index.shards[Number(shard)] !== undefined)
     throw notSupported("[cancel] of a shard that is allocated");
@@ -83,6 +93,13 @@ function explainCommand(cluster: Cluster, command: unknown): Explanation {
   };
 }
 
+/** A node by its id or name. @throws {EsError} 400 where there is none */
+function requireNode(cluster: Cluster, wanted: unknown): Cluster["nodes"][number] {
+  const node = cluster.nodes.find(({ id, name }) => id === wanted || name === wanted);
+  if (node !== undefined) return node;
+  throw illegalArgument(`failed to resolve [${textOf(wanted)}], no matching nodes`);
+}
+
 function indexOf(cluster: Cluster, name: string): IndexState {
   const index = cluster.indices.get(name);
   if (index !== undefined) return index;
@@ -95,9 +112,20 @@ function indexOf(cluster: Cluster, name: string): IndexState {
 const note =
   "No shard was specified in the explain API request, so this response explains a randomly chosen unassigned shard. There may be other unassigned shards in this cluster which cannot be assigned for different reasons. It may not be possible to assign this shard until one of the other shards is assigned correctly. To explain the allocation of other shards (whether assigned or unassigned) you must specify the target shard in the request to this API. See https://www.elastic.co/docs/api/doc/elasticsearch/v9/operation/operation-cluster-allocation-explain?version=9.5 for more information.";
 
+const explainShape: Shape<JsonObject> = {
+  name: "cluster/allocation/explain",
+  members: {
+    index: { kind: "string" },
+    shard: { kind: "int" },
+    primary: { kind: "boolean" },
+    current_node: { kind: "string" },
+  },
+  build: (values) => values,
+};
+
 function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
-  const body = parseObjectBody(request.body) ?? {};
+  const body = parseShape(explainShape, parseObjectBody(request.body) ?? {});
   const disk = query.flag("include_disk_info", false)
     ? {
         cluster_info: {
@@ -133,6 +161,9 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
       shard: String(shard),
       index: index.name,
     });
+  const { current_node: wanted } = body;
+  if (wanted !== undefined) requireNode(cluster, wanted);
+  if (wanted !== undefined && !isPrimary) throw notSupported("[current_node] of a replica");
   if (isPrimary) return jsonReply(explainPrimary(cluster, index, shard, disk));
   if (index.settings.replicas === 0)
     throw illegalArgument(`unable to find any replica shards to explain [${index.name}][${shard}]`);

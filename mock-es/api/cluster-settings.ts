@@ -1,6 +1,6 @@
 /** Settings of the cluster. */
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -63,8 +63,9 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body);
   if (body === undefined) throw new EsError(400, "parse_exception", "request body is required");
   const changesOf = (kind: string): Changes => {
-    const given = body[kind] ?? {};
-    if (!isObject(given)) throw illegalArgument(`[${kind}] must be an object`);
+    const given = body[kind] === undefined ? {} : body[kind];
+    // The server fails with a status of 500.
+    if (!isObject(given)) throw notSupported(`[${kind}] that is no object`);
     return flattenSettings(given, "");
   };
   const persistent = changesOf("persistent");

@@ -1,11 +1,12 @@
 /** Settings of indices. */
-import { isObject } from "../json/json-value.ts";
+import { isObject, textOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseMapBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { checkWaiting } from "../store/setting-formats.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
@@ -141,6 +142,19 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   checkChanges(changes);
   checkTranslogRetention(changes);
   for (const index of indices) checkChangeable(index, [...changes.keys()], reopens);
+  // What is left can be changed.
+  for (const [name, value] of changes)
+    if (value !== null && ruleOf(name).group === "S") checkSettingValue(name, ruleOf(name), value);
+  for (const { settings } of indices) {
+    const wanted = changes.get("index.write.wait_for_active_shards");
+    const replicas = changes.get("index.number_of_replicas");
+    checkWaiting(
+      wanted === undefined
+        ? settings.text("index.write.wait_for_active_shards")
+        : textOf(wanted ?? "1"),
+      replicas === undefined ? settings.replicas : Number(replicas ?? 1),
+    );
+  }
   for (const index of indices) applyChanges(index, changes, keepsExisting);
   cluster.stateVersion++;
   const value: estypes.IndicesPutSettingsResponse = { acknowledged: true };

@@ -124,17 +124,11 @@ const docMembers: ReadonlySet<string> = new Set([
   "stored_fields",
 ]);
 
-function readDoc(entry: unknown, index: string | undefined, options: ReadOptions): Wanted {
-  if (!isObject(entry)) throw illegalArgument("docs array element should include an object");
-  for (const name of Object.keys(entry)) {
-    if (!docMembers.has(name))
-      throw new EsError(
-        400,
-        "parse_exception",
-        `failed to parse multi get request. unknown field [${name}]`,
-      );
-  }
-  checkSource(entry);
+function readDoc(given: unknown, index: string | undefined, options: ReadOptions): Wanted {
+  if (!isObject(given)) throw noDocument();
+  const entry = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, readMember(given, name, value)]),
+  );
   const version = textOf(entry, "version");
   const stored = entry["stored_fields"];
   return {
@@ -145,10 +139,44 @@ function readDoc(entry: unknown, index: string | undefined, options: ReadOptions
       routing: textOf(entry, "routing") ?? options.routing,
       version: version === undefined ? options.version : toVersion(version),
       versionType: readVersionType(textOf(entry, "version_type")) ?? options.versionType,
-      storedFields: stored === undefined ? options.storedFields : toTexts(stored),
+      storedFields: (stored ?? undefined) === undefined ? options.storedFields : toTexts(stored),
       fetchSource: "_source" in entry ? toFetchSource(entry["_source"]) : options.fetchSource,
     },
   };
+}
+
+/**
+ * A member by itself. The server reads the values of a list one by one, and what stands in an
+ * object as if it stood around it; the document then ends where the object does.
+ */
+function readMember(entry: JsonObject, name: string, value: unknown): unknown {
+  checkName(name);
+  if (name === "_source") {
+    checkSource(entry);
+    return value;
+  }
+  if (isObject(value)) {
+    Object.keys(value).forEach(checkName);
+    throw noDocument();
+  }
+  if (name === "stored_fields" && Array.isArray(value)) {
+    checkNames(value);
+    return value;
+  }
+  if (!Array.isArray(value)) return value === null ? value : sentText(entry, name);
+  const single = value.flat(Infinity) as readonly unknown[];
+  if (single.some(isObject)) throw noDocument();
+  return single.at(-1);
+}
+
+function checkName(name: string): void {
+  if (docMembers.has(name)) return;
+  const reason = `failed to parse multi get request. unknown field [${name}]`;
+  throw new EsError(400, "parse_exception", reason);
+}
+
+function noDocument(): EsError {
+  return illegalArgument("docs array element should include an object");
 }
 
 function toVersion(text: string): number {

@@ -1,16 +1,14 @@
 /** `_rollover`: writes to an alias or a data stream go to a new index from here on. */
-import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { byteUnits } from "../rest/human-units.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { checkBlocks } from "../store/block-checks.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { isOfStreams, writeIndexOf } from "../store/data-streams.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { parseDuration } from "../values/duration.ts";
+import { type Condition, readRolloverBody } from "./rollover-body.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
 
 /** `_rollover`. */
@@ -21,21 +19,12 @@ export const rolloverRoutes: readonly Route[] = routesOf(
   rollover,
 );
 
-const members: ReadonlySet<string> = new Set(["conditions", "settings", "mappings", "aliases"]);
-
 function rollover(request: EsRequest, cluster: Cluster): EsReply {
   const { query, pathParameters } = request;
   checkTimeouts(query);
   const target = pathParameters["alias"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
-  for (const name of Object.keys(body)) {
-    if (!members.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[rollover] unknown field [${name}]`).at(
-        body,
-        name,
-        "key",
-      );
-  }
+  const { conditions, definition } = readRolloverBody(cluster, body);
   const named = cluster.indices.get(target);
   const touched = named === undefined ? (cluster.indicesOfAlias(target) ?? []) : [named];
   checkBlocks(touched, "metadata_write");
@@ -51,10 +40,9 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   }
   if (stream !== undefined && (pathParameters["new_index"] !== undefined || isDry))
     throw notSupported("rollover of a data stream with a name or [dry_run]");
-  if (stream !== undefined && Object.keys(body).some((name) => name !== "conditions"))
+  if (stream !== undefined && Object.keys(definition).length > 0)
     throw notSupported("rollover of a data stream with other than [conditions]");
   const old = stream === undefined ? sourceOf(cluster, target) : writeIndexOf(stream);
-  const conditions = readConditions(cluster, body);
   const met = conditions.map((condition) => [condition, condition.isMet(old)] as const);
   const rolls = isSatisfied(met);
   const results = Object.fromEntries(met.map(([{ name }, isMet]) => [`[${name}]`, isMet]));
@@ -79,7 +67,6 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   cluster.checkFree(name);
   checkTemplate(cluster, name, pathParameters["alias"] ?? "");
   if (isDry || !rolls) return answer(name, false, false);
-  const { conditions: _conditions, ...definition } = body;
   const young = cluster.createIndex(name, definition);
   moveAlias(cluster, target, old, young);
   const wanted = readActiveShards(query.text("wait_for_active_shards"), young) ?? 1;
@@ -137,86 +124,12 @@ function moveAlias(cluster: Cluster, alias: string, old: IndexState, young: Inde
   cluster.setAlias(young, alias, { ...hidden, is_write_index: true });
 }
 
-interface Condition {
-  /** As the answer shows it: `max_docs: 1`. */
-  readonly name: string;
-  readonly isMet: (index: IndexState) => boolean;
-}
-
 /** All of `min_*` and one of `max_*`, or no condition at all. */
 function isSatisfied(met: readonly (readonly [Condition, boolean])[]): boolean {
   if (met.length === 0) return true;
   const least = met.filter(([{ name }]) => name.startsWith("min_"));
   const most = met.filter(([{ name }]) => name.startsWith("max_"));
   return least.every(([, isMet]) => isMet) && most.some(([, isMet]) => isMet);
-}
-
-function readConditions(cluster: Cluster, body: JsonObject): Condition[] {
-  const given = body["conditions"];
-  if (!isObject(given)) return [];
-  const isBounded = Object.keys(given).some((name) => name.startsWith("max_"));
-  const conditions = Object.entries(given).map<Condition>(([name, value]) => {
-    const text = textOf(value);
-    const measure = measureOf(cluster, name, given);
-    const bound = boundOf(name, text, given, body);
-    return { name: `${name}: ${text}`, isMet: (index) => measure(index) >= bound };
-  });
-  if (conditions.length > 0 && !isBounded)
-    throw validationFailed(
-      "at least one max_* rollover condition must be set when using min_* conditions",
-    );
-  return conditions;
-}
-
-/** What a condition looks at. @throws {EsError} 400 for a condition that does not exist */
-function measureOf(
-  cluster: Cluster,
-  name: string,
-  given: JsonObject,
-): (index: IndexState) => number {
-  const largest = (index: IndexState, read: (shard: number) => number): number =>
-    Math.max(0, ...index.shards.map((_shard, number) => read(number)));
-  switch (name.replace(/^(?:max|min)_/, "")) {
-    case "docs":
-      return (index) => index.documentCount;
-    case "age":
-      return (index) => cluster.entropy.nowMs() - index.createdMs;
-    case "size":
-      return (index) => index.sourceBytes;
-    case "primary_shard_docs":
-      return (index) => largest(index, (shard) => index.shards[shard]?.documentCount ?? 0);
-    case "primary_shard_size":
-      return (index) => index.sourceBytes / index.shards.length;
-    default: {
-      const problem = new EsError(
-        400,
-        "x_content_parse_exception",
-        `[rollover_conditions] unknown field [${name}]`,
-      );
-      throw problem.at(given, name, "key");
-    }
-  }
-}
-
-function boundOf(name: string, text: string, given: JsonObject, body: JsonObject): number {
-  try {
-    if (name.endsWith("_age")) return parseDuration(text, name);
-    if (!name.endsWith("_size")) return Number(text);
-    const found = /^(\d+)(b|kb|mb|gb|tb|pb)$/.exec(text.toLowerCase());
-    const scale = found === null ? undefined : byteUnits[found[2] ?? ""];
-    if (found !== null && scale !== undefined) return Number(found[1]) * scale;
-    throw illegalArgument(
-      `failed to parse setting [${name}] with value [${text}] as a size in bytes: unit is missing or unrecognized`,
-    );
-  } catch (error) {
-    if (!(error instanceof EsError)) throw error;
-    const caused = { caused_by: error.toCause() };
-    const reason = `[rollover_conditions] failed to parse field [${name}]`;
-    throw new EsError(400, "x_content_parse_exception", reason, caused).at(
-      isObject(body["conditions"]) ? given : body,
-      name,
-    );
-  }
 }
 
 /** @throws {EsError} 400 where the template of the new index has the alias, too */

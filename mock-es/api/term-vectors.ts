@@ -1,7 +1,7 @@
 /** `_termvectors` and `_mtermvectors`. */
 import { refuseViews } from "../store/index-view.ts";
 import type { Analyzer } from "../analysis/token.ts";
-import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { EsError, notSupported, validationFailed } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
@@ -16,8 +16,15 @@ import {
 import { checkValue } from "../search/fields/value-check.ts";
 import { type TermVectorOptions, termVectors } from "../search/term-vectors.ts";
 import type { Cluster } from "../store/cluster.ts";
+import type { VersionType } from "../store/document-write.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { readTarget } from "../store/write-target.ts";
+import {
+  readMultiTermVectors,
+  readTermVectorBody,
+  termVectorFlags,
+  unparsable,
+} from "./term-vector-body.ts";
 import { readTermFilter } from "./term-vector-filter.ts";
 import { findDocument, readReadOptions, type ReadOptions } from "./get-document.ts";
 
@@ -37,12 +44,6 @@ export const termVectorRoutes: readonly Route[] = [
   ),
 ];
 
-const members: ReadonlySet<string> = new Set(
-  "fields offsets positions payloads term_statistics field_statistics per_field_analyzer filter doc _index _id _routing routing version version_type".split(
-    " ",
-  ),
-);
-
 /** One document that is asked about. */
 interface Wanted {
   readonly index: string;
@@ -53,38 +54,29 @@ interface Wanted {
 
 function one(request: EsRequest, cluster: Cluster): EsReply {
   const { index = "" } = request.pathParameters;
-  const given = parseObjectBody(request.body) ?? {};
-  checkShapes(given);
+  const given = readTermVectorBody(parseObjectBody(request.body) ?? {});
   const body = { ...fromQuery(request.query), ...given };
   const options = readReadOptions(request.query);
   const id = idOf(request.pathParameters["id"], given);
-  return jsonReply(answer(cluster, { index, id, body, options }, request.startedMs));
+  const name = given["_index"] === undefined ? index : toText(given["_index"]);
+  return jsonReply(answer(cluster, { index: name, id, body, options }, request.startedMs));
 }
 
 function several(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const index = request.pathParameters["index"];
   const options = readReadOptions(request.query);
-  const shared = {
-    ...fromQuery(request.query),
-    ...(isObject(body["parameters"]) ? body["parameters"] : {}),
-  };
-  const ids = [...toTexts(body["ids"]), ...(request.query.list("ids") ?? [])];
-  const docs = Array.isArray(body["docs"]) ? (body["docs"] as unknown[]) : [];
-  const wanted = [
-    ...ids.map((id) => ({ index: index ?? "", id, body: shared, options })),
-    ...docs.filter(isObject).map((doc) => {
-      const given = doc["_id"];
-      const id = given === undefined ? undefined : toText(given);
+  const { docs, ids } = readMultiTermVectors(body, fromQuery(request.query));
+  const wanted: Wanted[] = [
+    ...docs.map((doc) => {
+      const id = idOf(undefined, doc);
       const name = doc["_index"] === undefined ? index : toText(doc["_index"]);
-      return { index: name ?? "", id, body: { ...shared, ...doc }, options };
+      return { index: name ?? "", id, body: doc, options };
+    }),
+    ...[...ids.names, ...(request.query.list("ids") ?? [])].map((id) => {
+      return { index: index ?? "", id, body: ids.body, options };
     }),
   ];
-  for (const doc of docs) {
-    if (!isObject(doc)) throw illegalArgument("docs array element should include an object");
-    checkShapes(doc);
-    idOf(undefined, doc);
-  }
   if (wanted.length === 0) throw validationFailed("multi term vectors: no documents requested");
   // Of several documents that are wrong the last one is told.
   const problems = wanted
@@ -116,55 +108,17 @@ function idOf(path: string | undefined, { _id: own, doc }: JsonObject): string |
   throw unparsable("either [id] or [doc] can be specified, but not both!");
 }
 
-function unparsable(reason: string): EsError {
-  return new EsError(400, "parse_exception", `failed to parse term vectors request. ${reason}`);
-}
-
-/** @throws {EsError} 400 for members of another shape than they have */
-function checkShapes(body: JsonObject): void {
-  checkMembers(body);
-  const { fields } = body;
-  if (fields !== undefined && !Array.isArray(fields))
-    throw unparsable("field [fields] must be an array");
-  for (const name of flags) {
-    const value = body[name];
-    if (value === undefined || /^(?:true|false)$/.test(toText(value))) continue;
-    if (typeof value !== "string") throw notSupported(`[${name}] that is no boolean`);
-    throw illegalArgument(
-      `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
-    );
-  }
-  const { per_field_analyzer: analyzers, filter } = body;
-  for (const [name, value] of Object.entries({ per_field_analyzer: analyzers, filter }))
-    if (value !== undefined && !isObject(value)) throw notSupported(`[${name}] that is no object`);
-}
-
-const flags: readonly string[] = [
-  "offsets",
-  "positions",
-  "payloads",
-  "term_statistics",
-  "field_statistics",
-];
-
 /** Options that a query string gives, as the body has them. */
 function fromQuery(query: QueryParameters): JsonObject {
   const body: Record<string, unknown> = {};
   const fields = query.list("fields");
   if (fields !== undefined) body["fields"] = fields;
-  for (const name of flags) if (query.has(name)) body[name] = query.flag(name, true);
+  for (const name of termVectorFlags) if (query.has(name)) body[name] = query.flag(name, true);
   return body;
-}
-
-function checkMembers(body: JsonObject): void {
-  for (const name of Object.keys(body)) {
-    if (!members.has(name)) throw unparsable(`unknown field [${name}]`);
-  }
 }
 
 function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<string, unknown> {
   const { id, body } = wanted;
-  checkMembers(body);
   const { doc } = body;
   if (id === undefined && doc === undefined) throw validationFailed("id or doc is missing");
   const took = (): number => Math.round(performance.now() - startedMs);
@@ -176,11 +130,12 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
   }
   const routing = body["routing"] ?? body["_routing"];
   refuseViews(cluster, [readTarget(cluster, wanted.index)], "[_termvectors]");
-  const { version } = body;
+  const { version, version_type: versionType } = body;
   const { index, document } = inExecution(() =>
     findDocument(cluster, wanted.index, id ?? "", {
       ...wanted.options,
       ...(version === undefined ? {} : { version: Number(version) }),
+      ...(versionType === undefined ? {} : { versionType: versionType as VersionType }),
       ...(routing === undefined ? {} : { routing: toText(routing) }),
     }),
   );
@@ -203,7 +158,7 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
  * @throws {EsError} 400 for such fields where the mapping is strict
  */
 function artificialDocument(index: IndexState, doc: unknown): SearchDocument {
-  if (!isObject(doc)) throw illegalArgument("[doc] must be an object");
+  if (!isObject(doc)) throw notSupported("[doc] that is no object");
   for (const name of Object.keys(doc)) {
     const node = index.mappings.find(name);
     const value = doc[name];
@@ -219,12 +174,16 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
   const { fields: asked } = body;
   const flag = (name: string, fallback: boolean): boolean =>
     body[name] === undefined ? fallback : jsonText(body[name]) === "true";
-  const fields =
-    asked === undefined || (Array.isArray(asked) && asked.length === 0)
-      ? isObject(doc)
-        ? Object.keys(doc).flatMap((name) => [name, ...subfieldsOf(index, name)])
-        : undefined
-      : toTexts(asked).filter((name) => hasTerms(index, name));
+  const asksAll = asked === undefined || (Array.isArray(asked) && asked.length === 0);
+  const analyzers = body["per_field_analyzer"];
+  // The server makes vectors of stored ones anew, and fails without any.
+  if (asksAll && doc === undefined && isObject(analyzers) && Object.keys(analyzers).length > 0)
+    throw notSupported("[per_field_analyzer] without [fields]");
+  const fields = asksAll
+    ? isObject(doc)
+      ? Object.keys(doc).flatMap((name) => [name, ...subfieldsOf(index, name)])
+      : undefined
+    : toTexts(asked).filter((name) => hasTerms(index, name));
   return {
     fields,
     offsets: flag("offsets", true),

@@ -1,4 +1,5 @@
-import { byteUnits, humanBytes, humanTime } from "../rest/human-units.ts";
+import { humanBytes, humanTime } from "../rest/human-units.ts";
+import { byteUnits } from "../values/byte-size.ts";
 import { unitMs } from "../values/duration.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 

@@ -4,6 +4,7 @@ import { noSettings } from "../analysis/settings.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
+import { parseByteSize } from "../values/byte-size.ts";
 import { communityId } from "./community-id.ts";
 import { csv } from "./csv.ts";
 import { dateIndexName } from "./date-index-name.ts";
@@ -61,22 +62,6 @@ const terminate: Maker = () => (document) => {
 };
 
 const htmlStrip = createCharFilter("html_strip", noSettings);
-
-const byteUnits = ["b", "kb", "mb", "gb", "tb", "pb"];
-
-/** A size such as `1.5kb`, in bytes. */
-function bytesOf(text: string): number {
-  const found = /^(-?\d+(?:\.\d+)?)\s*([kmgtp]b?|b)?$/i.exec(text.trim());
-  const [, number = "", given] = found ?? [];
-  const isPlain = given === undefined && (number === "0" || number === "-1");
-  if (found === null || (given === undefined && !isPlain)) {
-    const reason = `failed to parse setting [Ingest Field] with value [${text}] as a size in bytes: unit is missing or unrecognized`;
-    throw new EsError(400, "parse_exception", reason);
-  }
-  const unit = (given ?? "b").toLowerCase();
-  const power = byteUnits.indexOf(unit.endsWith("b") ? unit : `${unit}b`);
-  return Math.trunc(Number(number) * 1024 ** power);
-}
 
 const fail: Maker = (settings) => {
   const message = settings.text("message");
@@ -144,7 +129,7 @@ function urlDecoded(text: string): string {
 
 const makers: Readonly<Record<string, Maker>> = {
   append,
-  bytes: textMaker(bytesOf),
+  bytes: textMaker((text) => parseByteSize(text, "Ingest Field")),
   community_id: communityId,
   convert,
   csv,

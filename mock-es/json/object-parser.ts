@@ -157,8 +157,11 @@ export function elementProblem(list: readonly unknown[]): EsError | undefined {
 /** A whole number that JavaScript can hold; fractions are cut off. */
 function toLong(value: unknown): number {
   const text = isRawNumber(value) ? value.rawJSON : textOf(value);
-  const number = Math.trunc(text.trim() === "" ? NaN : Number(text));
-  if (Number.isNaN(number)) throw illegalArgument(`For input string: "${text}"`);
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text))
+    throw illegalArgument(`For input string: "${text}"`);
+  const number = Math.trunc(Number(text));
+  if (typeof value === "string" && (number >= 2 ** 63 || number < -(2 ** 63)))
+    throw illegalArgument(`Value [${text}] is out of range for a long`);
   if (!Number.isSafeInteger(number)) throw notSupported(`the number [${text}]`);
   return number;
 }
@@ -168,7 +171,7 @@ function toInt(value: unknown): number {
   const text = isRawNumber(value) ? value.rawJSON : textOf(value);
   const number = text.trim() === "" ? NaN : Number(text);
   if (Number.isNaN(number)) {
-    const reason = `For input string: "${text}"`;
+    const reason = text === "" ? "empty String" : `For input string: "${text}"`;
     throw new EsError(400, "number_format_exception", reason);
   }
   const whole = Math.trunc(number);

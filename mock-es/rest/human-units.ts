@@ -1,12 +1,5 @@
-/** Bytes in each unit of size. */
-export const byteUnits: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1024,
-  mb: 1024 ** 2,
-  gb: 1024 ** 3,
-  tb: 1024 ** 4,
-  pb: 1024 ** 5,
-};
+import { byteUnits } from "../values/byte-size.ts";
+
 const timeUnits: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

@@ -1,4 +1,5 @@
 /** What the settings of an index say of analysis, ordered by the parts they define. */
+import { EsError } from "../es-error.ts";
 import type { AnalysisSettings, PartKind } from "../analysis/analysis.ts";
 
 const kinds: readonly PartKind[] = ["analyzer", "normalizer", "tokenizer", "filter", "char_filter"];
@@ -27,3 +28,20 @@ export function analysisSettings(
   }
   return parts;
 }
+
+/**
+ * Checks that names of parts of analyzers, and of similarities, have settings.
+ *
+ * @throws {EsError} 500, as the server has it, for one that stands for a value
+ */
+export function checkGroups(names: Iterable<string>): void {
+  for (const name of names) {
+    const [, group] = groupName.exec(name) ?? [];
+    if (group === undefined) continue;
+    const reason = `Failed to get setting group for [${group}] setting prefix and setting [${name}] because of a missing '.'`;
+    throw new EsError(500, "settings_exception", reason);
+  }
+}
+
+const groupName =
+  /^(index\.(?:analysis\.(?:analyzer|normalizer|tokenizer|filter|char_filter)|similarity)\.)[^.]+$/;

@@ -4,6 +4,8 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { isRuntimeType } from "../search/runtime-fields.ts";
 import { javaPattern } from "../text/java-pattern.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
+import { toJavaText } from "../values/java-text.ts";
+import { classCast, nullPointer } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
 /** Elasticsearch's dynamic type for each kind of JSON value, put in place of `{dynamic_type}`. */
@@ -48,34 +50,43 @@ export function checkDynamicTemplates(templates: unknown): void {
   const expected = "Dynamic template syntax error. An array of named objects is expected.";
   if (!Array.isArray(templates)) throw mapperParsing(expected);
   for (const entry of templates as unknown[]) {
-    if (!isObject(entry)) throw notSupported("a dynamic template that is no object");
+    if (entry === null) throw nullPointer('"java.util.Map.size()" because "tmpl"');
+    if (!isObject(entry)) throw classCast(entry, "Map");
     const named = Object.entries(entry);
     const [name, template] = named[0] ?? [];
     if (named.length !== 1 || name === undefined)
       throw mapperParsing("A dynamic template must be defined with a name");
-    if (!isObject(template)) throw mapperParsing(expected);
+    if (template === null) throw nullPointer('"java.util.Map.entrySet()" because "conf"');
+    if (!isObject(template)) throw classCast(template, "Map");
     checkTemplate(name, template);
   }
 }
 
 function checkTemplate(name: string, template: JsonObject): void {
-  for (const member of Object.keys(template)) {
+  for (const [member, value] of Object.entries(template)) {
     if (!members.includes(member))
       throw illegalArgument(`Illegal dynamic template parameter: [${member}]`);
+    if (value === null && member !== "mapping" && member !== "runtime")
+      throw nullPointer(
+        '"Object.toString()" because the return value of "java.util.Map$Entry.getValue()"',
+      );
+    if (conditions.includes(member)) checkCondition(member, value);
   }
-  if (template["mapping"] !== undefined && template["runtime"] !== undefined)
+  const mapping = partOf(template, "mapping");
+  const runtime = partOf(template, "runtime");
+  if (mapping !== undefined && runtime !== undefined)
     throw mapperParsing(
       `mapping and runtime cannot be both specified in the same dynamic template [${name}]`,
     );
-  if (template["mapping"] === undefined && template["runtime"] === undefined)
+  if (mapping === undefined && runtime === undefined)
     throw mapperParsing(`template [${name}] must have either mapping or runtime set`);
-  const { runtime } = template;
-  const type = isObject(runtime) ? textOf(runtime["type"] ?? "keyword") : "keyword";
+  const type = textOf(runtime?.["type"] ?? "keyword");
   if (!isRuntimeType(type) && !type.includes("{"))
     throw notSupported(`a dynamic template with a runtime field of type [${type}]`);
   for (const member of ["match_mapping_type", "unmatch_mapping_type"]) {
     for (const kind of toList(template[member]) ?? []) {
-      if (kind === "*" || Object.hasOwn(dynamicTypes, kind)) continue;
+      const isAny = kind === "*" && member === "match_mapping_type";
+      if (isAny || Object.hasOwn(dynamicTypes, kind)) continue;
       throw illegalArgument(
         `No field type matched on [${kind}], possible values are [${Object.keys(dynamicTypes).join(", ")}]`,
       );
@@ -86,7 +97,22 @@ function checkTemplate(name: string, template: JsonObject): void {
     for (const member of ["match", "unmatch", "path_match", "path_unmatch"])
       for (const text of toList(template[member]) ?? []) checkPattern(text);
   if (pattern !== undefined && pattern !== "regex" && pattern !== "simple")
-    throw illegalArgument(`No matching pattern matched on [${textOf(pattern)}]`);
+    throw illegalArgument(`No matching pattern matched on [${toJavaText(pattern)}]`);
+}
+
+/** The definition of a field, or of a runtime field; null is none. @throws {EsError} 400 */
+function partOf(template: JsonObject, member: "mapping" | "runtime"): JsonObject | undefined {
+  const part = template[member] ?? undefined;
+  if (part !== undefined && !isObject(part)) throw classCast(part, "Map");
+  return part;
+}
+
+/** A condition is a text or a list of texts; numbers and booleans stand for theirs. */
+function checkCondition(member: string, value: unknown): void {
+  if (!Array.isArray(value) || value.every((one) => typeof one === "string")) return;
+  throw mapperParsing(
+    `[${member}] values must either be a string or list of strings, but was [${toJavaText(value)}]`,
+  );
 }
 
 /** Refuses what is no regular expression here; the server would tell what is wrong with it. */
@@ -108,9 +134,11 @@ export function renderDynamicTemplates(templates: unknown): unknown {
     const rendered: Record<string, unknown> = {};
     for (const member of members) {
       const value = template[member];
-      if (value === undefined || (member === "match_pattern" && value === "simple")) continue;
+      if (value === undefined || value === null) continue;
       const [only, ...more] = Array.isArray(value) ? (value as unknown[]) : [value];
-      rendered[member] = more.length === 0 ? sorted(only) : value;
+      const isPart = member === "mapping" || member === "runtime";
+      const one = isPart || only === undefined ? sorted(only) : toJavaText(only);
+      rendered[member] = more.length === 0 ? one : value;
     }
     return { [name]: rendered };
   });
@@ -224,5 +252,5 @@ function fill(value: unknown, field: NewField): unknown {
 
 function toList(value: unknown): string[] | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.map(textOf) : [textOf(value)];
+  return Array.isArray(value) ? value.map(toJavaText) : [toJavaText(value)];
 }

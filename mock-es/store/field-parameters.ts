@@ -4,6 +4,8 @@
  * real node.
  */
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
+import { doubleText } from "../json/java-number.ts";
 import { isObject, jsonText, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { toJavaText } from "../values/java-text.ts";
@@ -177,8 +179,7 @@ function readValue(field: string, type: string, rule: ParameterRule, raw: unknow
       if (raw === false || raw === "false") return false;
       throw notABoolean(field, type, rule, raw);
     case "integer": {
-      const number = Number(raw);
-      if (!Number.isInteger(number)) throw notANumber(raw);
+      const number = readInteger(raw);
       if (number < 0) {
         const reason = `[${rule.name}] must be positive, got [${number}]`;
         throw rule.name === "position_increment_gap"
@@ -220,9 +221,23 @@ function notABoolean(field: string, type: string, { name }: ParameterRule, raw: 
   });
 }
 
-function notANumber(raw: unknown): EsError {
-  if (typeof raw === "number") return illegalArgument(`${raw} is not an integer value`);
-  return new EsError(400, "number_format_exception", `For input string: "${textOf(raw)}"`);
+/** A whole number of 32 bits, or its text. @throws {EsError} 400 for anything else */
+function readInteger(raw: unknown): number {
+  const isText = typeof raw !== "number" && !isRawNumber(raw) && typeof raw !== "bigint";
+  const number = isText && !/^[+-]?\d+$/.test(textOf(raw)) ? NaN : Number(sentNumber(raw));
+  if (Number.isInteger(number) && number >= -(2 ** 31) && number < 2 ** 31) return number;
+  if (isText) {
+    const reason = `For input string: "${toJavaText(raw)}"`;
+    throw new EsError(400, "number_format_exception", reason);
+  }
+  // What is no long is read as a double.
+  const isLong = Number.isInteger(number) && Math.abs(number) < 2 ** 63;
+  if (isLong) throw new EsError(400, "arithmetic_exception", "integer overflow");
+  throw illegalArgument(`${doubleText(number)} is not an integer value`);
+}
+
+function sentNumber(raw: unknown): string {
+  return isRawNumber(raw) ? raw.rawJSON : textOf(raw);
 }
 
 /**

@@ -1,15 +1,16 @@
 /** Makes indices of settings, mappings and templates, and copies of indices. */
 import { AnalysisRegistry } from "../analysis/analysis.ts";
 import { defaultGramLimits } from "../analysis/required-settings.ts";
-import { illegalArgument } from "../es-error.ts";
+import { illegalArgument, notSupported } from "../es-error.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
-import { analysisSettings } from "./analysis-settings.ts";
+import { analysisSettings, checkGroups } from "./analysis-settings.ts";
 import type { Entropy, Identifiers } from "./identifiers.ts";
 import { checkIndexSort, checkSortFields, sortFields } from "./index-sort.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
+import { checkWaiting } from "./setting-formats.ts";
 import type { StoredObjects } from "./stored-objects.ts";
 import { checkTranslogRetention } from "./translog-retention.ts";
 import type { StoreUsage } from "./store-usage.ts";
@@ -51,15 +52,16 @@ export class IndexBuilder {
    * @throws {EsError} 400 for a bad setting, analyzer or mapping
    */
   build(name: string, layers: readonly IndexDefinition[]): IndexState {
-    const flat = new Map<string, string | readonly string[]>();
+    const given = new Map<string, string | readonly string[] | null>();
     for (const layer of layers) {
       const settings = flattenSettings(layer.settings ?? {});
       checkIndexSettings(settings);
       for (const [key, value] of settings) {
-        if (value === null) flat.delete(key);
-        else flat.set(key, value);
+        given.set(key, value);
       }
     }
+    checkGroups(given.keys());
+    const flat = withoutResets(given);
     checkTranslogRetention(flat);
     const now = this.#home.entropy.nowMs();
     const uuid = this.#home.identifiers.uuid();
@@ -67,6 +69,7 @@ export class IndexBuilder {
     if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
     checkPartitions(settings);
     checkMode(settings);
+    checkWaiting(settings.text("index.write.wait_for_active_shards"), settings.replicas);
     checkIndexSort(settings);
     // A single node has room for no replica, so an automatic number is 0.
     if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
@@ -172,6 +175,20 @@ export function settingsOfLayers(layers: readonly IndexDefinition[]): IndexSetti
     for (const [key, value] of flattenSettings(layer.settings ?? {}))
       if (value !== null) flat.set(key, value);
   return new IndexSettings(flat);
+}
+
+/** Settings but for those that are null, which stand for their defaults. @throws {EsError} 400 */
+function withoutResets(
+  given: ReadonlyMap<string, string | readonly string[] | null>,
+): Map<string, string | readonly string[]> {
+  const flat = new Map<string, string | readonly string[]>();
+  for (const [name, value] of given) {
+    if (value !== null) flat.set(name, value);
+    // The server refuses them, some with a status of 500.
+    else if (/^index\.(?:number_of_(?:shards|replicas)|sort\.(?:order|mode|missing))$/.test(name))
+      throw notSupported(`an index with [${name}: null]`);
+  }
+  return flat;
 }
 
 const similarityTypes: ReadonlySet<string> = new Set(

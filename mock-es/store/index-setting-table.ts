@@ -6,7 +6,7 @@
  * defaults and for changes of each.
  */
 export const indexSettingTable: string = `
-allocation.existing_shards_allocator=Ps=gateway_allocator allocation.max_retries=Di=5
+allocation.existing_shards_allocator=Ps=gateway_allocator allocation.max_retries=Di0=5
 analyze.max_token_count=Di1=10000 auto_expand_replicas=Ds=false blocks.metadata=Db=false
 blocks.read=Db=false blocks.read_only=Db=false blocks.read_only_allow_delete=Db=false
 blocks.write=Db=false bloom_filter_for_id_field.enabled=Db=true codec=Ss=default
@@ -56,14 +56,14 @@ merge.policy.max_merged_segment=Dz=0b merge.policy.merge_factor=Di2=32
 merge.policy.segments_per_tier=Di2=8.0 merge.policy.type=Ds=UNSET
 merge.scheduler.auto_throttle=Db=true merge.scheduler.max_merge_count=Di1=6
 merge.scheduler.max_thread_count=Di1=1 mode=Fs=standard number_of_replicas=Di0=1
-number_of_routing_shards=Si=1 number_of_shards=Fi1=1 optimize_auto_generated_id=Db=true
+number_of_routing_shards=Si1=1 number_of_shards=Fi1=1 optimize_auto_generated_id=Db=true
 priority=Di0=1 queries.cache.enabled=Sb=true query.default_field=Ds=[*]
 query.parse.allow_unmapped_fields=Sb=true query_string.lenient=Sb=false recovery.type=Ss=""
 recovery.use_synthetic_source=Fb=false refresh_interval=Dt=1s requests.cache.enable=Db=true
 rollup.source.name=Ps="" rollup.source.uuid=Ps=""
 routing.allocation.disk.watermark.ignore=Pb=false routing.allocation.enable=Ds=all
-routing.allocation.total_shards_per_node=Di=-1 routing.rebalance.enable=Ds=all
-routing_partition_size=Fi=1 routing_path=Fs=[] search.idle.after=Dt=30s
+routing.allocation.total_shards_per_node=Di-1=-1 routing.rebalance.enable=Ds=all
+routing_partition_size=Fi1=1 routing_path=Fs=[] search.idle.after=Dt=30s
 search.slowlog.include.user=Db=false search.slowlog.threshold.fetch.debug=Dt=-1
 search.slowlog.threshold.fetch.info=Dt=-1 search.slowlog.threshold.fetch.trace=Dt=-1
 search.slowlog.threshold.fetch.warn=Dt=-1 search.slowlog.threshold.query.debug=Dt=-1
@@ -72,12 +72,12 @@ search.slowlog.threshold.query.warn=Dt=-1 seq_no.index_options=Fs=POINTS_AND_DOC
 shard.check_on_startup=Ss=false shard_limit.group=Ps=normal slice.enabled=Fb=false
 soft_deletes.enabled=Fb=true soft_deletes.retention.operations=Di0=0
 soft_deletes.retention_lease.period=Dt=12h sort.field=Fs=[] sort.missing=Fs=[] sort.mode=Fs=[]
-sort.order=Fs=[] store.fs.directio_async_prefetch_limit=Si=64 store.fs.fs_lock=Ss=native
+sort.order=Fs=[] store.fs.directio_async_prefetch_limit=Si0=64 store.fs.fs_lock=Ss=native
 store.preload=Ss=[] store.stats_refresh_interval=St=10s store.type=Ss=""
-synthetic_id.bloom_filter.high_bits_per_doc=Fi=128.0
+synthetic_id.bloom_filter.high_bits_per_doc=Fi8=128.0
 synthetic_id.bloom_filter.large_segment_min_docs=Fi=320000
 synthetic_id.bloom_filter.low_bits_per_doc=Fi=24.0 synthetic_id.bloom_filter.max_size=Fz=8mb
-synthetic_id.bloom_filter.num_hash_functions=Fi=4
+synthetic_id.bloom_filter.num_hash_functions=Fi1=4
 synthetic_id.bloom_filter.optimized_merge=Fb=true
 synthetic_id.bloom_filter.small_segment_max_docs=Fi=160000
 time_series.end_time=Ds=9999-12-31T23:59:59.999Z time_series.es87tsdb_codec.enabled=Fb=true

@@ -1,7 +1,9 @@
 import { EsError, illegalArgument, isRefusal, notSupported } from "../es-error.ts";
-import { toText } from "../json/coerce.ts";
+import { isObject } from "../json/json-value.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { defaultLimits, type SearchLimits } from "../search/fields/document.ts";
 import { durationMs } from "../values/duration.ts";
+import { toJavaText } from "../values/java-text.ts";
 import { type IndexBlock, indexBlocks } from "./index-blocks.ts";
 import type { MappingLimits } from "./mapping-checks.ts";
 import {
@@ -176,13 +178,18 @@ function flattenInto(
   path: string,
   value: unknown,
 ): void {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     for (const [name, inner] of Object.entries(value))
       flattenInto(flat, path === "" ? name : `${path}.${name}`, inner);
   } else if (Array.isArray(value)) {
-    flat.set(path, value.map(toText));
+    const isPlain = value.every(
+      (one) => one !== null && (typeof one !== "object" || isRawNumber(one)),
+    );
+    // The server fails with a status of 500.
+    if (!isPlain) throw notSupported(`a list of such values as the setting [${path}]`);
+    flat.set(path, value.map(toJavaText));
   } else {
-    flat.set(path, value === null || value === undefined ? null : toText(value));
+    flat.set(path, value === null || value === undefined ? null : toJavaText(value));
   }
 }
 
@@ -228,12 +235,19 @@ export function checkIndexSettings(settings: ReadonlyMap<string, SettingValue | 
         `Validation Failed: 1: private index setting [${name}] can not be set explicitly;`,
       );
     }
+    if (name === "index.data_path" && value !== null && value !== "") throw noDataPath();
     if (value !== null) {
       checkSettingValue(name, rule, value);
       checkSortSetting(name, value);
       refuseUncovered(name, value);
     }
   });
+}
+
+function noDataPath(): EsError {
+  const reason =
+    "Validation Failed: 1: path.shared_data must be set in order to use custom data paths;";
+  return new EsError(400, "validation_exception", reason);
 }
 
 /**

@@ -7,7 +7,7 @@ import { inHashOrder } from "../text/hash-order.ts";
 import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
 import { toJavaText } from "../values/java-text.ts";
 import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merge.ts";
-import { javaClass } from "./java-class.ts";
+import { classCast, nullPointer } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
 
@@ -76,7 +76,8 @@ function readParameter(name: string, value: unknown): unknown {
       checkDynamicTemplates(value);
       return renderDynamicTemplates(value);
     case "dynamic_date_formats":
-      return readFormats(Array.isArray(value) ? value.map(textOf) : [textOf(value)]);
+      if (value === null) throw nullPointer('"Object.toString()" because "fieldNode"');
+      return readFormats(Array.isArray(value) ? value : [value]);
     case "_routing":
       return readMetadata(name, value, ["required"]);
     case "_source":
@@ -95,7 +96,7 @@ function readParameter(name: string, value: unknown): unknown {
       return readMetadata(name, value, ["enabled"], false);
     case "_meta":
       if (value === null || isObject(value)) return value;
-      throw notAMap(value);
+      throw classCast(value, "Map");
     default:
       return value;
   }
@@ -118,9 +119,14 @@ function shownDefinition(definition: unknown): unknown {
   return { ...definition, script: isStored ? given : { lang: "painless", ...given } };
 }
 
-function readFormats(formats: readonly string[]): readonly string[] {
-  for (const format of formats) dateFormats(format);
-  return formats;
+function readFormats(formats: readonly unknown[]): readonly string[] {
+  return formats.map((format) => {
+    if (format === null) throw nullPointer('"Object.toString()" because "formatter"');
+    if (typeof format !== "string")
+      throw illegalArgument(`Invalid format: [${toJavaText(format)}]: expected string value`);
+    dateFormats(format);
+    return format;
+  });
 }
 
 function readMetadata(
@@ -137,7 +143,7 @@ function readMetadata(
     read[key] = key === "required" || key === "enabled" ? readPlainFlag(inner) : inner;
   }
   if (read["required"] === false) delete read["required"];
-  if (read["enabled"] === enabled) delete read["enabled"];
+  if (name !== "_source" && read["enabled"] === enabled) delete read["enabled"];
   return read;
 }
 
@@ -147,24 +153,31 @@ function readPlainFlag(value: unknown): boolean {
   throw illegalArgument(`Failed to parse value [${text}] as only [true] or [false] are allowed.`);
 }
 
-/** What Java says where it expected a map. */
-function notAMap(value: unknown): EsError {
-  const type = Array.isArray(value) ? "java.util.ArrayList" : `java.lang.${javaClass(value)}`;
-  const reason = `class ${type} cannot be cast to class java.util.Map (${type} and java.util.Map are in module java.base of loader 'bootstrap')`;
-  return new EsError(400, "class_cast_exception", reason);
-}
-
 function readSource(value: unknown): Record<string, unknown> | undefined {
   const read = readMetadata("_source", value, ["enabled", "includes", "excludes", "mode"]);
   const mode = read?.["mode"];
   if (mode !== undefined && mode !== "stored")
     throw notSupported(`the mapping parameter [_source.mode: ${textOf(mode)}]`);
+  if (read === undefined) return read;
+  delete read["mode"];
   for (const name of ["includes", "excludes"]) {
-    const list = read?.[name];
-    if (read !== undefined && list !== undefined)
-      read[name] = Array.isArray(list) ? list.map(textOf) : [textOf(list)];
+    const list = read[name];
+    if (list === undefined) continue;
+    const paths = readPaths(list);
+    if (paths.length > 0) read[name] = paths;
+    else delete read[name];
   }
+  // That sources are kept is told beside what of them is.
+  if (Object.keys(read).join() === "enabled" && read["enabled"] === true) return {};
   return read;
+}
+
+/** Paths of members; of those that are not texts their texts. */
+function readPaths(list: unknown): string[] {
+  if (list === null) throw nullPointer('"java.util.List.iterator()" because "values"');
+  if (!Array.isArray(list)) throw classCast(list, "List");
+  if (list.includes(null)) throw nullPointer('"Object.toString()" because "item"');
+  return list.map(toJavaText);
 }
 
 /**

@@ -95,9 +95,13 @@ function problemOf(name: string, text: string): string | undefined {
     case "index.soft_deletes.enabled":
       if (text !== "false") return undefined;
       return "Creating indices with soft-deletes disabled is no longer supported. Please do not specify a value for setting [index.soft_deletes.enabled].";
+    case "index.recovery.type":
+      return text === "" ? undefined : `Unknown recovery type [${text}]`;
     case "index.routing_path":
       return text === "" ? undefined : "[index.routing_path] requires [index.mode=time_series]";
     default: {
+      if (name.startsWith("index.synthetic_id."))
+        return `The setting [${name}] can only be set when [index.mapping.synthetic_id] is enabled.`;
       const level = text.toUpperCase();
       return name.startsWith("logger.") && !logLevels.has(level)
         ? `Unknown level constant [${level}].`

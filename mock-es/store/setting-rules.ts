@@ -1,7 +1,10 @@
 /** What settings there are, what values they take, and when they may change. */
 import { EsError, illegalArgument } from "../es-error.ts";
 import { didYouMean } from "../text/likeness.ts";
+import { parseByteSize } from "../values/byte-size.ts";
 import { parseDuration } from "../values/duration.ts";
+import { checkBounds, checkMost } from "./setting-bounds.ts";
+import { checkActiveShards, checkCompoundFormat, checkExpansion } from "./setting-formats.ts";
 import { checkChoice } from "./setting-choices.ts";
 import { clusterSettingTable } from "./cluster-setting-table.ts";
 import { indexSettingTable } from "./index-setting-table.ts";
@@ -106,7 +109,7 @@ export const clusterSettingRules = new SettingRules(clusterSettingTable, "", [
  * @throws {EsError} 400 in the server's words
  */
 export function checkSettingValue(name: string, rule: SettingRule, value: SettingValue): void {
-  const text = typeof value === "string" ? value : value.join(",");
+  const text = settingText(rule, value);
   switch (rule.kind) {
     case "b":
       if (text !== "true" && text !== "false") {
@@ -119,15 +122,12 @@ export function checkSettingValue(name: string, rule: SettingRule, value: Settin
       checkNumber(name, rule, text);
       break;
     case "t":
-      if (/^-(?!1$|0)/.test(text)) {
-        throw illegalArgument(
-          `failed to parse setting [${name}] with value [${text}] as a time value: negative durations are not supported`,
-        );
-      }
       parseDuration(text, name);
+      checkBounds(name, text, "duration");
       break;
     case "z":
       checkSize(name, text);
+      checkBounds(name, text, "size");
       break;
     case "p":
       if (!/^\d+(\.\d+)?%$/.test(text) && !isSize(text) && !/^[01](\.\d+)?$/.test(text))
@@ -136,6 +136,14 @@ export function checkSettingValue(name: string, rule: SettingRule, value: Settin
   }
   checkChoice(name, text);
   if (name.endsWith(".auto_expand_replicas")) checkExpansion(text);
+  if (name === "index.compound_format") checkCompoundFormat(text);
+  if (name === "index.write.wait_for_active_shards") checkActiveShards(text);
+}
+
+/** The text of a value; a list is the one of a setting that takes several. */
+function settingText({ kind, fallback }: SettingRule, value: SettingValue): string {
+  if (typeof value === "string") return value;
+  return kind === "s" && typeof fallback !== "string" ? value.join(",") : `[${value.join(", ")}]`;
 }
 
 function checkNumber(name: string, { least, fallback }: SettingRule, text: string): void {
@@ -151,25 +159,26 @@ function checkNumber(name: string, { least, fallback }: SettingRule, text: strin
     const shown = isWhole ? String(least) : least.toFixed(1);
     throw illegalArgument(`${failed} must be >= ${shown}`);
   }
-  if (name === "index.mapping.ignore_above" && Number(text) > maxInteger)
-    throw illegalArgument(`${failed} must be <= ${maxInteger}`);
-  if (name === "index.number_of_shards" && Number(text) > maxShards)
-    throw illegalArgument(`${failed} must be <= ${maxShards}`);
+  checkMost(name, text, isWhole);
 }
 
-const maxInteger = 2 ** 31 - 1;
-
-/** Default of the server's system property `es.index.max_number_of_shards`. */
-const maxShards = 1024;
+/** The server tells a size that it cannot read as an argument that is wrong. */
+function checkSize(name: string, text: string): void {
+  try {
+    parseByteSize(text, name);
+  } catch (error) {
+    throw error instanceof EsError
+      ? illegalArgument(error.reason, { caused_by: error.toCause() })
+      : error;
+  }
+}
 
 function isSize(text: string): boolean {
-  return /^(-1|0|\d+(\.\d+)?\s*(b|k|kb|m|mb|g|gb|t|tb|p|pb))$/i.test(text);
-}
-
-function checkSize(name: string, text: string): void {
-  if (isSize(text)) return;
-  const reason = `failed to parse setting [${name}] with value [${text}] as a size in bytes: unit is missing or unrecognized`;
-  throw illegalArgument(reason, { caused_by: { type: "parse_exception", reason } });
+  try {
+    return parseByteSize(text, "") >= -1;
+  } catch {
+    return false;
+  }
 }
 
 function notPercentage(name: string, text: string): EsError {
@@ -182,19 +191,4 @@ function notPercentage(name: string, text: string): EsError {
       caused_by: { type: "parse_exception", reason: inner },
     },
   });
-}
-
-function checkExpansion(text: string): void {
-  if (text === "false") return;
-  const dash = text.indexOf("-");
-  const from = text.slice(0, dash);
-  const to = text.slice(dash + 1);
-  const failed = `failed to parse [index.auto_expand_replicas] from value: [${text}] at index ${dash}`;
-  if (dash === -1) throw illegalArgument(failed);
-  for (const part of [from, to]) {
-    if (/^\d+$/.test(part) || (part === to && part === "all")) continue;
-    throw illegalArgument(failed, {
-      caused_by: { type: "number_format_exception", reason: `For input string: "${part}"` },
-    });
-  }
 }

@@ -1,5 +1,5 @@
 /** Durations as Elasticsearch writes them: `1m`, `500ms`, `-1`. */
-import { illegalArgument } from "../es-error.ts";
+import { type EsError, illegalArgument } from "../es-error.ts";
 
 /** Milliseconds in each unit of time. */
 export const unitMs: Readonly<Record<string, number>> = {
@@ -12,11 +12,29 @@ export const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A duration in milliseconds; -1 for `-1`, `undefined` for a text that is none. */
+const units: readonly string[] = Object.keys(unitMs);
+
+/** A duration in milliseconds; -1 for -1 of any unit, `undefined` for a text that is none. */
 export function tryDuration(text: string): number | undefined {
-  const match = /^(-?\d+(?:\.\d+)?)\s*(nanos|micros|ms|s|m|h|d)$/i.exec(text.trim());
-  if (match !== null) return Number(match[1]) * (unitMs[(match[2] ?? "").toLowerCase()] ?? 1);
-  return text === "0" || text === "-1" ? Number(text) : undefined;
+  const { unit, count } = split(text);
+  if (unit === undefined) return /^0+$/.test(count) ? 0 : /^-0*1$/.test(count) ? -1 : undefined;
+  const value = toLong(count);
+  if (value === undefined || value < -1) return undefined;
+  return value === -1 ? -1 : value * (unitMs[unit] ?? 1);
+}
+
+/** The number of a duration and its unit; minutes are `m` alone, other units are of any case. */
+function split(text: string): { readonly unit: string | undefined; readonly count: string } {
+  const normal = text.toLowerCase().trim();
+  const unit = units.find((one) => (one === "m" ? text.endsWith("m") : normal.endsWith(one)));
+  return { unit, count: normal.slice(0, normal.length - (unit?.length ?? 0)).trim() };
+}
+
+/** What Java's `Long.parseLong` reads. */
+function toLong(text: string): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const exact = BigInt(text.replace("+", ""));
+  return BigInt.asIntN(64, exact) === exact ? Number(exact) : undefined;
 }
 
 /** A duration that was checked when it was set, in milliseconds; 0 for a text that is none. */
@@ -28,13 +46,25 @@ export function durationMs(text: string): number {
  * Reads a duration, in milliseconds.
  *
  * @param setting name that the refusal gives
- * @throws {EsError} 400 for a value without a unit, or with one that does not exist
+ * @throws {EsError} 400 for a value without a unit, with a fraction, or below -1
  */
 export function parseDuration(text: string, setting: string): number {
   const value = tryDuration(text);
   if (value !== undefined) return value;
-  throw illegalArgument(
-    `failed to parse setting [${setting}] with value [${text}] as a time value: unit is missing or unrecognized`,
+  throw durationProblem(text, setting);
+}
+
+/** What the server says of a text that is no duration. */
+function durationProblem(text: string, setting: string): EsError {
+  const { unit, count } = split(text);
+  const failed = `failed to parse setting [${setting}] with value [${text}] as a time value`;
+  if (unit === undefined) return illegalArgument(`${failed}: unit is missing or unrecognized`);
+  if (toLong(count) !== undefined)
+    return illegalArgument(`${failed}: negative durations are not supported`);
+  const isNumber = count !== "" && !Number.isNaN(Number(count.replace(/[df]$/, "")));
+  return illegalArgument(
+    `failed to parse [${text}]${isNumber ? ", fractional time values are not supported" : ""}`,
+    { caused_by: { type: "number_format_exception", reason: `For input string: "${count}"` } },
   );
 }
 

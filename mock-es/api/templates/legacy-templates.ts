@@ -5,7 +5,9 @@ import { routesOf, type Route } from "../../rest/route.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { warningHeader } from "../../rest/warning.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { toTexts } from "../../json/coerce.ts";
+import { doubleText } from "../../json/java-number.ts";
+import { toJavaText } from "../../values/java-text.ts";
+import { checkAliasDefinitions } from "../alias-definitions.ts";
 import { overlap } from "./index-templates.ts";
 import {
   acknowledged,
@@ -66,6 +68,7 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.flag("create", false) && cluster.templates.legacy.has(name)) {
     throw illegalArgument(`index_template [${name}] already exists`);
   }
+  if (isObject(body["aliases"])) checkAliasDefinitions(body["aliases"]);
   const layer = toLayer(body);
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
   const hidden = "global templates may not specify the setting index.hidden";
@@ -100,19 +103,23 @@ function readLegacy(body: JsonObject): {
   // The server fails with a status of 500.
   for (const part of [mappings, aliases])
     if (part !== undefined && !isObject(part)) throw notSupported("such a part of a template");
-  if (version !== undefined && !Number.isInteger(version))
+  if (version !== undefined && (!Number.isInteger(version) || Number(version) > maxInteger))
     throw illegalArgument("Malformed [version] value, should be an integer");
   return {
-    patterns: toTexts(patterns),
+    patterns: [patterns ?? []].flat().map(toJavaText),
     order: readOrder(body["order"] ?? 0),
     version: version === undefined ? undefined : Number(version),
   };
 }
 
+const maxInteger = 2 ** 31 - 1;
+
 function readOrder(given: unknown): number {
   const order = typeof given === "number" ? given : Number(textOf(given) || NaN);
-  if (typeof given === "number" && !Number.isInteger(order))
-    throw illegalArgument(`${order} is not an integer value`);
+  if (typeof given === "number" && (!Number.isInteger(order) || Math.abs(order) >= 2 ** 63))
+    throw illegalArgument(`${doubleText(order)} is not an integer value`);
+  // The server fails with a status of 500.
+  if (typeof given === "number" && order > maxInteger) throw notSupported("such an [order]");
   if (Number.isInteger(order)) return order;
   throw new EsError(400, "number_format_exception", `For input string: "${textOf(given)}"`);
 }

@@ -38,15 +38,27 @@ function checkStreamOptions(options: unknown): void {
 export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
   if (Object.hasOwn(aliases, "")) throw illegalArgument("alias name is required");
   return Object.fromEntries(
-    Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
+    Object.entries(aliases).map(([name, definition]) => [
+      name,
+      toAliasMetadata(isObject(definition) ? fitting(definition) : definition),
+    ]),
+  );
+}
+
+/** Members of an alias that are of the kind that they should be; the server passes over others. */
+function fitting(definition: JsonObject): JsonObject {
+  if (typeof definition["filter"] === "string") throw notSupported("[filter] as a text");
+  return Object.fromEntries(
+    Object.entries(definition).filter(([name, value]) => {
+      if (name === "filter") return true;
+      return typeof value === (name.startsWith("is_") ? "boolean" : "string");
+    }),
   );
 }
 
 export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
   const { settings, mappings, aliases, lifecycle, data_stream_options: options } = layer;
-  const entries = [...flattenSettings(settings ?? {})]
-    .filter((entry) => entry[1] !== null)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = [...flattenSettings(settings ?? {})].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...(settings === undefined
       ? {}

@@ -8,7 +8,7 @@ import {
 } from "../../es-error.ts";
 import { doubleJson, doubleText, longJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
-import { tryDuration } from "../../values/duration.ts";
+import { parseDuration } from "../../values/duration.ts";
 import type {
   Explanation,
   QueryExplanation,
@@ -180,10 +180,6 @@ function exactly(value: number, description: string): Explanation {
 }
 
 function pivotOf(field: Field, pivot: unknown, context: SearchContext): number {
-  const ms = tryDuration(textOf(pivot));
-  if (ms === undefined) {
-    const reason = `failed to parse setting [distance_feature.pivot] with value [${textOf(pivot)}] as a time value: unit is missing or unrecognized`;
-    throw queryShardFailure(context, "illegal_argument_exception", reason);
-  }
+  const ms = inQuery(context, () => parseDuration(textOf(pivot), "distance_feature.pivot"));
   return field.type === "date_nanos" ? ms * 1e6 : ms;
 }

@@ -18,6 +18,8 @@ export interface Step {
    * one key. Only their presence and type are compared.
    */
   readonly mask?: readonly string[];
+  /** What is asked before has no part in its answer, nor in those to the steps behind it. */
+  readonly isApart?: boolean;
 }
 
 /** Requests that run in order against a server that holds nothing when they start. */

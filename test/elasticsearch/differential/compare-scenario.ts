@@ -61,17 +61,20 @@ export async function compareGroup(
   const disagreements: Disagreement[] = [];
   let compared = 0;
   const lost = new Set<string>();
+  let isParted = false;
   for (const [at, answer] of expected.entries()) {
-    compared++;
     const other = actual[at];
     const step = group.steps[at] ?? { ask: answer.ask };
+    if (step.isApart === true) isParted = false;
+    if (isParted) continue;
+    compared++;
     // What a refused answer would have named is not known to the mock.
     if ([...lost].some((name) => JSON.stringify(step).includes(`\${${name}}`))) continue;
     if (other !== undefined && isRefusal(other)) {
       refused.push(step);
       for (const name of Object.keys(step.keep ?? {})) lost.add(name);
       // Without what the mock refused to make or to write, the rest cannot be the same.
-      if (isWrite(step)) break;
+      if (isWrite(step)) isParted = true;
       continue;
     }
     const found = differences(answer, other).filter(
@@ -93,7 +96,7 @@ export async function compareGroup(
     }
     disagreements.push({ at, step, differences: found });
     // From here on the two have other documents.
-    if (isWrite(step)) break;
+    if (isWrite(step)) isParted = true;
   }
   return { compared, refused, accepted, disagreements };
 }

@@ -48,7 +48,8 @@ const { values } = readCommandLine(
   --generated         random mappings, and requests of many kinds
   --kind NAME         only requests of one kind, or of each with "all": ${kindNames.join(", ")}
   --mutated PART      one setting at a time of another kind, 100 searches a scenario; PART is
-                      queries, aggregations or searches (what stands beside the query)
+                      queries, aggregations, searches (what stands beside the query) or bodies
+                      (of administration and of single documents, 25 a scenario)
   --secured VERSION   users with random roles and keys; VERSION is 9.5.3 or 8.19.0
   --minutes N         no scenario begins later (default 60)
   --shown N           disagreements that are made small and printed (default 25)

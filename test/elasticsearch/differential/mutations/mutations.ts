@@ -2,15 +2,16 @@
 import * as fc from "fast-check";
 import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
 import { aggregations } from "./aggregations.ts";
+import { bodyGroups } from "./body-groups.ts";
+import { changed, pathsIn } from "./changes.ts";
 import { mutatedDocuments, mutatedIndex, mutatedMapping } from "./mutated-index.ts";
 import { queries } from "./queries.ts";
 import { searches } from "./searches.ts";
 
 type Json = Readonly<Record<string, unknown>>;
-type Path = readonly (string | number)[];
 
 /** Where settings are changed. */
-export const mutatedParts = ["queries", "aggregations", "searches"] as const;
+export const mutatedParts = ["queries", "aggregations", "searches", "bodies"] as const;
 type MutatedPart = (typeof mutatedParts)[number];
 
 /** Requests of a group; a group begins with a fresh index. */
@@ -37,6 +38,7 @@ const wrongValues: readonly unknown[] = [
  * @param seed of the order in which they are asked
  */
 export function mutatedGroups(part: MutatedPart, seed: number): CorpusGroup[] {
+  if (part === "bodies") return bodyGroups(seed);
   const all = basesOf(part).flatMap(({ body, depth }) => [body, ...mutationsOf(body, depth)]);
   const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
   const [bodies = []] = fc.sample(shuffled, { numRuns: 1, seed });
@@ -52,7 +54,7 @@ interface Base {
   readonly depth: number;
 }
 
-function basesOf(part: MutatedPart): Base[] {
+function basesOf(part: Exclude<MutatedPart, "bodies">): Base[] {
   if (part === "queries") return queries.map((query) => ({ body: { query }, depth: 2 }));
   if (part === "searches") return searches.map((body) => ({ body, depth: 1 }));
   return aggregations.map((aggregation) => {
@@ -70,34 +72,6 @@ function mutationsOf(body: Json, depth: number): Json[] {
       changed(body, path, undefined),
       ...wrongValues.map((value) => changed(body, path, { value })),
     ]) as Json[];
-}
-
-/** The places of all settings in a body, those within others included. */
-function pathsIn(value: unknown): Path[] {
-  if (value === null || typeof value !== "object") return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const own = Array.isArray(value) ? Number(key) : key;
-    return [[own], ...pathsIn(inner).map((path) => [own, ...path])];
-  });
-}
-
-/** A value with another one at a place; `undefined`: with nothing there. */
-function changed(
-  within: unknown,
-  path: Path,
-  to: { readonly value: unknown } | undefined,
-): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return to?.value;
-  if (Array.isArray(within)) {
-    const at = Number(key);
-    if (rest.length === 0 && to === undefined) return within.toSpliced(at, 1);
-    return within.with(at, changed(within[at], rest, to));
-  }
-  const object = within as Json;
-  if (rest.length > 0 || to !== undefined)
-    return { ...object, [key]: changed(object[key], rest, to) };
-  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 }
 
 function toGroup(bodies: readonly Json[]): CorpusGroup {
