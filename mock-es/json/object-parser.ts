@@ -147,11 +147,15 @@ function textsOf(value: unknown): string[] {
 export function elementProblem(list: readonly unknown[]): EsError | undefined {
   const at = list.findIndex((one) => one === null || Array.isArray(one) || isObject(one));
   if (at < 0) return undefined;
-  const token = tokenOf(list[at]);
-  const problem = Array.isArray(list[at])
-    ? new EsError(400, "illegal_state_exception", `expected value but got [${token}]`)
-    : illegalArgument(`Expected text at ${ownPlace} but found ${token}`);
-  return problem.standingAt(list, String(at));
+  if (Array.isArray(list[at])) return unexpectedList(list, at);
+  const reason = `Expected text at ${ownPlace} but found ${tokenOf(list[at])}`;
+  return illegalArgument(reason).standingAt(list, String(at));
+}
+
+/** The refusal of an element that is a list itself. */
+export function unexpectedList(list: readonly unknown[], at: number): EsError {
+  const reason = "expected value but got [START_ARRAY]";
+  return new EsError(400, "illegal_state_exception", reason).standingAt(list, String(at));
 }
 
 /** A whole number that JavaScript can hold; fractions are cut off. */

@@ -2,6 +2,7 @@
 import { illegalArgument } from "../es-error.ts";
 import { LruMap } from "./lru-map.ts";
 import type { DateFormat, DateParts } from "./date-parts.ts";
+import { localDate, yearText } from "./local-date.ts";
 import { patternFormat } from "./date-pattern.ts";
 import { offsetText, type TimeZone, utcOffset } from "./time-zone.ts";
 
@@ -32,12 +33,12 @@ function namedFormat(name: string): DateFormat {
 }
 
 const strictIso =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
+  /^(-?\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 /** A time has its seconds. */
 const wholeIso =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
+  /^(-?\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 const lenientIso =
-  /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
+  /^(-(?!0+\b)\d{1,9}|\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 
 function isoFormat(pattern: RegExp, print: DateFormat["print"] = printIsoMillis): DateFormat {
   return {
@@ -75,27 +76,16 @@ function printIso(epochMs: number, zone: TimeZone, nanos: number): string {
   return `${text}${finer}${offsetText(offset)}`;
 }
 
-/** Furthest instant that `Date` knows, in milliseconds from the epoch (ECMA-262 §21.4.1.1). */
-const furthestMs = 8.64e15;
-/** The calendar repeats itself after 400 years. */
-const cycleYears = 400;
-const cycleMs = 146_097 * 86_400_000;
-
 /** `Date.toISOString` writes years beyond four digits with a sign and six; java.time does not. */
-function isoText(epochMs: number): string {
-  const cycles = Math.abs(epochMs) > furthestMs ? Math.floor(epochMs / cycleMs) : 0;
-  if (cycles !== 0) {
-    const near = new Date(epochMs - cycles * cycleMs);
-    const year = near.getUTCFullYear() + cycles * cycleYears;
-    return `${year}${near.toISOString().slice(4)}`;
-  }
-  const text = new Date(epochMs).toISOString();
-  return /^[+-]/.test(text)
-    ? text.replace(/^([+-])0*(\d{4})/, (_, sign: string, year: string) =>
-        sign === "-" ? `-${year}` : year,
-      )
-    : text;
+function isoText(localMs: number): string {
+  const { date, years } = localDate(localMs);
+  const text = date.toISOString();
+  if (years === 0 && text.length === usualLength) return text;
+  return `${yearText(date.getUTCFullYear() + years, 4)}${text.slice(text.length - behindYear)}`;
 }
+
+const usualLength = "2020-01-01T00:00:00.000Z".length;
+const behindYear = "-01-01T00:00:00.000Z".length;
 
 function epochFormat(unitMs: number): DateFormat {
   return {
@@ -110,34 +100,39 @@ function epochFormat(unitMs: number): DateFormat {
       const ms = Number(`${sign}${whole}`) * unitMs + Math.floor(nanos / 1e6);
       return { epochMs: ms, nano: ((nanos % 1e6) + 1e6) % 1e6 };
     },
-    print(epochMs, _zone, nanos) {
+    print(epochMs, zone, nanos) {
       if (nanos === 0 && epochMs % unitMs === 0) return String(epochMs / unitMs);
+      if (epochMs < 0) {
+        const isBetween = nanos > 0;
+        const size = isBetween ? -epochMs - 1 : -epochMs;
+        return `-${this.print(size, zone, isBetween ? 1e6 - nanos : 0)}`;
+      }
       const digits = unitMs === 1 ? 6 : 9;
-      const below = (((epochMs % unitMs) + unitMs) % unitMs) * 1e6 + nanos;
+      const below = (epochMs % unitMs) * 1e6 + nanos;
       const fraction = String(below).padStart(digits, "0").replace(/0+$/, "");
-      return `${Math.floor(epochMs / unitMs)}.${fraction}`;
+      return `${BigInt(epochMs) / BigInt(unitMs)}.${fraction}`;
     },
   };
 }
 
 /** Patterns of the named formats; each is there with `strict_` in front, too. */
 const patterns: Readonly<Record<string, string>> = {
-  date: "yyyy-MM-dd",
-  date_hour: "yyyy-MM-dd'T'HH",
-  date_hour_minute: "yyyy-MM-dd'T'HH:mm",
-  date_hour_minute_second: "yyyy-MM-dd'T'HH:mm:ss",
-  date_hour_minute_second_fraction: "yyyy-MM-dd'T'HH:mm:ss.SSS",
-  date_hour_minute_second_millis: "yyyy-MM-dd'T'HH:mm:ss.SSS",
-  date_time: "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-  date_time_no_millis: "yyyy-MM-dd'T'HH:mm:ssXXX",
+  date: "uuuu-MM-dd",
+  date_hour: "uuuu-MM-dd'T'HH",
+  date_hour_minute: "uuuu-MM-dd'T'HH:mm",
+  date_hour_minute_second: "uuuu-MM-dd'T'HH:mm:ss",
+  date_hour_minute_second_fraction: "uuuu-MM-dd'T'HH:mm:ss.SSS",
+  date_hour_minute_second_millis: "uuuu-MM-dd'T'HH:mm:ss.SSS",
+  date_time: "uuuu-MM-dd'T'HH:mm:ss.SSSXXX",
+  date_time_no_millis: "uuuu-MM-dd'T'HH:mm:ssXXX",
   hour: "HH",
   hour_minute: "HH:mm",
   hour_minute_second: "HH:mm:ss",
   hour_minute_second_fraction: "HH:mm:ss.SSS",
   hour_minute_second_millis: "HH:mm:ss.SSS",
-  ordinal_date: "yyyy-DDD",
-  ordinal_date_time: "yyyy-DDD'T'HH:mm:ss.SSSXXX",
-  ordinal_date_time_no_millis: "yyyy-DDD'T'HH:mm:ssXXX",
+  ordinal_date: "uuuu-DDD",
+  ordinal_date_time: "uuuu-DDD'T'HH:mm:ss.SSSXXX",
+  ordinal_date_time_no_millis: "uuuu-DDD'T'HH:mm:ssXXX",
   time: "HH:mm:ss.SSSXXX",
   time_no_millis: "HH:mm:ssXXX",
   t_time: "'T'HH:mm:ss.SSSXXX",
@@ -145,22 +140,31 @@ const patterns: Readonly<Record<string, string>> = {
   week_date: "YYYY-'W'ww-e",
   week_date_time: "YYYY-'W'ww-e'T'HH:mm:ss.SSSXXX",
   week_date_time_no_millis: "YYYY-'W'ww-e'T'HH:mm:ssXXX",
-  weekyear: "YYYY",
   weekyear_week: "YYYY-'W'ww",
   weekyear_week_day: "YYYY-'W'ww-e",
-  year: "yyyy",
-  year_month: "yyyy-MM",
-  year_month_day: "yyyy-MM-dd",
+  year_month: "uuuu-MM",
+  year_month_day: "uuuu-MM-dd",
 };
 
-/** Formats without separators, which have one form only. */
+/** Names of formats that write years of four digits only, some of them where they are strict. */
+const shortYears: ReadonlySet<string> = new Set(
+  [
+    "date_hour_minute_second_fraction date_hour_minute_second_millis ordinal_date_time",
+    "ordinal_date_time_no_millis strict_date_hour_minute_second_fraction",
+    "strict_date_hour_minute_second_millis strict_date_time strict_date_time_no_millis",
+    "strict_ordinal_date strict_ordinal_date_time strict_ordinal_date_time_no_millis strict_year",
+    "strict_year_month strict_year_month_day year_month_day",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Formats without separators, which have one form only; those of weeks are called strict, too. */
 const basicPatterns: Readonly<Record<string, string>> = {
-  basic_date: "yyyyMMdd",
-  basic_date_time: "yyyyMMdd'T'HHmmss.SSSX",
-  basic_date_time_no_millis: "yyyyMMdd'T'HHmmssX",
-  basic_ordinal_date: "yyyyDDD",
+  basic_date: "uuuuMMdd",
+  basic_date_time: "uuuuMMdd'T'HHmmss.SSSX",
+  basic_date_time_no_millis: "uuuuMMdd'T'HHmmssX",
+  basic_ordinal_date: "uuuuDDD",
   basic_ordinal_date_time: "yyyyDDD'T'HHmmss.SSSX",
-  basic_ordinal_date_time_no_millis: "yyyyDDD'T'HHmmssX",
+  basic_ordinal_date_time_no_millis: "uuuuDDD'T'HHmmssX",
   basic_time: "HHmmss.SSSX",
   basic_time_no_millis: "HHmmssX",
   basic_t_time: "'T'HHmmss.SSSX",
@@ -169,6 +173,19 @@ const basicPatterns: Readonly<Record<string, string>> = {
   basic_week_date_time: "YYYY'W'wwe'T'HHmmss.SSSX",
   basic_week_date_time_no_millis: "YYYY'W'wwe'T'HHmmssX",
 };
+
+/** Builds a format that has a name. */
+function builtIn(name: string, pattern: string, isLenient: boolean): DateFormat {
+  const hasShortYears = shortYears.has(name);
+  return patternFormat(pattern, {
+    isNamed: true,
+    isLenient,
+    hasShortYears,
+    isUnsigned: /^basic_(?!ordinal)|^strict_basic/.test(name),
+  });
+}
+
+const strictDate = patternFormat("uuuu-MM-dd", { isNamed: true });
 
 const named: Readonly<Record<string, DateFormat>> = {
   strict_date_optional_time: isoFormat(strictIso),
@@ -179,17 +196,28 @@ const named: Readonly<Record<string, DateFormat>> = {
   epoch_second: epochFormat(1000),
   ...Object.fromEntries(
     Object.entries(patterns).flatMap(([name, pattern]) => [
-      [name, patternFormat(pattern, { isNamed: true, isLenient: true })],
-      [`strict_${name}`, patternFormat(pattern, { isNamed: true })],
+      [name, builtIn(name, pattern, true)],
+      [`strict_${name}`, builtIn(`strict_${name}`, pattern, false)],
     ]),
   ),
   ...Object.fromEntries(
     Object.entries(basicPatterns).flatMap(([name, pattern]) => {
-      const format = patternFormat(pattern, { isNamed: true });
-      return [
-        [name, format],
-        [`strict_${name}`, format],
-      ];
+      const format = builtIn(name, pattern, false);
+      return name.startsWith("basic_week")
+        ? [
+            [name, format],
+            [`strict_${name}`, format],
+          ]
+        : [[name, format]];
     }),
   ),
+  // What follows the year may be left out.
+  date: {
+    ...builtIn("date", "uuuu[-MM[-dd]]", true),
+    print: (epochMs, zone, nanos) => strictDate.print(epochMs, zone, nanos),
+  },
+  year: builtIn("year", "u", true),
+  strict_year: builtIn("strict_year", "uuuu", false),
+  weekyear: builtIn("weekyear", "Y", true),
+  strict_weekyear: builtIn("strict_weekyear", "YYYY", false),
 };

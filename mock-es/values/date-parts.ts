@@ -1,4 +1,5 @@
 /** A date as it is written, and the instant that it means. */
+import { notSupported } from "../es-error.ts";
 import type { TimeZone } from "./time-zone.ts";
 
 /**
@@ -124,11 +125,16 @@ function firstWeek(year: number, { firstDay, fewestDays }: WeekRule = isoWeeks):
   return within.getTime() - ((within.getUTCDay() + 7 - firstDay) % 7) * dayMs;
 }
 
+/** @throws {EsError} for a year that JavaScript has no dates for */
 function utcDate(year: number, month: number, day: number): Date {
+  if (Math.abs(year) > lastYear) throw notSupported("a date beyond the year 275,760");
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
   return date;
 }
+
+/** The first year that JavaScript has, before our era (ECMA-262 §21.4.1.1). */
+const lastYear = 271_821;
 
 /** Week of a local date: its year and number, and the day in it, from 1. */
 export function weekOf(

@@ -8,12 +8,11 @@ import {
   weekOf,
   type WeekRule,
 } from "./date-parts.ts";
+import { localDate, type LocalDate, yearText } from "./local-date.ts";
 import { offsetText, timeZone, type TimeZone, utcOffset } from "./time-zone.ts";
 
 /** A moment as a format writes it. */
-export interface Shown {
-  /** The local time, as if it were UTC. */
-  readonly date: Date;
+export interface Shown extends LocalDate {
   /** Nanoseconds of the millisecond. */
   readonly nanos: number;
   readonly offset: number;
@@ -48,6 +47,16 @@ interface PatternOptions {
   readonly isLenient?: boolean;
   /** The format has a name of its own, and its weeks are those of ISO 8601. */
   readonly isNamed?: boolean;
+  /** Years beyond four digits cannot be written. */
+  readonly hasShortYears?: boolean;
+  /** Years beyond four digits are written without a sign. */
+  readonly isUnsigned?: boolean;
+}
+
+/** What the pieces of a pattern have to know of it. */
+interface PieceOptions extends PatternOptions {
+  readonly pattern: string;
+  readonly weeks: WeekRule;
 }
 
 /**
@@ -56,11 +65,8 @@ interface PatternOptions {
  *
  * @throws {EsError} 400 that names the letter
  */
-export function patternFormat(
-  pattern: string,
-  { isLenient = false, isNamed = false }: PatternOptions = {},
-): DateFormat {
-  const options = { isLenient, weeks: isNamed ? isoWeeks : rootWeeks };
+export function patternFormat(pattern: string, given: PatternOptions = {}): DateFormat {
+  const options = { ...given, pattern, weeks: given.isNamed === true ? isoWeeks : rootWeeks };
   const pieces: Piece[] = [];
   let source = "";
   // What Java does not know is told before what is not imitated.
@@ -76,7 +82,7 @@ export function patternFormat(
         throw invalidFormat(pattern, `Pattern includes reserved character: '${text}'`);
       const piece =
         quoted === undefined && /^[A-Za-z]/.test(text)
-          ? letterPiece(text, pattern, options)
+          ? letterPiece(text, options)
           : literalPiece(
               quoted === undefined ? text : quoted === "" ? "'" : quoted.replaceAll("''", "'"),
             );
@@ -99,7 +105,7 @@ export function patternFormat(
     problemOf: (text) => `Text '${text}' could not be parsed${whereItStops(pieces, text)}`,
     print: (epochMs, zone, nanos) => {
       const offset = zone.offsetAt(epochMs);
-      const shown = { date: new Date(epochMs + offset), nanos, offset, zone };
+      const shown = { ...localDate(epochMs + offset), nanos, offset, zone };
       return pieces.map((piece) => piece.print(shown)).join("");
     },
   };
@@ -140,12 +146,9 @@ function literalPiece(text: string): Piece {
 
 type PartName = "month" | "day" | "hour" | "minute" | "second" | "week" | "dayOfYear";
 
-function letterPiece(
-  run: string,
-  pattern: string,
-  { isLenient, weeks }: { readonly isLenient: boolean; readonly weeks: WeekRule },
-): Piece {
+function letterPiece(run: string, options: PieceOptions): Piece {
   const width = run.length;
+  const { isLenient = false, weeks, pattern } = options;
   const digits = (part: PartName, get: (date: Date) => number, shift = 0): Piece => ({
     regExp: width === 1 || isLenient ? String.raw`\d{1,3}` : String.raw`\d{${width}}`,
     read: (text, parts) => (parts[part] = Number(text) + shift),
@@ -153,10 +156,11 @@ function letterPiece(
   });
   switch (run.charAt(0)) {
     case "y":
+      return yearPiece(run, "year", options, yearOfEra);
     case "u":
-      return yearPiece(width, isLenient, "year", (date) => date.getUTCFullYear());
+      return yearPiece(run, "year", options, yearOf);
     case "Y":
-      return weekYearPiece(width, isLenient, weeks);
+      return weekYearPiece(run, options);
     case "M":
     case "L":
       return width < 3
@@ -209,7 +213,13 @@ function letterPiece(
     case "z":
       return zonePiece(run);
     case "G":
-      return { regExp: "AD|CE|Anno Domini", print: () => "AD" };
+      return {
+        regExp: "AD|CE|Anno Domini|BC|BCE|Before Christ",
+        read(text) {
+          if (text.startsWith("B")) throw notSupported(`the era [${text}]`);
+        },
+        print: (shown) => (yearOf(shown) < 1 ? "BC" : "AD"),
+      };
     default:
       throw refusedLetter(run.charAt(0), pattern);
   }
@@ -225,23 +235,56 @@ function invalidFormat(pattern: string, reason: string): EsError {
   });
 }
 
+function yearOf({ date, years }: Shown): number {
+  return date.getUTCFullYear() + years;
+}
+
+/** Before the year 1 of our era, years count backwards from 1. */
+function yearOfEra(shown: Shown): number {
+  const year = yearOf(shown);
+  return year < 1 ? 1 - year : year;
+}
+
+/** A year of more digits than four has a sign there. */
+function yearsOf(width: number, isOfEra: boolean, options: PatternOptions): string {
+  const minus = isOfEra ? "" : "-?";
+  if (options.hasShortYears === true) return String.raw`-?\d{${width}}`;
+  if (options.isLenient === true) return String.raw`${minus}\d{1,9}`;
+  if (width < 4) return String.raw`${minus}\d{${width},9}`;
+  const longer = String.raw`${isOfEra ? String.raw`\+` : "[+-]"}\d{${width + 1},9}`;
+  return String.raw`${longer}|${minus}\d{${width}}`;
+}
+
 function yearPiece(
-  width: number,
-  isLenient: boolean,
+  run: string,
   part: "year" | "weekYear",
-  get: (date: Date) => number,
+  options: PieceOptions,
+  get: (shown: Shown) => number,
 ): Piece {
+  const width = run.length;
   if (width === 2) {
     return {
       regExp: String.raw`\d\d`,
       read: (text, parts) => (parts[part] = 2000 + Number(text)),
-      print: ({ date }) => pad(get(date) % 100, 2),
+      print: (shown) => pad(Math.abs(get(shown)) % 100, 2),
     };
   }
+  const { hasShortYears = false, isUnsigned = false, pattern } = options;
+  const isOfEra = run.startsWith("y");
   return {
-    regExp: width === 4 && !isLenient ? String.raw`-?\d{4}` : String.raw`[+-]?\d{1,9}`,
-    read: (text, parts) => (parts[part] = Number(text)),
-    print: ({ date }) => pad(get(date), width),
+    regExp: yearsOf(width, isOfEra, options),
+    read(text, parts) {
+      const year = Number(text);
+      // No year is written as a negative 0, and no era has a year 0.
+      const isNone = Object.is(year, -0) || (isOfEra && year === 0);
+      parts[part] = isNone && !hasShortYears ? NaN : year;
+    },
+    print(shown) {
+      const year = get(shown);
+      if (hasShortYears && Math.abs(year) > 9999)
+        throw notSupported(`a year beyond four digits in the date format [${pattern}]`);
+      return yearText(year, width, !isUnsigned);
+    },
   };
 }
 
@@ -260,10 +303,14 @@ function fractionPiece(width: number, isLenient: boolean): Piece {
   };
 }
 
-function weekYearPiece(width: number, isLenient: boolean, weeks: WeekRule): Piece {
-  const { read, ...piece } = yearPiece(width, isLenient, "weekYear", (date) => {
-    return weekOf(date, weeks).year;
-  });
+function weekYearPiece(run: string, options: PieceOptions): Piece {
+  const { weeks } = options;
+  const { read, ...piece } = yearPiece(
+    run,
+    "weekYear",
+    options,
+    ({ date, years }) => weekOf(date, weeks).year + years,
+  );
   return {
     ...piece,
     read(text, parts) {

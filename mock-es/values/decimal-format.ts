@@ -53,19 +53,31 @@ function group(digits: string, size: number): string {
 /** A binary number that is a half in decimals has no more digits behind the half than these. */
 const shownDigits = 60;
 
-/** From here on JavaScript writes numbers with an exponent. */
-const exponentFrom = 1e21;
+/** Digits of whole numbers that Java rounds away, by the bits beyond those of a double. */
+const droppedDigits = [0, 0, 0, 0, 0, 1, 1, 1, 2, 2];
 
-/** The shortest digits of a number of at least 1e21, and zeros after them, as Java writes it. */
-function withoutExponent(value: number): string {
-  const [mantissa = "", exponent = "0"] = String(value).split("e+");
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  return whole + fraction.padEnd(Number(exponent), "0");
+/** A whole number below 2^63 that a double does not hold to the last digit, as Java writes it. */
+function roundedWhole(value: number): string {
+  const bits = BigInt(value).toString(2).length;
+  const unit = 10n ** BigInt(droppedDigits[bits - 54] ?? 0);
+  return `${((BigInt(value) + unit / 2n) / unit) * unit}.`;
 }
 
-/** Decimal digits with a fixed number behind the point. */
+/** The digits that stand for a number, the fewest possible, without an exponent. */
+function shortestDigits(value: number): string {
+  if (value >= 2 ** 53 && value < 2 ** 63) return roundedWhole(value);
+  const [mantissa = "", exponent = "0"] = String(value).split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const point = whole.length + Number(exponent);
+  const all = (whole + fraction).padStart(whole.length + fraction.length - Math.min(0, point), "0");
+  const at = Math.max(0, point);
+  return `${all.slice(0, at).padEnd(at, "0")}.${all.slice(at)}`;
+}
+
+/** Decimal digits with a fixed number behind the point, or fewer where the number has no more. */
 function roundHalfEven(value: number, digits: number): string {
-  if (value >= exponentFrom) return withoutExponent(value);
+  const shortest = shortestDigits(value);
+  if (shortest.length - shortest.indexOf(".") - 1 <= digits) return shortest;
   const text = value.toFixed(digits);
   // toFixed rounds halves up; only values that are exactly between two candidates differ. Digits
   // beyond these are those of the binary number: 20.85 is a little more than it looks.

@@ -40,17 +40,16 @@ export const parseExtendedStats: AggregationParser = (name, body, _sub, context)
   };
 };
 
-/** Squares of dates are no dates any more. */
+/** Squares of dates may be too much for a long. */
 function withinDates(format: ValueFormat): OptionalFormat {
   const { text } = format;
   return {
     ...format,
-    text: text && ((value) => (Math.abs(value) > latestDate ? null : text(value))),
+    text: text && ((value) => (Math.abs(value) >= mostLong ? null : text(value))),
   };
 }
 
-/** Milliseconds from the epoch beyond which JavaScript has no dates. */
-const latestDate = 8.64e15;
+const mostLong = 2 ** 63;
 
 type ExtendedNumbers = Pick<Numbers, "count" | "min" | "max" | "sum" | "sumOfSquares">;
 

@@ -2,6 +2,7 @@
 import { illegalArgument, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
 import { NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
 import { acceptsExisting } from "../queries/term-level-queries.ts";
 import {
@@ -45,7 +46,12 @@ export function parseMissing(
   checkSettings("missing", body, ["field", "missing", "value_type"]);
   compileSource("missing", { field: body["field"] }, context, isAnything);
   const substitute = body["missing"];
-  const exists = byIndex(context, (shard) => acceptsExisting(shard, textOf(body["field"])));
+  const name = textOf(body["field"]);
+  // Objects have no values of their own.
+  const exists = byIndex(context, (shard) => {
+    const kind = resolveField(shard, name)?.kind;
+    return kind === "object" || kind === "nested" ? () => false : acceptsExisting(shard, name);
+  });
   const accepts = (document: SearchDocument): number =>
     substitute !== undefined || exists(document)?.(document) === true ? NO_MATCH : 0;
   return singleBucket("missing", accepts, sub, context);

@@ -83,7 +83,8 @@ export function checkOneBucket(
 ): void {
   if (parents.every((parent) => hasOneBucket(parent, context))) return;
   const [shard] = context.shards;
-  if (shard === undefined || resolveField(shard, textOf(body["field"])) === undefined) return;
+  const kind = shard && resolveField(shard, textOf(body["field"]))?.kind;
+  if (shard === undefined || kind === undefined || kind === "object" || kind === "nested") return;
   const reason = `[${type}] cannot be nested inside an aggregation that collects more than a single bucket.`;
   throw shardFailure(shard.index, "illegal_argument_exception", reason);
 }

@@ -3,7 +3,7 @@
  * Elasticsearch estimates beyond some thousands of them.
  */
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
-import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { doubleJson, doubleText, numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import {
   type AggregationContext,
@@ -109,7 +109,7 @@ function readList(
   }
   if (isObject(given)) throw notSupported(`such [${setting}] in [${type}]`);
   const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((value) => {
-    const number = typeof value === "string" || typeof value === "number" ? Number(value) : NaN;
+    const number = typeof value === "string" ? Number(value) : numberOf(value);
     if (!Number.isNaN(number)) return number;
     const cause = {
       type: "number_format_exception",
@@ -215,14 +215,15 @@ function rank(sorted: readonly number[], value: number): number {
   if (value === least && value === most) return 0.5;
   if (value === least) return equal(least) / 2 / count;
   if (value === most) return (count - equal(most) / 2) / count;
-  const half = ((sorted[1] ?? 0) - least) / 2;
-  if (value < least + half) return (0.5 + (0.5 * (value - least)) / half) / count;
-  for (let at = 1; at < count; at++) {
-    const own = sorted[at] ?? 0;
-    const left = (own - (sorted[at - 1] ?? 0)) / 2;
-    const right = at + 1 < count ? ((sorted[at + 1] ?? 0) - own) / 2 : left;
-    if (value >= own + right) continue;
-    return (at + Math.max(0, (value - (own - left)) / (left + right))) / count;
+  let left = ((sorted[1] ?? 0) - least) / 2;
+  for (const [at, own] of sorted.entries()) {
+    const next = sorted[at + 1];
+    const right = next === undefined ? (own - (sorted[at - 1] ?? 0)) / 2 : (next - own) / 2;
+    if (value < own + right) {
+      const start = own - (next === undefined ? right : left);
+      return Math.max(0, (at + (value - start) / (own + right - start)) / count);
+    }
+    left = right;
   }
   return 1;
 }

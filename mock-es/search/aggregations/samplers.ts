@@ -153,7 +153,8 @@ export function checkSampled(inner: JsonObject, context: AggregationContext): vo
     const [body] = isObject(definition) ? Object.values(definition) : [];
     const name = isObject(body) ? body["field"] : undefined;
     if (typeof name !== "string" || (isObject(body) && body["missing"] !== undefined)) return false;
-    return context.shards.every((shard) => resolveField(shard, name) === undefined);
+    const kinds = context.shards.map((shard) => resolveField(shard, name)?.kind ?? "object");
+    return kinds.every((kind) => kind === "object" || kind === "nested");
   });
   if (hasNothing) throw notSupported("[random_sampler] over fields that nothing maps");
 }

@@ -3,6 +3,7 @@
  * take, or that nothing here reads, are refused by name instead of being passed over.
  */
 import { notSupported } from "../../es-error.ts";
+import { numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import {
   type Check,
@@ -18,6 +19,8 @@ import {
 } from "../queries/member-values.ts";
 
 const isPositive: Check = (value) => isCount(value) && Number(value) > 0;
+const isDouble: Check = (value) =>
+  Number.isFinite(typeof value === "string" ? Number(value) : numberOf(value));
 const isBound: Check = (value) => value === null || isTextOrNumber(value);
 const isIn =
   (...names: readonly string[]): Check =>
@@ -80,7 +83,7 @@ const common: Readonly<Record<string, Check>> = {
   time_zone: (value) => isText(value) || isNumber(value),
   unit: (value) => typeof value === "string" && units.has(value),
   value_type: (value) => typeof value === "string" && valueTypes.includes(value),
-  values: isListOf(isNumber),
+  values: isListOf(isDouble),
   wrap_longitude: isStrictFlag,
 };
 

@@ -10,10 +10,10 @@ import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { createReader, type FieldReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import { atCollect, stageOf } from "../faults.ts";
+import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
-import { NO_MATCH } from "../queries/compiled-query.ts";
 import { inShard } from "../queries/shard-problem.ts";
+import { searchProblem } from "../queries/term-query.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -25,8 +25,8 @@ import {
   finishBuckets,
   type Result,
 } from "./aggregation.ts";
+import { Background } from "./background.ts";
 import { byIndex } from "./by-index.ts";
-import { compileFilter } from "./filters.ts";
 import { type Frequencies, type Heuristic, heuristicNames, readHeuristic } from "./significance.ts";
 import { compileInclusion } from "./terms.ts";
 import { valueFormat, type ValueFormat } from "./value-format.ts";
@@ -55,57 +55,15 @@ interface Plan {
   readonly heuristic: Heuristic;
   readonly size: number;
   readonly minDocCount: number;
+  /** Documents of a shard that a term has to be in there. */
+  readonly shardMinDocCount: number;
+  /** Why its terms cannot be looked up. */
+  readonly problem: string | undefined;
   readonly background: Background;
   /** The text of a key is a boolean then, not a string. */
   readonly isBoolean: boolean;
   /** Shards list the terms in their order, not as documents brought them. */
   readonly isByTerm: boolean;
-}
-
-/** What the background of one shard holds. */
-interface ShardBackground {
-  size: number;
-  readonly counts: Map<IndexedValue, number>;
-}
-
-/** The server makes queries of such filters when it begins to collect. */
-function collected<T>(compile: () => T): T {
-  try {
-    return compile();
-  } catch (error) {
-    throw error instanceof EsError && stageOf(error) === "create" ? atCollect(error) : error;
-  }
-}
-
-/** Documents that a set is compared with, counted when first asked for. */
-class Background {
-  readonly #context: AggregationContext;
-  readonly #read: FieldReader;
-  readonly #accepts: (document: SearchDocument) => boolean;
-  #counted: readonly ShardBackground[] | undefined;
-
-  constructor(body: JsonObject, context: AggregationContext, read: FieldReader) {
-    const filter = body["background_filter"];
-    const score =
-      filter === undefined ? undefined : collected(() => compileFilter(filter, context));
-    this.#accepts = (document) => score === undefined || score(document) !== NO_MATCH;
-    this.#context = context;
-    this.#read = read;
-  }
-
-  /** One for each shard. */
-  get(): readonly ShardBackground[] {
-    return (this.#counted ??= this.#context.shards.map(({ documents }) => {
-      const shard: ShardBackground = { size: 0, counts: new Map() };
-      for (const document of documents ?? []) {
-        if (!this.#accepts(document)) continue;
-        shard.size++;
-        for (const value of new Set(this.#read(document)))
-          shard.counts.set(value, (shard.counts.get(value) ?? 0) + 1);
-      }
-      return shard;
-    }));
-  }
 }
 
 function byText(a: IndexedValue, b: IndexedValue): number {
@@ -170,8 +128,8 @@ export function parseSignificantText(
   const readersOf = (ofSource: boolean): FieldReader => {
     const readers = byIndex(context, (shard): FieldReader => {
       const own = resolveField(shard, fieldName);
+      if (own === undefined || own.kind === "object" || own.kind === "nested") return () => [];
       field ??= own;
-      if (own === undefined) return () => [];
       // The source has keywords that are too long for the index.
       if (own.kind !== "text")
         return createReader(ofSource ? { ...own, ignoreAbove: Infinity } : own);
@@ -200,7 +158,7 @@ function readPlan(
   body: JsonObject,
   field: Field,
   context: AggregationContext,
-): Pick<Plan, "accepts" | "heuristic" | "size" | "minDocCount"> {
+): Pick<Plan, "accepts" | "heuristic" | "size" | "minDocCount" | "shardMinDocCount" | "problem"> {
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   if (size <= 0)
     throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
@@ -218,6 +176,11 @@ function readPlan(
     heuristic: readHeuristic(body),
     size,
     minDocCount,
+    shardMinDocCount: Math.min(
+      minDocCount,
+      wholeNumber("shard_min_doc_count", body["shard_min_doc_count"] ?? 0),
+    ),
+    problem: searchProblem(field),
   };
 }
 
@@ -366,7 +329,11 @@ class SignificantCollector implements Collector {
 
   /** The terms that each shard tells of, the most significant first. */
   #lists(): IndexedValue[][] {
-    return this.#context.shards.map((_, shard) => {
+    const { shardMinDocCount, problem } = this.#plan;
+    const { shards } = this.#context;
+    if (shardMinDocCount > 1 && shards.length > 1)
+      throw notSupported("[shard_min_doc_count] of significant terms over several shards");
+    return shards.map(({ index }, shard) => {
       const found = this.#visited.get(shard);
       const background = this.#plan.background.get()[shard];
       if (found === undefined || background === undefined) return [];
@@ -374,7 +341,11 @@ class SignificantCollector implements Collector {
         found.terms.size,
         (a, b) => a.score < b.score,
       );
-      const values = [...found.terms.keys()];
+      const values = [...found.terms].flatMap(([value, count]) =>
+        count < shardMinDocCount ? [] : [value],
+      );
+      if (problem !== undefined && values.length > 0)
+        throw shardFailure(index, "illegal_argument_exception", problem);
       if (this.#plan.isByTerm) values.sort(byText);
       for (const value of values) {
         const score = this.#score({

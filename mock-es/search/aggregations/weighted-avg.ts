@@ -21,8 +21,11 @@ export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) 
   return {
     resultType: "weighted_avg",
     create() {
-      const sum = new CompensatedSum();
-      const total = new CompensatedSum();
+      // Each shard adds up its own, so that the last digits are those of the server.
+      const shards = context.shards.map(() => ({
+        sum: new CompensatedSum(),
+        total: new CompensatedSum(),
+      }));
       return {
         collect(document) {
           const own = values.read(document);
@@ -33,12 +36,20 @@ export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) 
               "Encountered more than one weight for a single document. Use a script to combine multiple weights-per-doc into a single value.";
             throw shardFailure(document.index, "illegal_argument_exception", reason);
           }
+          const shard = shards.length < 2 ? shards[0] : shards[context.finder.find(document)];
           for (const value of own) {
-            sum.add(Number(value) * Number(weight));
-            total.add(Number(weight));
+            shard?.sum.add(Number(value) * Number(weight));
+            shard?.total.add(Number(weight));
           }
         },
-        result: () => simpleValue(sum.value / total.value, text),
+        result() {
+          const [sum, total] = [new CompensatedSum(), new CompensatedSum()];
+          for (const shard of shards) {
+            sum.add(shard.sum.value);
+            total.add(shard.total.value);
+          }
+          return simpleValue(sum.value / total.value, text);
+        },
       };
     },
   };

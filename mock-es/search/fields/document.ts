@@ -209,6 +209,11 @@ export interface ScoringQuery {
   readonly isNone?: boolean;
   /** How scores come about, made when it is asked for. Absent, or nothing: it is not known. */
   readonly explained?: (() => QueryExplanation | undefined) | undefined;
+  /**
+   * The query with a boost that changes its parts, where the whole score is not multiplied by it.
+   * Absent: it is.
+   */
+  readonly reboosted?: ((boost: number) => ScoringQuery) | undefined;
   /** Of a query for any of several terms of one field: whether a term is one of them. */
   readonly acceptsTerm?: (term: string) => boolean;
 }

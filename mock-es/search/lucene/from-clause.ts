@@ -9,7 +9,7 @@ import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { nestedScope } from "../fields/nested-documents.ts";
 import { booleanSetting } from "../queries/clause.ts";
 import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
-import { boosted } from "../queries/compound-queries.ts";
+import { boosted, excludesAll } from "../queries/compound-queries.ts";
 import { compileClause } from "../queries/query.ts";
 import { compileText, namedAnalyzer, placesOf } from "../queries/text-queries.ts";
 import { readBounds } from "../queries/range-query.ts";
@@ -160,7 +160,11 @@ function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
   );
   const required = [must, filter];
   const isOptional = required.every((list) => list?.length === 0) && (should?.length ?? 0) > 0;
-  if (required.some((list) => list?.some(isNothing)) || (isOptional && should?.every(isNothing)))
+  if (
+    excludesAll(body) ||
+    required.some((list) => list?.some(isNothing)) ||
+    (isOptional && should?.every(isNothing))
+  )
     return none('The "bool" query was rewritten to a "match_none" query.', true);
   // Beside a clause that can match nothing the others are not looked at.
   faults.throwAny();

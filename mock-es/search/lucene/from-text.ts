@@ -99,7 +99,7 @@ export function nearly(
     const leaf = termLeaf(field, each.term, context, near.rarity);
     return { occur: "", query: boostedQuery(leaf, each.weight) };
   });
-  return { kind: "bool", clauses, minimum: 0 };
+  return { kind: "bool", clauses, minimum: 0, isLate: true };
 }
 
 function translateBoolPrefix(

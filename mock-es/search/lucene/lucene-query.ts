@@ -49,6 +49,8 @@ export interface LuceneBool {
   readonly clauses: readonly LuceneClause[];
   /** Optional clauses that must match. */
   readonly minimum: number;
+  /** The server finds the clauses out after it asked whether nested objects might match. */
+  readonly isLate?: true;
 }
 
 /** A query and those in it. */

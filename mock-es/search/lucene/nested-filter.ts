@@ -75,6 +75,7 @@ function mightMatchOthers(query: LuceneQuery): boolean {
     case "constant":
       return mightMatchOthers(query.query);
     case "bool": {
+      if (query.isLate === true) return true;
       const required = query.clauses.filter(({ occur }) => occur === "+" || occur === "#");
       if (required.length > 0) return required.every((clause) => mightMatchOthers(clause.query));
       return query.clauses.some(({ occur, query: inner }) => {

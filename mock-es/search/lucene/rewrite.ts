@@ -35,6 +35,8 @@ function rewriteOnce(query: LuceneQuery): LuceneQuery {
       if (query.boost === 1 || inner.kind === "none") return inner;
       if (inner.kind === "boost")
         return { ...inner, boost: Math.fround(inner.boost * query.boost) };
+      if (query.boost === 0 && inner.kind !== "constant")
+        return { ...query, query: { kind: "constant", query: inner } };
       return inner === query.query ? query : { ...query, query: inner };
     }
     case "constant": {

@@ -1,7 +1,8 @@
 /** Queries that measure themselves while they run. */
 import type { SearchDocument } from "../fields/document.ts";
 import { type CompiledQuery, constantScore, NO_MATCH } from "../queries/compiled-query.ts";
-import { bestOf, boosted, combine, matchAll } from "../queries/compound-queries.ts";
+import { boosted, combine, matchAll } from "../queries/compound-queries.ts";
+import { bestOf } from "../queries/dis-max.ts";
 import { childrenOf, type LuceneQuery, textOfQuery, typeOf } from "../lucene/lucene-query.ts";
 import { nanoseconds } from "./shard-clock.ts";
 

@@ -26,6 +26,11 @@ export interface ClauseShape {
   readonly checks?: Readonly<Record<string, (value: unknown) => unknown>>;
 }
 
+/** True for a list without values: the parser of `range` looks at what lists hold only. */
+function isPassedOver(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isPassedOver);
+}
+
 /**
  * Takes a clause on exactly one field apart.
  *
@@ -33,7 +38,7 @@ export interface ClauseShape {
  */
 export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldClause {
   const { name } = shape;
-  const fields = Object.keys(body);
+  const fields = Object.keys(body).filter((key) => name !== "range" || !isPassedOver(body[key]));
   const [field, second] = fields;
   const isText = name.startsWith("match");
   if (field === undefined && name === "match")
@@ -44,8 +49,13 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
     throw illegalArgument("field name cannot be null or empty");
   if (field === undefined || field === "" || isNull)
     throw illegalArgument("field name is null or empty");
-  if (second !== undefined && name === "range" && !isObject(body[second]))
-    throw parsingException(`[range] query does not support [${second}]`).at(body, second);
+  if (second !== undefined && name === "range" && !isObject(body[second])) {
+    const given: unknown = body[second];
+    const refusal = parsingException(`[range] query does not support [${second}]`);
+    throw Array.isArray(given) && !Array.isArray(given[0])
+      ? refusal.at(given, "0")
+      : refusal.at(body, second);
+  }
   if (second !== undefined) {
     const reason = `[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`;
     throw parsingException(reason).at(body, second);

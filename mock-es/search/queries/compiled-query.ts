@@ -100,19 +100,37 @@ export function boostOf(name: string, body: JsonObject): number {
  */
 export function minimumShouldMatch(specification: unknown, clauses: number): number {
   const text = String(specification).trim();
-  let result = text;
-  if (text.includes("<")) {
-    result = String(clauses);
-    for (const condition of text.split(/\s+/)) {
-      const [bound = "", value = ""] = condition.split("<");
-      if (clauses <= Number(bound)) break;
-      result = value;
-    }
+  if (!text.includes("<")) return leastOf(text, clauses);
+  let least = clauses;
+  for (const condition of text.replaceAll(/\s*<\s*/g, "<").split(/\s+/)) {
+    const [bound = "", value] = condition.split("<");
+    if (clauses <= javaInt(bound)) return least;
+    if (value === undefined || value === "")
+      throw new EsError(
+        400,
+        "array_index_out_of_bounds_exception",
+        "Index 1 out of bounds for length 1",
+      );
+    least = leastOf(value, clauses);
   }
-  const found = /^(-?\d+)(%?)$/.exec(result);
-  if (found === null)
-    throw new EsError(400, "number_format_exception", `For input string: "${result}"`);
-  const number = Number(found[1]);
-  const count = found[2] === "%" ? Math.trunc((clauses * number) / 100) : number;
-  return Math.max(0, count < 0 ? clauses + count : count);
+  return least;
+}
+
+/** As a float, which the server counts with. */
+const hundredth = Math.fround(0.01);
+
+/** Of a number or a percentage without conditions. */
+function leastOf(text: string, clauses: number): number {
+  // A part of a clause that may be missing is none.
+  const count = text.includes("%")
+    ? Math.fround(Math.fround(clauses * javaInt(text.slice(0, -1))) * hundredth)
+    : javaInt(text);
+  return Math.max(0, count < 0 ? clauses + Math.trunc(count) : Math.trunc(count));
+}
+
+/** As `Integer.parseInt` reads a text. */
+function javaInt(text: string): number {
+  const number = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
+  if (number >= -(2 ** 31) && number < 2 ** 31) return number;
+  throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
 }

@@ -1,5 +1,6 @@
 import { EsError, notSupported, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { unexpectedList } from "../../json/object-parser.ts";
 import { Faults } from "../faults.ts";
 import { suggestion } from "../problem.ts";
 import {
@@ -15,16 +16,17 @@ import {
   type CompiledQuery,
   type Scorer,
 } from "./compiled-query.ts";
-import { explainBest, explainBool, explainConstant, noMatch } from "./explanation.ts";
+import { explainBool, explainConstant, noMatch } from "./explanation.ts";
 import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { booleanSetting, checkInOrder, plainMembers } from "./clause.ts";
 import { checkObjectMember, inField } from "./object-members.ts";
-import { inQuery, queryShardFailure } from "./shard-problem.ts";
+import { inQuery } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
 export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
   if (boost === 1) return query;
+  if (query.reboosted !== undefined) return query.reboosted(boost);
   return {
     score(document) {
       const score = query.score(document);
@@ -37,6 +39,19 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
         ? undefined
         : () => boostedExplanation(query.explained?.(), boost),
   };
+}
+
+/** Every one of several queries with a boost. */
+export function allBoosted(queries: readonly CompiledQuery[], boost: number): CompiledQuery[] {
+  return queries.map((query) => boosted(query, boost));
+}
+
+/** How a query of parts takes a boost, where one of them does not multiply its score by it. */
+export function reboostedParts(
+  parts: readonly CompiledQuery[],
+  make: (boost: number) => CompiledQuery,
+): CompiledQuery["reboosted"] {
+  return parts.some((part) => part.reboosted !== undefined) ? make : undefined;
 }
 
 function boostedExplanation(
@@ -64,6 +79,13 @@ function knownMember(name: string, body: JsonObject, key: string, known: readonl
   throw xContentParseException(reason).at(body, key, "key");
 }
 
+/** True for a `bool` whose `must_not` matches everything. */
+export function excludesAll(body: JsonObject): boolean {
+  const excluded = body["must_not"] ?? body["mustNot"];
+  const isAll = (clause: unknown): boolean => isObject(clause) && isObject(clause["match_all"]);
+  return Array.isArray(excluded) ? excluded.some(isAll) : isAll(excluded);
+}
+
 /** True where what must match cannot, or none of what only may match can. */
 function isRewrittenToNone(
   body: JsonObject,
@@ -73,9 +95,7 @@ function isRewrittenToNone(
 ): boolean {
   const isNone = (query: CompiledQuery): boolean => query.isNone === true;
   if (must.some(isNone) || filter.some(isNone)) return true;
-  const excluded = body["must_not"];
-  const isAll = (clause: unknown): boolean => isObject(clause) && isObject(clause["match_all"]);
-  if (Array.isArray(excluded) ? excluded.some(isAll) : isAll(excluded)) return true;
+  if (excludesAll(body)) return true;
   const count = Array.isArray(body["should"]) ? body["should"].length : 1;
   // A clause that was refused is there, too.
   const hasMore = ["must", "filter", "must_not", "mustNot"].some((name) =>
@@ -150,9 +170,10 @@ export function parseBool(
     return list.flatMap((clause, at) => {
       const next = list[at + 1];
       // The server's parser passes over a value in front of a query.
-      if (!isObject(clause) && isObject(next)) return [];
+      if (!isObject(clause) && !Array.isArray(clause) && isObject(next)) return [];
       const read = (): CompiledQuery => {
         if (isObject(clause)) return compile(clause, within);
+        if (Array.isArray(clause)) throw unexpectedList(list, at);
         const refusal = parsingException("[_na] query malformed, must start with start_object");
         throw at + 1 < list.length
           ? refusal.at(list, String(at + 1))
@@ -244,6 +265,9 @@ export function combine(
     score,
     isConstant: isShouldConstant && [...must, ...should].every((clause) => clause.isConstant),
     explained,
+    reboosted: reboostedParts([...must, ...should], (boost) =>
+      combine(allBoosted(must, boost), filter, allBoosted(should, boost), mustNot, required),
+    ),
   };
 }
 
@@ -278,75 +302,6 @@ export function parseConstantScore(
   const { matchesAll = false } = filter;
   const constant = { ...constantScore(accepts, boost, text), matchesAll };
   return filter.isCounted === true ? counted(constant, filter.countedAlone) : constant;
-}
-
-/** The best score of several queries, plus `tieBreaker` times the others. */
-export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): CompiledQuery {
-  const [only] = queries;
-  if (only !== undefined && queries.length === 1) return only;
-  const scores = queries.map(scorerOf);
-  return {
-    score(document) {
-      let best = NO_MATCH;
-      let sum = 0;
-      for (const clause of scores) {
-        const part = clause(document);
-        if (part === NO_MATCH) continue;
-        sum += part;
-        if (part > best) best = part;
-      }
-      return best === NO_MATCH ? NO_MATCH : Math.fround(best + (sum - best) * tieBreaker);
-    },
-    isConstant: queries.length === 0,
-    explained: () => explainBest(queries.map(explanationOf), tieBreaker),
-  };
-}
-
-/** `dis_max`. */
-export function parseDisMax(
-  body: JsonObject,
-  context: SearchContext,
-  compile: Compile,
-): CompiledQuery {
-  for (const [key, value] of Object.entries(body)) {
-    const isFit = key === "queries" ? typeof value === "object" && value !== null : true;
-    if (!isFit || !["queries", "tie_breaker", "boost", "_name"].includes(key)) {
-      throw parsingException(`[dis_max] query does not support [${key}]`).at(body, key);
-    }
-  }
-  checkInOrder(body, { tie_breaker: numberOf, boost: numberOf });
-  const given = body["queries"];
-  const list = Array.isArray(given)
-    ? (given as readonly unknown[])
-    : isObject(given)
-      ? [given]
-      : [];
-  if (Array.isArray(given) && list.length === 0) {
-    const reason = "[_na] query malformed, must start with start_object";
-    throw parsingException(reason).at(given, undefined, "end");
-  }
-  if (list.length === 0)
-    throw parsingException("[dis_max] requires 'queries' field with at least one clause");
-  const wrong = list.findIndex((query) => !isObject(query));
-  if (wrong >= 0 && Array.isArray(given))
-    throw parsingException("[_na] query malformed, must start with start_object").at(
-      given,
-      String(wrong),
-    );
-  const faults = new Faults();
-  const queries = list.flatMap((query) => faults.attempt("", () => compile(query, context)) ?? []);
-  faults.throwFirst("parse");
-  const boost = boostOf("dis_max", body);
-  const tieBreaker = numberOf(body["tie_breaker"] ?? 0);
-  faults.throwAny();
-  if (tieBreaker < 0 || tieBreaker > 1)
-    throw queryShardFailure(
-      context,
-      "illegal_argument_exception",
-      "tieBreakerMultiplier must be in [0, 1]",
-    );
-  if (queries.every((query) => query.isNone === true)) return rewrittenToNone;
-  return boosted(bestOf(queries, tieBreaker), boost);
 }
 
 /** `boosting`: matches of `negative` keep a fraction of their score. */

@@ -40,7 +40,7 @@ export function crossFields<T>(
     const field = resolveField(context, weighted.name);
     if (field === undefined) continue;
     if (isTextless(field.type))
-      throw queryShardFailure(context, "unsupported_operation_exception", "null");
+      throw queryShardFailure(context, "unsupported_operation_exception", null);
     if (isLenient && field.kind === "text" && !field.isIndexed) continue;
     const holdsTerms = field.kind === "text" || (field.kind === "keyword" && field.isIndexed);
     const key = holdsTerms ? (forced ?? searchAnalyzerOf(field)) : weighted;

@@ -12,6 +12,7 @@ import {
   boostOf,
   type Compile,
   type CompiledQuery,
+  matchNone,
   NO_MATCH,
   numberOf,
   rewrittenToNone,
@@ -46,6 +47,8 @@ const boostModes = ["multiply", "replace", "sum", "avg", "max", "min"];
 /** One function, for the documents that its filter matches. */
 interface Weighted {
   readonly accepts: Scorer | undefined;
+  /** True when nothing is said that would keep it from a document. */
+  readonly isForAll: boolean;
   readonly weight: number;
   readonly compute: ScoreFunction;
   readonly explained: ExplainedFunction;
@@ -95,37 +98,43 @@ export function parseFunctionScore(
   if (found === undefined) return rewrittenToNone;
   const most = Number(body["max_boost"] ?? Number.MAX_VALUE);
   const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
-  // Without a weight Lucene asks only which documents match, as if there were no boost.
-  const isWeightless = boost === 0;
-  const query = boosted(found, isWeightless ? 1 : boost);
   const factorOf = (document: SearchDocument, score: number): number | undefined =>
     functions.length === 0 ? undefined : combineFunctions(functions, scoreMode, document, score);
-  return {
-    isConstant: false,
-    explained: () => {
-      const inner = explanationOf(query);
-      if (inner === undefined || isWeightless) return undefined;
-      return explainFunctions({
-        inner,
-        functions: functions.map((each) => each.explained),
-        scoreMode,
-        boostMode,
-        most,
-        least,
-        factor: factorOf,
-        combine: (score, factor) => combineScores(boostMode, score, factor),
-      });
-    },
-    score(document) {
-      const score = query.score(document);
-      if (score === NO_MATCH) return NO_MATCH;
-      const factor = factorOf(document, score);
-      const result =
-        factor === undefined ? score : combineScores(boostMode, score, Math.min(factor, most));
-      if (least !== undefined && result < least) return NO_MATCH;
-      return isWeightless ? 0 : result;
-    },
-  };
+  return withBoost(boost);
+
+  // A boost is one of the query that the functions change.
+  function withBoost(whole: number): CompiledQuery {
+    // Without a weight Lucene asks only which documents match, as if there were no boost.
+    const isWeightless = whole === 0;
+    const query = boosted(found ?? matchNone, isWeightless ? 1 : whole);
+    return {
+      isConstant: false,
+      reboosted: (boost) => withBoost(whole * boost),
+      explained: () => {
+        const inner = explanationOf(query);
+        if (inner === undefined || isWeightless) return undefined;
+        return explainFunctions({
+          inner,
+          functions: functions.map((each) => each.explained),
+          scoreMode,
+          boostMode,
+          most,
+          least,
+          factor: factorOf,
+          combine: (score, factor) => combineScores(boostMode, score, factor),
+        });
+      },
+      score(document) {
+        const score = query.score(document);
+        if (score === NO_MATCH) return NO_MATCH;
+        const factor = factorOf(document, score);
+        const result =
+          factor === undefined ? score : combineScores(boostMode, score, Math.min(factor, most));
+        if (least !== undefined && result < least) return NO_MATCH;
+        return isWeightless ? 0 : result;
+      },
+    };
+  }
 }
 
 function modeOf(body: JsonObject, name: string, known: readonly string[]): string {
@@ -228,7 +237,8 @@ function readFunction(
     accepts: (document) => accepts === undefined || accepts(document) !== NO_MATCH,
     compute,
   };
-  return { accepts, weight, compute, explained };
+  const isForAll = filter === undefined || (isObject(filter) && isObject(filter["match_all"]));
+  return { accepts, isForAll, weight, compute, explained };
 }
 
 /** The factor of all functions that apply; 1 when none does. */
@@ -238,6 +248,10 @@ function combineFunctions(
   document: SearchDocument,
   score: number,
 ): number {
+  const [only] = functions;
+  // The server does not take means of one function alone.
+  if (functions.length === 1 && only?.isForAll === true)
+    return only.compute(document, score) * only.weight;
   let factor: number | undefined;
   let weights = 0;
   for (const { accepts, weight, compute } of functions) {

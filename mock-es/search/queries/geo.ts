@@ -209,7 +209,8 @@ function toBox(given: unknown): Box {
   const side = (member: string, ...values: readonly (number | undefined)[]): number => {
     const own = given[member];
     const isEmpty = typeof own === "string" && own.trim() === "";
-    const isNumber = typeof own !== "object" && !isEmpty && !Number.isNaN(Number(own));
+    const isNumber =
+      /^(?:string|number)$/.test(typeof own) && !isEmpty && !Number.isNaN(Number(own));
     if (own !== undefined && !isNumber)
       throw notSupported(`[${member}] of a box that is no number`);
     const value = own === undefined ? values.find((v) => v !== undefined) : Number(own);

@@ -1,8 +1,9 @@
 /** `nested`: queries on objects that are documents of their own. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { Faults } from "../faults.ts";
+import { rootOf } from "../fields/reader.ts";
 import { nestedScope, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting, type PlainMember, plainMembers } from "./clause.ts";
 import {
@@ -72,8 +73,16 @@ export function parseNested(
   if (inner === undefined || inner.isNone === true) return matchNone;
   if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
   const { nestedPath } = context;
-  if (nestedPath !== undefined && !name.startsWith(`${nestedPath}.`))
+  if (nestedPath !== undefined && !name.startsWith(`${nestedPath}.`)) {
+    // The server takes the object that is stored behind one for the object around it.
+    const roots = new Set([...(context.corpus ?? [])].map(rootOf));
+    const objects = [...roots].flatMap((root) => [
+      ...nestedDocuments(context.mappings, root, name),
+    ]);
+    if (objects.slice(0, -1).some((object) => inner.score(object) !== NO_MATCH))
+      throw notSupported(`[nested] of the path [${name}] within that of [${nestedPath}]`);
     return constantScore(() => false, 1);
+  }
   const score = nestedScorer(context, name, inner.score, mode);
   return boosted({ score, isConstant: false }, boost);
 }

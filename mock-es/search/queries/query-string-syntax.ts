@@ -196,8 +196,6 @@ class Parser {
     if (character === '"') return this.#phrase(field);
     if (character === "/") return this.#regexp(field);
     if (character === "[" || character === "{") return this.#range(field);
-    const comparison = this.#take(/[<>]=?/);
-    if (comparison !== undefined) return this.#comparison(field, comparison);
     return this.#word(field);
   }
 
@@ -232,15 +230,6 @@ class Parser {
     if (from !== "*") bounds[open === "[" ? "gte" : "gt"] = unquote(from);
     if (to !== "*") bounds[close === "]" ? "lte" : "lt"] = unquote(to);
     return { kind: "range", field, bounds };
-  }
-
-  #comparison(field: string | undefined, operator: string): QueryStringNode {
-    this.#skipSpace();
-    const quoted = this.#take(/"(?:[^"\\]|\\[^])*"/);
-    const value = quoted === undefined ? unescape(this.#term()) : unquote(quoted);
-    if (value === "") throw this.#fail(`Encountered "${operator}"`);
-    const name = { ">": "gt", ">=": "gte", "<": "lt", "<=": "lte" }[operator] ?? "gt";
-    return { kind: "range", field, bounds: { [name]: value } };
   }
 
   #word(field: string | undefined): QueryStringNode {

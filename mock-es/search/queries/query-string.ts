@@ -22,6 +22,7 @@ import {
 } from "./query-string-syntax.ts";
 import { queryShardFailure, inQuery } from "./shard-problem.ts";
 import { onField } from "./on-field.ts";
+import { isTextless } from "./textless-fields.ts";
 import { stringChecks } from "./setting-checks.ts";
 import { namedAnalyzer, placesOf } from "./text-queries.ts";
 import { writtenText } from "./query-values.ts";
@@ -91,6 +92,8 @@ interface Scope<T> {
   readonly maker: QueryMaker<T>;
   readonly defaults: () => readonly WeightedField[];
   readonly isLenient: boolean;
+  /** One field is asked, or all are, and no list of them. */
+  readonly hasOwnField: boolean;
   /** Fields that `*` asks for, where the query names some. */
   readonly ownFields: (() => readonly WeightedField[]) | undefined;
   readonly type: string;
@@ -145,6 +148,7 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
     maker,
     defaults: () => (defaults ??= weightedFields(fields, context)),
     isLenient: booleanSetting(body, "lenient", areAllFields(fields)),
+    hasOwnField: namedFields(body) === undefined,
     type,
     operator,
     ownFields: areAllFields(fields) ? undefined : () => weightedFields(fields, context),
@@ -245,6 +249,7 @@ function splicedTerms<T>(
   isTop: boolean,
 ): { readonly terms: readonly T[]; readonly boost: number } | undefined {
   if (node.kind !== "text" || scope.type !== "best_fields") return undefined;
+  if (withBounds(node, scope) !== node) return undefined;
   if (node.isRun !== true && !isTop) return undefined;
   const [only, other] = fieldsOf(node, scope);
   if (only === undefined || other !== undefined) return undefined;
@@ -280,20 +285,46 @@ function refusePoints(pattern: string | undefined, context: SearchContext): void
   if (pattern === undefined || pattern === "*" || !pattern.includes("*")) return;
   const found = expandFields(pattern, context).map((name) => resolveField(context, name)?.type);
   if (found.includes("geo_point"))
-    throw queryShardFailure(context, "unsupported_operation_exception", "null");
+    throw queryShardFailure(context, "unsupported_operation_exception", null);
 }
 
-function leaf<T>(node: Leaf, scope: Scope<T>): T {
+function isNearly(node: Leaf): boolean {
+  return node.kind === "text" && node.edits !== undefined;
+}
+
+/** A pattern that ends in its only wildcard. */
+function isPrefix(node: Leaf): boolean {
+  return node.kind === "wildcard" && /^[^*?\\]+\*$/.test(node.pattern);
+}
+
+/** Words that begin with an operator mean all beyond what follows, where a field is named. */
+function withBounds<T>(node: Leaf, { hasOwnField }: Scope<T>): Leaf {
+  if (node.kind !== "text" || isNearly(node)) return node;
+  if (node.field === undefined && !hasOwnField) return node;
+  const [, operator, value] = /^([<>]=?)([^]+)$/.exec(node.text) ?? [];
+  if (operator === undefined || value === undefined) return node;
+  const name = `${operator.startsWith(">") ? "g" : "l"}t${operator.endsWith("=") ? "e" : ""}`;
+  return { kind: "range", field: node.field, bounds: { [name]: value } };
+}
+
+function leaf<T>(given: Leaf, scope: Scope<T>): T {
+  const node = withBounds(given, scope);
   const { maker, isLenient, tieBreaker, operator } = scope;
   const { context } = maker;
   if (node.kind === "regexp") checkRegexLength(context, node.pattern);
   if (node.kind === "wildcard" && !scope.allowsLeading && /^[*?]/.test(node.pattern))
     throw notSupported("[allow_leading_wildcard] [false] of such a pattern in [query_string]");
-  const given = fieldsOf(node, scope);
+  const all = fieldsOf(node, scope);
+  // Fields without texts refuse other things, but are not asked for these.
+  const isAsked = node.kind !== "range" && !isPrefix(node) && !isNearly(node);
+  const asked = isAsked
+    ? all
+    : all.filter(({ name }) => !isTextless(resolveField(context, name)?.type));
+  if (asked.length === 0 && all.length > 0) return maker.none("No fields to search");
   // A field without a name is refused only alone, and by what is no pattern.
-  const isUnnamed = given.length > 1 || node.kind === "wildcard";
-  const fields = isUnnamed ? given.filter(({ name }) => name !== "") : given;
-  if (fields.length < given.length && fields.length === 0) return maker.none("No fields to search");
+  const isUnnamed = asked.length > 1 || node.kind === "wildcard";
+  const fields = isUnnamed ? asked.filter(({ name }) => name !== "") : asked;
+  if (fields.length < asked.length && fields.length === 0) return maker.none("No fields to search");
   const many = { fields, tieBreaker, isLenient };
   if (node.kind === "phrase") {
     const { slop, text } = node;
@@ -334,8 +365,7 @@ function leafQuery<T>(
     }
     case "wildcard": {
       const value = kind === "text" ? node.pattern.toLowerCase() : node.pattern;
-      // A pattern that ends in its only wildcard is a prefix.
-      return /^[^*?\\]+\*$/.test(value)
+      return isPrefix(node)
         ? { prefix: { [field]: { value: value.slice(0, -1) } } }
         : { wildcard: { [field]: { value } } };
     }

@@ -6,10 +6,10 @@ import {
   parseBool,
   parseBoosting,
   parseConstantScore,
-  parseDisMax,
   parseMatchAll,
   parseMatchNone,
 } from "./compound-queries.ts";
+import { parseDisMax } from "./dis-max.ts";
 import {
   defaultLimits,
   type FieldMappings,

@@ -11,7 +11,7 @@ import type { Field } from "../fields/field.ts";
 export function queryShardFailure(
   context: SearchContext,
   type: string,
-  reason: string,
+  reason: string | null,
   text = `failed to create query: ${reason}`,
 ): EsError {
   return shardFailure(context.index, "query_shard_exception", text, {

@@ -125,7 +125,8 @@ function termSpans(
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested")
     return { field: undefined, name, terms: new Map(), find: () => [] };
-  if (field.kind !== "text" || field.analysis?.hasPositions !== true || scoresAlike(field)) {
+  const hasPositions = field.isIndexed && field.analysis?.hasPositions === true;
+  if (field.kind !== "text" || !hasPositions || scoresAlike(field)) {
     // The server finds this out when it looks for the first of them.
     if (terms.length === 0) return { field, name, terms: new Map(), find: () => [] };
     const reason = `Span term query requires position data, but field ${name} was indexed without position data`;

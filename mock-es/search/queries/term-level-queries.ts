@@ -28,7 +28,14 @@ import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.t
 import { settingChecks } from "./setting-checks.ts";
 import { javaText } from "./query-values.ts";
 import { hasAnyToken } from "./token-query.ts";
-import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
+import {
+  acceptsRange,
+  exactQuery,
+  indexQuery,
+  requireSearchable,
+  termRange,
+  type ValueRange,
+} from "./term-query.ts";
 
 /** `term`: one exact value. */
 export function parseTerm(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -50,6 +57,7 @@ export function parseTerm(body: JsonObject, context: SearchContext): CompiledQue
     const reason = `[${field.name}] field which is of type [${field.type}], does not support case insensitive term queries`;
     throw queryShardRefusal(context, reason);
   }
+  requireSearchable(context, field, true);
   const wanted = textOf(value).toLowerCase();
   return anyText(field, (text) => text.toLowerCase() === wanted, boost);
 }

@@ -134,25 +134,27 @@ export function requireSearchable(context: SearchContext, field: Field, isPatter
   if (field.name === "_version") {
     throw queryShardRefusal(context, "The _version field is not searchable");
   }
-  const isKeyedTerm = field.flattenedKey !== undefined && field.hasDocValues && !isPattern;
-  const hasValues = field.hasDocValues && field.kind !== "text";
-  const isFlattened = (field.type === "flattened" && !isKeyedTerm) || isRangeField(field);
-  if (!field.isIndexed && (isFlattened || (isPattern && field.kind === "text"))) {
-    const reason = `Cannot search on field [${field.name}] since it is not indexed.`;
-    throw queryShardFailure(context, "illegal_argument_exception", reason);
-  }
-  if (!field.isIndexed && hasValues && !context.limits.allowsExpensive) {
+  const problem = searchProblem(field, isPattern);
+  if (problem !== undefined)
+    throw queryShardFailure(context, "illegal_argument_exception", problem);
+  if (!field.isIndexed && !context.limits.allowsExpensive) {
     throw expensive(
       context,
       `Cannot search on field [${field.name}] since it is not indexed and 'search.allow_expensive_queries' is set to false.`,
     );
   }
-  if (field.isIndexed || hasValues) return;
-  throw queryShardFailure(
-    context,
-    "illegal_argument_exception",
-    `Cannot search on field [${field.name}] since it is not indexed nor has doc values.`,
-  );
+}
+
+/** Why no term of a field can be looked up; `undefined` where one can. */
+export function searchProblem(field: Field, isPattern = false): string | undefined {
+  if (field.isIndexed) return undefined;
+  const isKeyedTerm = field.flattenedKey !== undefined && field.hasDocValues && !isPattern;
+  const isFlattened = (field.type === "flattened" && !isKeyedTerm) || isRangeField(field);
+  if (isFlattened || (isPattern && field.kind === "text"))
+    return `Cannot search on field [${field.name}] since it is not indexed.`;
+  return field.hasDocValues && field.kind !== "text"
+    ? undefined
+    : `Cannot search on field [${field.name}] since it is not indexed nor has doc values.`;
 }
 
 /** True when any value of the field lies in the range, both ends included. */
@@ -276,8 +278,10 @@ export class TextOccurrence implements Occurrence {
 
   visit(document: SearchDocument): number {
     const { terms, length } = this.#read(document);
-    this.totalTerms = this.#hasFrequencies ? terms.length : length;
-    this.length = this.#hasNorms ? length : 1;
+    // Without frequencies each term counts once.
+    const distinct = this.#hasFrequencies ? undefined : new Set(terms).size;
+    this.totalTerms = distinct ?? terms.length;
+    this.length = this.#hasNorms ? (distinct ?? length) : 1;
     let count = 0;
     if (this.#terms.length === 1) {
       for (let at = 0; at < terms.length; at++) if (terms[at] === this.#term) count++;

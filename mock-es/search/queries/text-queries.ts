@@ -84,8 +84,10 @@ export function compileText(
   if (isPhraseMode(mode) && numberOf(settings["slop"] ?? 0) < 0)
     throw illegalArgument("No negative slop allowed.");
   const boost = boostOf(mode, settings);
+  const { analyzer: given } = settings;
+  const named = given === undefined ? undefined : namedAnalyzer(mode, textOf(given), context);
   const field = resolveField(context, name);
-  if (field === undefined) return matchNone;
+  if (field === undefined || field.kind === "object" || field.kind === "nested") return matchNone;
   if (isTextless(field.type)) {
     const refused = (): CompiledQuery => {
       throw textRefusal(context, field, mode);
@@ -94,13 +96,8 @@ export function compileText(
   }
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
   const isPhrase = isPhraseMode(mode);
-  const given = settings["analyzer"];
-  const analyzer =
-    given === undefined
-      ? isPhrase
-        ? (field.analysis?.quote ?? searchAnalyzerOf(field))
-        : searchAnalyzerOf(field)
-      : namedAnalyzer(mode, textOf(given), context);
+  const usual = isPhrase ? field.analysis?.quote : undefined;
+  const analyzer = named ?? usual ?? searchAnalyzerOf(field);
   const places = placesOf(analyzer, toJavaText(query));
   const whenEmpty = zeroTerms(settings, boost);
   if (places.length === 0) return whenEmpty;

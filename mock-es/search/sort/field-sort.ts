@@ -345,9 +345,8 @@ function parseShown(
     });
   }
   if (field.kind === "double" && field.numericType === undefined) {
-    const isFloat = luceneType(field) === "FLOAT";
-    const float = Math.fround(Number(value));
-    return isFloat && Math.abs(float) === Infinity ? float : value;
+    // The server reads a float, for half floats, too.
+    return luceneType(field) === "FLOAT" ? Math.fround(Number(value)) : value;
   }
   const isUnsigned = field.type === "unsigned_long";
   const bound = isInteger(field) ? integerBound : isUnsigned ? unsignedBound : longBound;
