@@ -181,6 +181,8 @@ export class RequestReader implements RoutedRequest {
     );
     const audit = this.#auditOf(route, now);
     const exchange = new Exchange(this.#client, traits, audit, now);
+    // Of a long target only the last one is remembered, and other connections have theirs.
+    if (audit !== undefined) audit.record.apiMatch = traits.apiMatch;
     if (this.#targets.namesNodes) this.#watchSniffing(traits, audit?.record);
     if (route !== undefined) exchange.metrics = route.metrics;
     exchange.isFresh = this.isFresh;

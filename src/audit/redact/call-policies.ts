@@ -49,9 +49,9 @@ function mayHoldDocuments({ endpoint }: ApiMatch): boolean {
   return endpoint.class === "read" || endpoint.class === "write";
 }
 
-/** Whether the target of a call names indices. */
-export function namesIndices({ longList, indices }: ApiMatch): boolean {
-  return longList !== "" || indices.length > 0;
+/** Whether the target of a call names indices. A long list is not split for the answer. */
+export function namesIndices(match: ApiMatch): boolean {
+  return match.longList !== "" || match.indices.length > 0;
 }
 
 /** Whether the body of a request may name an index of its own. */

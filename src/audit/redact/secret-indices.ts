@@ -79,24 +79,23 @@ export function beginsWithSecretIndex(bytes: Buffer, start: number, end: number)
  * unless `expand_wildcards` says otherwise.
  */
 export function mayNameSecretIndex(match: ApiMatch): boolean {
+  if (match.longList === "") return namesAnySecretIndex(match);
+  let names = longLists.get(match);
+  if (names === undefined) longLists.set(match, (names = namesAnyInLongList(match)));
+  return names;
+}
+
+function namesAnyInLongList(match: ApiMatch): boolean {
   const { longList, query } = match;
   // Without the parameter a name has to begin with their dot.
-  if (longList !== "" && !mayBeginWithDot.test(longList))
-    if (query === undefined || !hasExpansion(query)) return false;
-  if (match.indices.length <= fewIndices) return namesAnySecretIndex(match);
-  if (match !== lastMatch) {
-    lastMatch = match;
-    lastNames = namesAnySecretIndex(match);
-  }
-  return lastNames;
+  const mayName = mayBeginWithDot.test(longList) || (query !== undefined && hasExpansion(query));
+  return mayName && namesAnySecretIndex(match);
 }
 
 /** A dot at the beginning of a name, with what may stand before it or hide it: date math, `%2E`. */
 const mayBeginWithDot = /[,:<\s+]\.|^\.|<[{\\]|%/;
-/** Of more of them the answer is kept, for the two bodies of an exchange. */
-const fewIndices = 16;
-let lastMatch: ApiMatch | undefined = undefined;
-let lastNames = false;
+/** What was found of long lists, which is asked for several times in an exchange. */
+const longLists = new WeakMap<ApiMatch, boolean>();
 
 function namesAnySecretIndex({ indices, query }: ApiMatch): boolean {
   const expands = query !== undefined && hasExpansion(query);

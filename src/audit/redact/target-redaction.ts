@@ -30,6 +30,7 @@ const endsValue = byteSet(";&/");
 /** Characters of a longer name are not looked at. */
 const maxName = 100;
 const equals = 0x3d;
+const atSign = 0x40;
 
 /** A path or an absolute-form target without its query, one char per byte, redacted. */
 export function redactPath(path: string, markers: SecretMarkers): string {
@@ -57,9 +58,11 @@ function mayHoldUserinfo(path: string): boolean {
 function withoutHidden(path: string, markers: SecretMarkers): string {
   return path.replaceAll(encodedSegment, (segment) => {
     const bytes = Buffer.from(segment, "latin1");
-    const decoded = decodedText(bytes, 0, bytes.length)?.toString("latin1");
-    if (decoded === undefined) return segment;
-    const text = `/${decoded.replaceAll(anyMarker, "")}`;
+    const decoded = decodedText(bytes, 0, bytes.length);
+    // Neither a pair nor userinfo stands there.
+    if (decoded === undefined || !(decoded.includes(equals) || decoded.includes(atSign)))
+      return segment;
+    const text = `/${decoded.toString("latin1").replaceAll(anyMarker, "")}`;
     const isFine = !userinfoIn.test(text) && withoutPairs(text, markers) === text;
     return isFine ? segment : marked(segment, markers);
   });
