@@ -58,11 +58,14 @@ export class AddressPolicy {
 
   /** @param address an IP address, never a name. @returns `undefined` when it may be dialled */
   refusal(address: string, port: number): Refusal | undefined {
-    const { effective, special } = judgements.getOrMake(address, judge);
+    const { effective, wrapped, special } = judgements.getOrMake(address, judge);
     if (this.#refusesSpecial && special !== undefined) return special;
-    for (const own of this.#ownListeners())
-      if (own.port === port && isReachedBy(effectiveAddress(own.address), effective))
+    for (const own of this.#ownListeners()) {
+      if (own.port !== port) continue;
+      const ownAddress = effectiveAddress(own.address);
+      if ([effective, ...wrapped].some((one) => isReachedBy(ownAddress, one)))
         return "own listener";
+    }
     if (this.#allow.length === 0) return undefined;
     const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
     for (const { list, from, to } of this.#allow)
@@ -73,6 +76,8 @@ export class AddressPolicy {
 
 interface Judged {
   readonly effective: string;
+  /** IPv4 addresses that it may be translated to, see {@link mayWrapIPv4}. */
+  readonly wrapped: readonly string[];
   readonly special: Refusal | undefined;
 }
 
@@ -82,9 +87,23 @@ const judgements = new GenerationCache<string, Judged>(512);
 /** What an address is, apart from any configuration. */
 function judge(address: string): Judged {
   const effective = effectiveAddress(address);
-  const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
-  const match = specialLists.find(([, list]) => list.check(effective, family));
-  return { effective, special: match?.[0] };
+  const wrapped = wrappedIn(effective);
+  const special = specialOf(effective) ?? wrapped.map(specialOf).find((one) => one !== undefined);
+  return { effective, wrapped, special };
+}
+
+function specialOf(address: string): Refusal | undefined {
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  return specialLists.find(([, list]) => list.check(address, family))?.[0];
+}
+
+/** The addresses that an address of {@link mayWrapIPv4} may stand for, but for 0.0.0.0/8. */
+function wrappedIn(address: string): string[] {
+  if (isIP(address) !== 6 || !mayWrapIPv4.check(address, "ipv6")) return [];
+  const bytes = toGroups(address).flatMap((group) => [group >>> 8, group & 0xff]);
+  return wrappedAt
+    .map((at) => at.map((index) => bytes[index] ?? 0).join("."))
+    .filter((ipv4) => !ipv4.startsWith("0."));
 }
 
 /** A list with one range, or one address. @throws {RangeError} when the text is neither */
@@ -168,6 +187,18 @@ function listOf(...cidrs: readonly string[]): BlockList {
  */
 const everywhere = listOf("127.0.0.0/8", "::1/128", "0.0.0.0/32", "::/128");
 const wrapsIPv4 = listOf("64:ff9b::/96");
+/**
+ * For NAT64 within a network (RFC 8215): only the network knows how long its prefix is, and so
+ * where the IPv4 address stands. Each place is looked at.
+ */
+const mayWrapIPv4 = listOf("64:ff9b:1::/48");
+/** The bytes of an IPv4 address behind prefixes of 48, 56, 64 and 96 bits (RFC 6052 §2.2). */
+const wrappedAt: readonly (readonly number[])[] = [
+  [6, 7, 9, 10],
+  [7, 9, 10, 11],
+  [9, 10, 11, 12],
+  [12, 13, 14, 15],
+];
 
 const specialLists: readonly (readonly [Refusal, BlockList])[] = [
   ["unspecified", listOf("0.0.0.0/8", "::/128")],

@@ -22,6 +22,14 @@ test("refuses unspecified, link-local, multicast and metadata addresses by defau
     ["0:0:0:0:0:ffff:a9fe:a9fe", "metadata"],
     ["64:ff9b::a9fe:a9fe", "metadata"],
     ["2002:a9fe:a9fe::1", "metadata"],
+    // NAT64 within a network: behind prefixes of 48, 56, 64 and 96 bits.
+    ["64:ff9b:1:a9fe:a9:fe00::", "metadata"],
+    ["64:ff9b:1:42a9:fe:a9fe::", "metadata"],
+    ["64:ff9b:1:4242:a9:fea9:fe00:0", "metadata"],
+    ["64:ff9b:1::169.254.169.254", "metadata"],
+    ["64:ff9b:1:1:2:3:a9fe:a9fe", "metadata"],
+    ["64:ff9b:1::169.254.1.1", "link-local"],
+    ["64:ff9b:1::100.100.100.200", "metadata"],
     ["fd00:ec2::254", "metadata"],
     ["100.100.100.200", "metadata"],
     ["168.63.129.16", "metadata"],
@@ -43,6 +51,9 @@ test("lets other addresses pass, loopback and private ones among them", () => {
     "2001:db8::1",
     "fd12::1",
     "100.100.100.201",
+    "64:ff9b:1::10.1.2.3",
+    "64:ff9b:1:a01:2:300::",
+    "64:ff9b:2::169.254.169.254",
   ])
     assert.equal(policy.refusal(address, 80), undefined, address);
 });
