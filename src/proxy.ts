@@ -2,6 +2,8 @@
  * The composition root of one process: builds its parts from the configuration, starts them,
  * reloads them and ends them.
  */
+import { isDeepStrictEqual } from "node:util";
+
 import type { ControlOutcome } from "./admin/admin-source.ts";
 import { wholeStatus } from "./admin/status-fields.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
@@ -10,7 +12,7 @@ import type { Control } from "./assembly/admin-service.ts";
 import { CoverageService } from "./assembly/coverage-service.ts";
 import { withTimeout } from "./assembly/drainable.ts";
 import type { Drainable } from "./assembly/drainable.ts";
-import { logLowered, planDescriptors } from "./assembly/descriptor-plan.ts";
+import { logLowered, planDescriptors, type LoweredLimit } from "./assembly/descriptor-plan.ts";
 import { ExplorerService } from "./assembly/explorer-service.ts";
 import type { PreparedExplorer } from "./assembly/explorer-service.ts";
 import { forgetMetrics } from "./assembly/forget-metrics.ts";
@@ -115,6 +117,8 @@ class ProxyServer implements ProxyProcess {
   readonly #registry = new Registry();
   readonly #meter: ProcessMeter;
   readonly #admin: AdminService | undefined;
+  /** Limits that were lowered, as the log says already. */
+  #lowered: readonly LoweredLimit[] = [];
   readonly #explorer: ExplorerService | undefined;
   readonly #pools: PoolSet;
   readonly #http: HttpListeners;
@@ -198,7 +202,14 @@ class ProxyServer implements ProxyProcess {
   #withinDescriptors(configured: ProxyConfig): ProxyConfig {
     const most = openFileLimit();
     const { config, lowered } = planDescriptors(configured, most);
-    logLowered(lowered, most, this.#services.log);
+    const isTold = (limit: LoweredLimit): boolean =>
+      this.#lowered.some((told) => isDeepStrictEqual(told, limit));
+    logLowered(
+      lowered.filter((limit) => !isTold(limit)),
+      most,
+      this.#services.log,
+    );
+    this.#lowered = lowered;
     return config;
   }
 

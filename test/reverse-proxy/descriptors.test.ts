@@ -103,5 +103,10 @@ pools: {es: {endpoints: ["http://127.0.0.1:${port}"]}}
   assert.deepEqual([...tally(answers)], [["200", accepted.length]]);
   await waitFor("all records", async () => (await fixture.audit()).length === 2 * accepted.length);
   assert.match(fixture.log, /max_connections of listener \\?"es\\?" is lowered to 96/);
+  for (const reload of [1, 2]) {
+    fixture.proxy.child.signal("SIGHUP");
+    await waitFor("a reload", () => fixture.log.split("configuration reloaded").length > reload);
+  }
+  assert.equal(fixture.log.split("is lowered to").length - 1, 2, "each limit is told once");
   for (const socket of open) socket.destroy();
 });
