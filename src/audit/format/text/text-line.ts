@@ -34,7 +34,7 @@ export interface TextLine {
 const head =
   /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}) ID: ([0-9a-f-]{36}) User: (.*?) Path: (.*?) Query: (.*?) Method: (.*?) Source: (.*?) Agent: (.*)$/;
 const responseEnd =
-  /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
+  /^(.*) Status: (\d+) Duration: (\d+\.\d{3}s|-) Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
 const requestEnd = /^(.*) Body: (\S*)$/;
 
 /** Reads a line of an exchange; undefined for anything else. */
@@ -68,10 +68,19 @@ export function parseTextLine(line: string): TextLine | undefined {
     agent: valueUnless(agent, "-"),
     body: response === null ? request?.[2] : response[6],
     status: response === null ? undefined : Number(response[2]),
-    durationSeconds: response === null ? undefined : Number(response[3]),
+    durationSeconds: response === null ? undefined : durationSeconds(response[3], response[5]),
     size: response === null ? undefined : Number(response[4]),
     outcome: response === null ? undefined : (response[5] ?? "completed"),
   };
+}
+
+/**
+ * The value of `Duration`; undefined for `-`. Of an exchange whose process died nobody knows it:
+ * earlier versions wrote 0.
+ */
+export function durationSeconds(written = "-", outcome?: string): number | undefined {
+  if (written === "-" || outcome === "crash_recovered") return undefined;
+  return Number(written.slice(0, -1));
 }
 
 /** A value, or undefined where the line has the word that stands for none. */

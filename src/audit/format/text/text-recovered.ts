@@ -26,7 +26,7 @@ export function recoveredText(
     ` ID: ${id} User: ${orWord(user, "anonymous")} Path: ${escapeValue(path ?? "")}` +
     ` Query: ${orWord(query, "None")} Method: ${escapeValue(method)}` +
     ` Source: ${orWord(source, "-")} Agent: ${orWord(agent, "-")}` +
-    " Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered" +
+    " Status: 0 Duration: - Size: 0 Outcome: crash_recovered" +
     (body === undefined ? "\n" : ` Request-Body: ${pointerText(body.pointer)}\n`)
   );
 }

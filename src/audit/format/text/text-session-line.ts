@@ -5,12 +5,13 @@ import type { AuditDocument } from "../audit-document.ts";
 import { base64Of, isExact, wireText } from "../json-text.ts";
 import { pointerDocument } from "./text-body.ts";
 import { unescapeValue } from "./text-escaping.ts";
+import { durationSeconds } from "./text-line.ts";
 
 const head =
   /^(\d{4}-\d\d-\d\d) (\S+) ID: ([0-9a-f-]{36}) Listener: (.*?) Source: (.*?) Port: (\d+) Server-Name: (.*?) Decision: (\w+) Target: (.*)$/;
 const decidedEnd = /^(.*) Seen: (\d+)(?: Body: (\S*))?$/;
 const endedEnd =
-  /^(.*) Server: (.*) Attempts: (\d+) Up: (\d+) Down: (\d+) Duration: (\d+\.\d{3})s Outcome: (\w+) Code: (\S+)$/;
+  /^(.*) Server: (.*) Attempts: (\d+) Up: (\d+) Down: (\d+) Duration: (\d+\.\d{3}s|-) Outcome: (\w+) Code: (\S+)$/;
 
 /** Whether the line belongs to a TCP session. */
 export function isSessionLine(line: string): boolean {
@@ -27,6 +28,7 @@ export function parseTextSession(line: string): AuditDocument | undefined {
   const ended = decided === null ? endedEnd.exec(rest) : null;
   const end = decided ?? ended;
   if (end === null) return undefined;
+  const seconds = durationSeconds(ended?.[6], ended?.[7]);
   const target = unless(end[1] ?? "");
   const name = unless(serverName);
   return {
@@ -36,7 +38,7 @@ export function parseTextSession(line: string): AuditDocument | undefined {
       dataset: "es_proxy.audit",
       id,
       action: decided === null ? "tcp.session" : "tcp.decision",
-      ...(ended === null ? {} : { duration: Math.round(Number(ended[6]) * 1e9) }),
+      ...(seconds === undefined ? {} : { duration: Math.round(seconds * 1e9) }),
     },
     es_proxy: {
       record: decided === null ? "session_end" : "session_start",

@@ -49,7 +49,7 @@ export function recoveredSessionText(id: string, request: AuditDocument): string
     ` Server-Name: ${serverName === undefined ? "-" : escapeUnlike(serverName, "-")}` +
     ` Decision: ${textAt(request, "es_proxy.decision") ?? "none"}` +
     ` Target: ${target === undefined ? "-" : escapeUnlike(target, "-")}` +
-    " Server: - Attempts: 0 Up: 0 Down: 0 Duration: 0.000s Outcome: crash_recovered Code: -\n"
+    " Server: - Attempts: 0 Up: 0 Down: 0 Duration: - Outcome: crash_recovered Code: -\n"
   );
 }
 
