@@ -7,11 +7,9 @@ import { TileReader } from "../../tlog/tile-reader.ts";
 import { proveConsistency } from "../../tlog/tree-proof.ts";
 import { VerifierKey } from "../../tlog/verifier-key.ts";
 import type { FollowerMessage, WitnessOptions } from "./follower-messages.ts";
+import { GrowingTrouble } from "./growing-trouble.ts";
 import type { LogKeeper } from "./log-keeper.ts";
 import type { TlogFiles } from "../store/tlog-files.ts";
-
-/** What the same witness answers again and again is told so often at most. */
-const repeatMs = 600_000;
 
 /**
  * A witness that is slow or away delays nothing: while a request is under way newer checkpoints
@@ -26,14 +24,21 @@ export class WitnessPoster {
   readonly #waiting = new Map<LogKeeper, TlogFiles>();
   #running: Promise<void> | undefined = undefined;
   #offered = 0;
-  #told = { text: "", atMs: 0 };
+  readonly #trouble: GrowingTrouble;
   /** Entries of the newest checkpoint that it has cosigned. */
   witnessedSize = 0;
 
-  constructor(options: WitnessOptions, http: HttpClient, tell: (message: FollowerMessage) => void) {
+  /** @param now monotonic milliseconds */
+  constructor(
+    options: WitnessOptions,
+    http: HttpClient,
+    tell: (message: FollowerMessage) => void,
+    now = (): number => performance.now(),
+  ) {
     this.#options = options;
     this.#http = http;
     this.#tell = tell;
+    this.#trouble = new GrowingTrouble(now);
   }
 
   /** A log has a new checkpoint. */
@@ -72,6 +77,9 @@ export class WitnessPoster {
       this.#complain(result);
       return;
     }
+    const times = this.#trouble.over();
+    const text = `the witness ${this.#options.url} cosigns again, after ${times} failures`;
+    if (times > 0) this.#tell({ kind: "log", level: "info", text });
     this.witnessedSize = size;
     keeper.cosigned(note, result.lines);
   }
@@ -87,13 +95,14 @@ export class WitnessPoster {
 
   #complain(result: Exclude<CosignResult, { readonly kind: "cosigned" }>): void {
     const { kind, reason } = result;
-    const text = `the witness ${this.#options.url} has not cosigned (${kind}): ${reason}`;
-    const nowMs = Date.now();
-    if (text === this.#told.text && nowMs - this.#told.atMs < repeatMs) return;
-    this.#told = { text, atMs: nowMs };
-    this.#tell({ kind: "log", level: result.kind === "unavailable" ? "warn" : "error", text });
-    if (result.kind !== "conflict") return;
-    const fields = { witness: this.#options.url, reason: result.reason };
+    // The sizes in the reason of a conflict grow with every checkpoint.
+    const times = this.#trouble.again(kind);
+    if (times === undefined) return;
+    const often = times === 0 ? "" : ` (${times} times more since this was last said)`;
+    const text = `the witness ${this.#options.url} has not cosigned (${kind}): ${reason}${often}`;
+    this.#tell({ kind: "log", level: kind === "unavailable" ? "warn" : "error", text });
+    if (kind !== "conflict") return;
+    const fields = { witness: this.#options.url, reason };
     this.#tell({ kind: "event", action: "audit.witness_conflict", outcome: "failure", fields });
   }
 }
