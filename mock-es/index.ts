@@ -15,6 +15,7 @@ import { RestController } from "./rest/rest-controller.ts";
 import { routeTable } from "./route-table.ts";
 import { Cluster } from "./store/cluster.ts";
 import type { ClusterNode } from "./store/cluster-node.ts";
+import type { Gate } from "./wire/admission.ts";
 import { createAuthenticator, createSecurityAuthenticator } from "./wire/authentication.ts";
 import { ExchangeHandler } from "./wire/exchange-handler.ts";
 import { createNumberedServer, type NumberedServer } from "./wire/http-server.ts";
@@ -84,20 +85,24 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   const controller = new RestController(routeTable, store, options.onUnmatched ?? ignoreUnmatched);
   let connections = 0;
   const nextNumber = (): number => ++connections;
-  const readMediaTypes = createMediaTypeReader(profile.major);
+  const readMediaTypes = createMediaTypeReader(profile.major, options.security !== undefined);
   const authenticator =
     options.security !== undefined
       ? createSecurityAuthenticator(store)
       : options.credentials === undefined
         ? undefined
         : createAuthenticator(options.credentials);
+  const gate: Gate = {
+    readMediaTypes,
+    authenticator,
+    hasRoute: (method, target) => controller.hasRoute(method, target),
+  };
   const serve = (node: ClusterNode): NumberedServer => {
     const handler = new ExchangeHandler({
       controller,
       recorder: requests,
       faults,
-      readMediaTypes,
-      authenticator,
+      gate,
       maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
       allowsFaultHeader: options.allowsFaultHeader ?? false,
       nowMs,

@@ -58,6 +58,7 @@ import { apiKeyRoutes } from "./api/security/api-keys.ts";
 import { applicationPrivilegeRoutes } from "./api/security/application-privileges.ts";
 import { callerRoutes } from "./api/security/authenticate.ts";
 import { securityQueryRoutes } from "./api/security/queries.ts";
+import { roleMappingRoutes } from "./api/security/role-mappings.ts";
 import { roleRoutes } from "./api/security/roles.ts";
 import { tokenRoutes } from "./api/security/tokens.ts";
 import { userRoutes } from "./api/security/users.ts";
@@ -99,6 +100,7 @@ export const routeTable: readonly Route[] = [
   ...callerRoutes,
   ...userRoutes,
   ...roleRoutes,
+  ...roleMappingRoutes,
   ...apiKeyRoutes,
   ...tokenRoutes,
   ...applicationPrivilegeRoutes,

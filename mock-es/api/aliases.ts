@@ -13,7 +13,7 @@ import {
   checkAliasTargets,
   setStreamAlias,
 } from "./alias-targets.ts";
-import { readPutAlias } from "./put-alias-body.ts";
+import { type PutAliasBody, readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import { takenAlias } from "../store/alias-table.ts";
 import { checkBlocks } from "../store/block-checks.ts";
@@ -43,7 +43,7 @@ export const aliasRoutes: readonly Route[] = [
       "PUT /_alias",
     ],
     putAlias,
-  ),
+  ).map((route) => ({ ...route, indicesIn: ({ body }: EsRequest) => bodyOf(body).index })),
   ...routesOf(
     "indices.get_alias",
     "none",
@@ -73,9 +73,13 @@ export const aliasRoutes: readonly Route[] = [
 
 const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, errors: false };
 
+function bodyOf(body: Buffer): PutAliasBody {
+  return readPutAlias(parseObjectBody(body) ?? {});
+}
+
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { pathParameters } = request;
-  const { definition, ...given } = readPutAlias(parseObjectBody(request.body) ?? {});
+  const { definition, ...given } = bodyOf(request.body);
   const name = resolveDateMath(cluster, given.alias ?? pathParameters["name"] ?? "");
   const names = namesIn(given.index ?? pathParameters["index"] ?? "");
   if (names.length === 0) throw illegalArgument("[indices] can't be empty");

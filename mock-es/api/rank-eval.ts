@@ -27,6 +27,9 @@ export const rankEvalRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_rank_eval", "GET,POST /{index}/_rank_eval"],
   rankEval,
+  ({ body }) => {
+    readRankEvaluation(parseObjectBody(body) ?? {});
+  },
 );
 
 function rankEval(request: EsRequest, cluster: Cluster): EsReply {

@@ -27,6 +27,8 @@ export interface Member {
   readonly isRequired?: boolean;
   /** True for one that is set when the object is made already. @default false */
   readonly isSetLater?: boolean;
+  /** `whole`: a list is read at once. @default each of its entries is */
+  readonly reads?: "whole";
   /** Makes something else of the value; what it throws is told as the member's error. */
   readonly read?: (value: unknown, holder: JsonObject, key: string) => unknown;
 }
@@ -130,7 +132,8 @@ function readMember(member: Member, value: unknown, object: JsonObject, key: str
   if (kind === "long") return read(toLong(value), object, key);
   if (kind === "boolean") return read(toBoolean(value), object, key);
   if (kind === "strings") return read(textsOf(value), object, key);
-  if (kind !== "objects" || !Array.isArray(value)) return read(value, object, key);
+  if (kind !== "objects" || !Array.isArray(value) || member.reads === "whole")
+    return read(value, object, key);
   return (value as readonly unknown[]).map((one, at) =>
     read(one, value as unknown as JsonObject, String(at)),
   );

@@ -18,6 +18,8 @@ export interface WantedAccess {
   readonly route: Route;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly query: QueryParameters;
+  /** Names that stand instead of those in the path. */
+  readonly indices: string | undefined;
   /** The body may name a point in time, which says what is read. */
   readonly hasPointInTime: boolean;
 }
@@ -127,6 +129,7 @@ const readsClusters: ReadonlySet<string> = new Set([
   "indices.resolve_index",
   "open_point_in_time",
   "search",
+  "terms_enum",
 ]);
 
 /** API endpoints whose index is named although the action is asked for on any index first. */
@@ -159,10 +162,10 @@ const placeOfIndices: Readonly<Record<string, string>> = {
   "indices.rollover": "alias",
 };
 
-function namesOf({ route, pathParameters, query }: WantedAccess): string[] {
+function namesOf({ route, pathParameters, query, indices }: WantedAccess): string[] {
   const place = placeOfIndices[route.apiEndpoint] ?? "index";
   const byQuery = takesIndexParameter.has(route.apiEndpoint) ? query.text("index") : undefined;
-  const text = pathParameters[place] ?? byQuery ?? "";
+  const text = indices ?? pathParameters[place] ?? byQuery ?? "";
   return text.split(",").filter((name) => name !== "");
 }
 

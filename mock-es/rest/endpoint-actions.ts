@@ -261,7 +261,7 @@ const table: Readonly<Record<string, string>> = {
   "security.invalidate_api_key": "* cluster:admin/xpack/security/api_key/invalidate",
   "security.update_api_key": "* cluster:admin/xpack/security/api_key/update",
   "security.bulk_update_api_keys": "* cluster:admin/xpack/security/api_key/bulk_update",
-  "security.grant_api_key": "cluster:admin/xpack/security/api_key/grant",
+  "security.grant_api_key": "* cluster:admin/xpack/security/api_key/grant",
   "security.get_token": "* cluster:admin/xpack/security/token/create",
   "security.invalidate_token": "cluster:admin/xpack/security/token/invalidate",
   "security.clear_cached_realms": "cluster:admin/xpack/security/realm/cache/clear",

@@ -52,6 +52,7 @@ const X_CONTENT = "x_content_parse_exception";
 /** Exceptions of Java and of the reader of JSON, which the server does not take for the root. */
 const foreign: ReadonlySet<string> = new Set([
   X_CONTENT,
+  "action_request_validation_exception",
   "illegal_argument_exception",
   "number_format_exception",
   "illegal_state_exception",

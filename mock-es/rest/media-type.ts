@@ -33,16 +33,21 @@ const yaml = /^application\/(?:vnd\.elasticsearch\+)?yaml$/;
  */
 const maxCached = 64;
 
-/** Reads the pairs of `Content-Type` and `Accept` that a server of one major version accepts. */
+/**
+ * Reads the pairs of `Content-Type` and `Accept` that a server of one major version accepts.
+ *
+ * @param isSecured the server knows its users, and tells a missing type as an empty list
+ */
 export function createMediaTypeReader(
   major: number,
+  isSecured: boolean,
 ): (contentType: string | undefined, accept: string | undefined, hasBody: boolean) => MediaTypes {
   const cache = new Map<string, MediaTypes>();
   return (contentType, accept, hasBody) => {
     const key = `${hasBody ? 1 : 0}${contentType ?? "-"}\n${accept ?? "-"}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const read = readMediaTypes(contentType, accept, hasBody, major);
+    const read = readMediaTypes(contentType, accept, hasBody, major, isSecured);
     if (cache.size < maxCached) cache.set(key, read);
     return read;
   };
@@ -53,6 +58,7 @@ function readMediaTypes(
   accept: string | undefined,
   hasBody: boolean,
   major: number,
+  isSecured: boolean,
 ): MediaTypes {
   if (contentType === "") {
     const reason = "Header [Content-Type] cannot be empty.";
@@ -62,9 +68,10 @@ function readMediaTypes(
   const wanted = accept === undefined ? undefined : parseAccept(accept);
   checkVersions(body, wanted, contentType, accept, hasBody, major);
   if (hasBody) {
-    if (contentType === undefined) throw new BareRefusal(406, "Content-Type header is missing");
+    if (contentType === undefined && !isSecured)
+      throw new BareRefusal(406, "Content-Type header is missing");
     if (body === undefined || !bodyTypes.has(body.type)) {
-      throw new BareRefusal(406, `Content-Type header [${contentType}] is not supported`);
+      throw new BareRefusal(406, `Content-Type header [${contentType ?? ""}] is not supported`);
     }
   }
   const answer =
@@ -105,6 +112,12 @@ export class BareRefusal extends Error {
     super(message);
     this.status = status;
   }
+}
+
+/** The refusal of a field that may stand there once and does so more often. */
+export function repeatedField(name: string): EsError {
+  const reason = `Incorrect header [${name}]. Only one value should be provided`;
+  return invalidMediaType(name, { type: "illegal_argument_exception", reason });
 }
 
 function parseAccept(accept: string): Parsed | undefined {

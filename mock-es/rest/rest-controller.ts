@@ -112,6 +112,7 @@ export class RestController {
         accept: raw.accept,
         failBulkItem: raw.failBulkItem,
       };
+      if (raw.caller !== undefined) route.check?.(request, this.#cluster);
       const access =
         raw.caller === undefined
           ? undefined
@@ -119,6 +120,7 @@ export class RestController {
               route,
               pathParameters,
               query,
+              indices: route.indicesIn?.(request),
               hasPointInTime: apiEndpoint === "search" && body.includes('"pit"'),
             });
       const reply = this.#cluster.answerWithin(access, () => route.handler(request, this.#cluster));
@@ -132,6 +134,12 @@ export class RestController {
         error instanceof EsError ? completeError(error, this.#cluster, bodyText(raw.body)) : error;
       return { reply: errorReply(complete, query), query, apiEndpoint };
     }
+  }
+
+  /** True for a request that some route takes. */
+  hasRoute(method: string, target: string): boolean {
+    const [path = ""] = target.split("?", 1);
+    return this.#router.match(method, path).kind === "matched" && !this.#isRefused(method, path);
   }
 
   /** `ignore_throttled` is the one parameter that search endpoints still take and warn about. */

@@ -19,6 +19,12 @@ export interface Route {
   readonly path: string;
   readonly body: BodyRule;
   readonly handler: RouteHandler;
+  /**
+   * Reads the request before anybody asks whether its caller may send it. @default nothing is read
+   */
+  readonly check?: (request: EsRequest, cluster: Cluster) => void;
+  /** Indices that stand elsewhere than in the path. @default none do */
+  readonly indicesIn?: (request: EsRequest) => string | undefined;
 }
 
 /** The routes of one API endpoint; each path is written `METHOD,METHOD /path/{placeholder}`. */
@@ -27,6 +33,7 @@ export function routesOf(
   body: BodyRule,
   paths: readonly string[],
   handler: RouteHandler,
+  check?: Route["check"],
 ): readonly Route[] {
   return paths.map((line) => {
     const space = line.indexOf(" ");
@@ -36,6 +43,7 @@ export function routesOf(
       path: line.slice(space + 1),
       body,
       handler,
+      ...(check === undefined ? {} : { check }),
     };
   });
 }

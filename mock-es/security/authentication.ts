@@ -135,7 +135,7 @@ function keyOf(security: Security, credentials: string, nowMs: number): ApiKey |
   if (typeof bytes === "string") return bytes;
   const text = bytes.toString("utf8");
   const colon = text.indexOf(":");
-  if (colon === -1) return "invalid ApiKey value";
+  if (colon < 1) return "invalid ApiKey value";
   return security.apiKeys.authenticate(text.slice(0, colon), text.slice(colon + 1), nowMs);
 }
 

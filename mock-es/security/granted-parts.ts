@@ -1,8 +1,8 @@
 /** Grants of a part of an index: its documents by a query, its fields by patterns. */
 import { EsError } from "../es-error.ts";
-import { toTexts } from "../json/coerce.ts";
-import { isObject, type JsonObject, jsonText, tokenOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { GrantedFields } from "../search/fields/document.ts";
+import { textList } from "./role-texts.ts";
 import { namePattern } from "./name-pattern.ts";
 
 /** Patterns of fields that are granted, and of some among them that are not. */
@@ -19,56 +19,55 @@ export interface Restrictions {
   readonly fields: readonly (readonly FieldGrant[])[];
 }
 
+/** True for a grant of a part of an index only. */
+export function isPartial({
+  query,
+  field_security: fields,
+}: {
+  readonly query?: string;
+  readonly field_security?: FieldGrant;
+}): boolean {
+  const isWhole =
+    fields === undefined || (fields.grant.join() === "*" && (fields.except ?? []).length === 0);
+  return query !== undefined || !isWhole;
+}
+
 /**
- * Reads `field_security` and `query` of a grant.
+ * Reads `field_security` of a grant.
  *
+ * @param fail makes the error of a member of the grant
  * @throws {EsError} 400 in the server's words
  */
-export function readParts(
+export function readFields(
   role: string,
-  grant: JsonObject,
-): { readonly field_security?: FieldGrant; readonly query?: string } {
-  const { field_security: fields, query } = grant;
-  return {
-    ...(fields === undefined || fields === null
-      ? {}
-      : { field_security: readFields(role, fields) }),
-    ...(query === undefined || query === null || query === ""
-      ? {}
-      : { query: typeof query === "string" ? query : jsonText(query) }),
-  };
-}
-
-function problem(role: string, what: string, extra: Record<string, unknown> = {}): EsError {
-  const reason = `failed to parse indices privileges for role [${role}]${what}`;
-  return new EsError(400, "parse_exception", reason, extra);
-}
-
-function readFields(role: string, given: unknown): FieldGrant {
-  if (!isObject(given)) {
-    const token = tokenOf(given);
-    throw problem(
-      role,
-      `. expected field [field_security] value to be an object, but found an element of type [${token}]`,
-    );
-  }
-  if (Object.keys(given).length === 0) throw problem(role, '. "field_security" must not be empty.');
-  for (const key of Object.keys(given)) {
-    if (key !== "grant" && key !== "except")
-      throw problem(
-        role,
-        `. "field_security" only accepts options grant and except, but got: ${key}`,
-      );
-  }
-  if (given["grant"] === undefined)
-    throw problem(role, ". field_security requires grant if except is given");
-  const granted = toTexts(given["grant"]);
-  if (given["except"] === undefined) return { grant: granted };
-  const except = toTexts(given["except"]);
-  const outside = except.find((pattern) => !granted.some((outer) => contains(outer, pattern)));
-  if (outside === undefined) return { grant: granted, except };
-  const reason = `Exceptions for field permissions must be a subset of the granted fields but ${except.join(",")} is not a subset of ${granted.join(",")}`;
-  throw problem(role, ` - ${reason}`, { caused_by: { type: "security_exception", reason } });
+  holder: JsonObject,
+  fail: (reason: string, key?: string) => EsError,
+): FieldGrant {
+  const key = "field_security";
+  const given = holder[key];
+  if (!isObject(given))
+    throw fail(`expected START_OBJECT but got ${tokenOf(given)} in "field_security".`, key);
+  const names = Object.keys(given);
+  if (names.length === 0) throw fail('"field_security" must not be empty.', key);
+  const lists = names.map((name): readonly [string, readonly string[]] => {
+    if (name !== "grant" && name !== "except")
+      throw fail(`"field_security" only accepts options grant and except, but got: ${name}`, key);
+    const list = textList(role, given, name);
+    if (list === undefined) throw fail(`${name} must not be null.`, key);
+    return [name, list];
+  });
+  const { grant, except } = Object.fromEntries(lists);
+  if (grant === undefined) throw fail("field_security requires grant if except is given");
+  if (except === undefined) return { grant };
+  const outside = except.find((pattern) => !grant.some((outer) => contains(outer, pattern)));
+  if (outside === undefined) return { grant, except };
+  const reason = `Exceptions for field permissions must be a subset of the granted fields but ${except.join(",")} is not a subset of ${grant.join(",")}`;
+  throw new EsError(
+    400,
+    "parse_exception",
+    `failed to parse indices privileges for role [${role}] - ${reason}`,
+    { caused_by: { type: "security_exception", reason } },
+  ).standingAt(holder, undefined, "end");
 }
 
 /** True when a pattern fits all that another one fits. */

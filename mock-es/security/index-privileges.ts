@@ -62,6 +62,17 @@ const table: Readonly<Record<string, string>> = {
   all: "indices:* internal:transport/proxy/indices:*",
 };
 
+/** What the privileges of failure stores would grant on them. */
+const ofFailures: ReadonlyMap<string, ActionSet> = new Map([
+  ["manage_failure_store", actionSet(table["manage"] ?? "")],
+  ["read_failure_store", actionSet(table["read"] ?? "")],
+]);
+
+/** What a privilege would grant on a failure store; `undefined` for one that is of none. */
+export function failureStorePrivilege(name: string): ActionSet | undefined {
+  return ofFailures.get(name.toLowerCase());
+}
+
 const privileges: ReadonlyMap<string, ActionSet> = new Map(
   Object.entries(table).map(([name, patterns]) => [name, actionSet(patterns)]),
 );

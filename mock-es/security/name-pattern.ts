@@ -1,5 +1,5 @@
 /** Patterns of names in roles: `*`, `?`, and Lucene's regular expressions between slashes. */
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { createAutomaton } from "../text/automaton.ts";
 import { parseRegexp, parseWildcard } from "../text/regexp-syntax.ts";
 
@@ -20,6 +20,17 @@ export function namePattern(pattern: string): (name: string) => boolean {
   }
   if (!/[*?\\]/.test(pattern)) return (name) => name === pattern;
   return matcher(parseWildcard(pattern, false), pattern);
+}
+
+/** False for a regular expression that is none. */
+export function isPattern(text: string): boolean {
+  try {
+    namePattern(text);
+    return true;
+  } catch (error) {
+    if (error instanceof EsError) return false;
+    throw error;
+  }
 }
 
 function expression(source: string, pattern: string): (name: string) => boolean {

@@ -1,7 +1,7 @@
 /** What a caller may do: the roles that it has, within the limits of an API key. */
 import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
-import { indexPrivilege } from "./index-privileges.ts";
+import { failureStorePrivilege, indexPrivilege } from "./index-privileges.ts";
 import { isCovered, namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
@@ -14,6 +14,8 @@ interface CompiledGrant {
   readonly isUnrestricted: boolean;
   readonly fits: (name: string) => boolean;
   readonly actions: readonly ActionSet[];
+  /** Of failure stores, where there are none: they grant, and nothing can be reached by them. */
+  readonly failureActions: readonly ActionSet[];
   readonly mayUpdateMappings: boolean;
 }
 
@@ -47,6 +49,7 @@ function compile(role: RoleDescriptor): CompiledRole {
       isUnrestricted: grant.allow_restricted_indices,
       fits: anyOf(grant.names),
       actions: grant.privileges.map((name) => indexPrivilege(name) ?? nothing),
+      failureActions: grant.privileges.flatMap((name) => failureStorePrivilege(name) ?? []),
       mayUpdateMappings: grant.privileges.some((name) => updatesMappings.has(name.toLowerCase())),
     })),
     mayRunAs: anyOf(role.runAs),
@@ -99,8 +102,8 @@ export class Permission {
     return (
       this.#compiled.some(({ indices }) =>
         indices.some(
-          ({ actions, mayUpdateMappings }) =>
-            actions.some((set) => set.includes(action)) ||
+          ({ actions, failureActions, mayUpdateMappings }) =>
+            [...actions, ...failureActions].some((set) => set.includes(action)) ||
             (mayUpdateMappings && mappingUpdates.has(action)),
         ),
       ) &&
@@ -170,14 +173,31 @@ export class Permission {
     return covers(sets, wanted) && (this.limitedBy?.coversCluster(wanted) ?? true);
   }
 
+  /** As {@link coversIndices} of a privilege of failure stores. */
+  coversFailures(pattern: string, wanted: ActionSet): boolean {
+    const grants = this.roles
+      .flatMap(({ indices }) => indices)
+      .filter(({ allow_restricted_indices: isFree }) => isFree || !isRestrictedIndex(pattern))
+      .filter(({ names }) => pattern !== "" && isCovered(pattern, names));
+    const sets = grants.flatMap(({ privileges }) =>
+      privileges.flatMap((name) =>
+        name.toLowerCase() === "all"
+          ? (indexPrivilege("all") ?? [])
+          : (failureStorePrivilege(name) ?? []),
+      ),
+    );
+    return covers(sets, wanted) && (this.limitedBy?.coversFailures(pattern, wanted) ?? true);
+  }
+
   /** True when everything that a set of actions holds is granted on all that a pattern fits. */
   coversIndices(pattern: string, wanted: ActionSet): boolean {
     const grants = this.#compiled
       .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
       .filter(({ names }) => isCovered(pattern, names));
-    // Where nothing is granted, nothing is not granted either.
+    // Where nothing is granted, nothing is not granted either; and no name is no index.
     return (
+      pattern !== "" &&
       grants.length > 0 &&
       covers(
         grants.flatMap(({ actions }) => actions),

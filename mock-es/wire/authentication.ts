@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { EsError } from "../es-error.ts";
 import { authenticate } from "../security/authentication.ts";
 import type { Caller } from "../security/caller.ts";
 import { challengesOf, unauthorized } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { securedSingleFields, singleFields } from "./single-fields.ts";
 
 /** Credentials that a mock accepts; anybody else is answered 401. */
 export interface CredentialOptions {
@@ -16,8 +18,19 @@ export interface CredentialOptions {
 export interface Authenticator {
   /** The caller, as far as security knows callers. @throws {EsError} 401 */
   readonly authenticate: (headers: IncomingHttpHeaders, target: string) => Caller | undefined;
+  /** Checks the credentials of who is asked for besides. @throws {EsError} 401 */
+  readonly checkSecondary: (authorization: string, target: string) => void;
   /** Fields of a 401, names and values in turn. */
   readonly challenges: readonly string[];
+  /** Fields that may stand in a request once. */
+  readonly singleFields: ReadonlyMap<string, string>;
+}
+
+const secondaryRefusal = "Failed to authenticate secondary user";
+
+/** True for a 401 about a secondary caller, which has no challenge. */
+export function isOfSecondary(error: unknown): boolean {
+  return error instanceof EsError && error.reason === secondaryRefusal;
 }
 
 /** Fields of a 401 that a fault asks for where nobody has to prove anything. */
@@ -43,8 +56,25 @@ export function createSecurityAuthenticator(cluster: Cluster): Authenticator {
       cluster.entropy.nowMs(),
     );
   };
+  const checkSecondary: Authenticator["checkSecondary"] = (authorization, target) => {
+    try {
+      authenticateCaller({ authorization }, target);
+    } catch (error) {
+      if (!(error instanceof EsError)) throw error;
+      const { caused_by: _inner, ...root } = error.toCause();
+      throw new EsError(error.status, error.type, secondaryRefusal, {
+        root_cause: [root],
+        caused_by: error.toCause(),
+      });
+    }
+  };
   const challenges = challengeFields(cluster.security?.hasTokens === true);
-  return { authenticate: authenticateCaller, challenges };
+  return {
+    authenticate: authenticateCaller,
+    checkSecondary,
+    challenges,
+    singleFields: securedSingleFields,
+  };
 }
 
 /**
@@ -78,5 +108,11 @@ export function createAuthenticator(options: CredentialOptions): Authenticator {
     }
     throw unauthorized(false, `missing authentication credentials for REST request [${target}]`);
   };
-  return { authenticate: authenticateCaller, challenges: challengeFields(false) };
+  return {
+    authenticate: authenticateCaller,
+    // Who stands in that field is looked at by security only.
+    checkSecondary: () => undefined,
+    challenges: challengeFields(false),
+    singleFields,
+  };
 }

@@ -5,13 +5,13 @@ import { faultError } from "../faults/fault-error.ts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { RecordedExchange, Recorder } from "../recorder/recorder.ts";
 import { type EsReply, type FailBulkItem, jsonReply } from "../rest/es-request.ts";
-import type { createMediaTypeReader } from "../rest/media-type.ts";
 import { parseQueryString, type QueryParameters } from "../rest/query-parameters.ts";
 import { errorReply, type RestController } from "../rest/rest-controller.ts";
 import type { ClusterNode } from "../store/cluster-node.ts";
 import type { HttpClient } from "../store/http-clients.ts";
 import { type Answer, checkFormat, renderAnswer } from "./answer.ts";
-import { type Authenticator, usualChallenges } from "./authentication.ts";
+import { admit, type Gate, parametersOf } from "./admission.ts";
+import { isOfSecondary, usualChallenges } from "./authentication.ts";
 import { deliverBroken, distortAnswer } from "./fault-delivery.ts";
 import { noteBusy, noteIdle } from "./http-server.ts";
 import { announcesBody, bodyTooLong, collectBody, decodeBody } from "./request-body.ts";
@@ -21,9 +21,7 @@ export interface ExchangeParts {
   readonly controller: RestController;
   readonly recorder: Recorder;
   readonly faults: FaultPlan;
-  readonly readMediaTypes: ReturnType<typeof createMediaTypeReader>;
-  /** `undefined`: everybody is let in. */
-  readonly authenticator: Authenticator | undefined;
+  readonly gate: Gate;
   readonly maxBodyBytes: number;
   readonly allowsFaultHeader: boolean;
   readonly nowMs: () => number;
@@ -166,17 +164,14 @@ export class ExchangeHandler {
     let query: QueryParameters = noQuery;
     let reply: EsReply;
     try {
-      const media = this.#parts.readMediaTypes(
-        headers["content-type"],
-        headers.accept,
-        raw.length > 0,
-      );
-      ({ answerType } = media);
       const scripted = faults.find((fault) => fault.kind === "status");
+      const facts = { hasBody: raw.length > 0, isAnswered: scripted !== undefined };
+      const { media, caller } = admit(this.#parts.gate, request, facts, (type) => {
+        answerType = type;
+      });
       if (scripted !== undefined) {
         reply = scriptedReply(scripted.status, scripted.retryAfterSeconds);
       } else {
-        const caller = this.#parts.authenticator?.authenticate(headers, target);
         const body = decodeBody(raw, headers["content-encoding"], this.#parts.maxBodyBytes);
         const routed = this.#parts.controller.answer({
           node: this.#parts.node,
@@ -201,20 +196,23 @@ export class ExchangeHandler {
     } catch (error) {
       if (error === bodyTooLong)
         return { status: 413, headers: ["X-elastic-product", "Elasticsearch"], body: "" };
+      const given = parametersOf(target);
       return this.#finishAnswer(
         request,
-        renderAnswer(errorReply(error, noQuery), noQuery, answerType, takesGzip(request)),
+        renderAnswer(errorReply(error, given), given, answerType, takesGzip(request)),
+        !isOfSecondary(error),
       );
     }
   }
 
   /** Fields that every answer gets from its request, and those that a 401 gets and loses. */
-  #finishAnswer(request: IncomingMessage, answer: Answer): Answer {
+  #finishAnswer(request: IncomingMessage, answer: Answer, isChallenged = true): Answer {
     const opaqueId = request.headers["x-opaque-id"];
     if (typeof opaqueId === "string") answer.headers.push("X-Opaque-Id", opaqueId);
     if (answer.status === 401) {
       answer.headers.splice(0, 2);
-      answer.headers.push(...(this.#parts.authenticator?.challenges ?? usualChallenges));
+      if (isChallenged)
+        answer.headers.push(...(this.#parts.gate.authenticator?.challenges ?? usualChallenges));
     }
     return answer;
   }

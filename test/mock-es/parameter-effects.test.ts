@@ -97,7 +97,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   "security.grant_api_key": { grant_type: "password", api_key: { name: "k" } },
   "security.put_privileges": { shop: { read: { actions: ["a:b"] } } },
   "security.put_role": { cluster: ["all"] },
-  "security.put_role_mapping": { roles: ["viewer"], rules: { field: { username: "u" } } },
+  "security.put_role_mapping": {
+    roles: ["viewer"],
+    enabled: true,
+    rules: { field: { username: "u" } },
+  },
   "security.put_user": { password: "secret", roles: [] },
   msearch_template: '{"index":"a"}\n{"source":"{}"}\n',
   rank_eval: { requests: [], metric: { dcg: {} } },

@@ -1,21 +1,26 @@
 /** API keys: made, granted, changed, shown and invalidated. */
 import { EsError, illegalArgument, notSupported, validationFailed } from "../../es-error.ts";
-import { xContentParseException } from "../../es-error.ts";
-import { toTexts } from "../../json/coerce.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import type { ApiKey } from "../../security/api-keys.ts";
 import { userCaller } from "../../security/authentication.ts";
 import type { Caller } from "../../security/caller.ts";
 import { unauthorized } from "../../security/denial.ts";
-import { readRole } from "../../security/role.ts";
-import type { RoleDescriptor } from "../../security/role-descriptor.ts";
 import type { Cluster } from "../../store/cluster.ts";
-import { parseDuration } from "../../values/duration.ts";
+import {
+  createdKeyProblems,
+  type GivenGrant,
+  type GivenKey,
+  readCreatedKey,
+  readGrant,
+  readInvalidation,
+  readUpdatedKey,
+  readUpdatedKeys,
+  updatedKeyProblems,
+} from "./api-key-bodies.ts";
+import { checkKeyRoles } from "./given-roles.ts";
 import { isOwnKey, limitOf, requireKeyAction, shownKey } from "./api-key-access.ts";
-import { checkQueries } from "./role-queries.ts";
 import { anyName, callerOf, checkRefresh, securityOf } from "./security-of.ts";
 
 /** `_security/api_key`. */
@@ -33,21 +38,21 @@ export const apiKeyRoutes: readonly Route[] = [
   ),
 ];
 
-const createMembers = ["name", "expiration", "role_descriptors", "metadata"];
-
 function create(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
+  const given = readCreatedKey(parseObjectBody(request.body) ?? {});
+  refuseProblems(createdKeyProblems(given));
   requireKeyAction(request, "create", true);
-  return make(cluster, callerOf(request), parseObjectBody(request.body) ?? {});
+  return make(cluster, callerOf(request), given);
 }
 
-function make(cluster: Cluster, caller: Caller, body: JsonObject): EsReply {
-  const { apiKeys } = securityOf(cluster);
-  checkMembers(body, createMembers, "api_key_request");
-  if (body["name"] === undefined) throw illegalArgument("Required [name]");
-  const name = textOf(body["name"]);
-  const problem = nameProblem(name) ?? metadataProblem(body["metadata"]);
-  if (problem !== undefined) throw validationFailed(problem);
+function refuseProblems(problems: readonly string[]): void {
+  if (problems.length > 0) throw validationFailed(...problems);
+}
+
+function make(cluster: Cluster, caller: Caller, given: GivenKey): EsReply {
+  const { apiKeys, grantsParts } = securityOf(cluster);
+  const { name, expiration, metadata = {}, role_descriptors: roles = [] } = given;
   if (apiKeys.isFull)
     throw new EsError(
       429,
@@ -55,17 +60,17 @@ function make(cluster: Cluster, caller: Caller, body: JsonObject): EsReply {
       "[parent] Data too large: mock-es keeps no more API keys; start it anew",
       { durability: "PERMANENT" },
     );
+  checkKeyRoles(roles, grantsParts);
   const creation = cluster.entropy.nowMs();
-  const roles = readRoles(body["role_descriptors"], securityOf(cluster).grantsParts);
   const key: ApiKey = {
     id: cluster.identifiers.documentId(),
     name,
     creation,
-    expiration: readExpiration(body, creation),
+    expiration: expiration === undefined ? undefined : creation + expiration,
     invalidation: undefined,
     username: caller.user.username,
     realm: caller.realm,
-    metadata: isObject(body["metadata"]) ? body["metadata"] : {},
+    metadata,
     roles,
     limitedBy: limitOf(caller, roles),
   };
@@ -79,77 +84,39 @@ function make(cluster: Cluster, caller: Caller, body: JsonObject): EsReply {
   });
 }
 
-function checkMembers(body: JsonObject, members: readonly string[], what: string): void {
-  for (const key of Object.keys(body)) {
-    if (!members.includes(key))
-      throw xContentParseException(`[${what}] unknown field [${key}]`).at(body, key, "key");
-  }
-}
-
-function nameProblem(name: string): string | undefined {
-  if (name === "") return "api key name is required";
-  if (name.length > 256) return "api key name may not be more than 256 characters long";
-  if (name !== name.trim()) return "api key name may not begin or end with whitespace";
-  return name.startsWith("_") ? "api key name may not begin with an underscore" : undefined;
-}
-
-function metadataProblem(metadata: unknown): string | undefined {
-  return isObject(metadata) && Object.keys(metadata).some((key) => key.startsWith("_"))
-    ? "API key metadata keys may not start with [_]"
-    : undefined;
-}
-
-function readRoles(given: unknown, grantsParts: boolean): RoleDescriptor[] {
-  return Object.entries(isObject(given) ? given : {}).map(([name, body]) => {
-    const role = readRole(name, isObject(body) ? body : {}, grantsParts);
-    checkQueries(role);
-    return role;
-  });
-}
-
-function readExpiration(body: JsonObject, nowMs: number): number | undefined {
-  const given = body["expiration"];
-  if (given === undefined || given === null) return undefined;
-  try {
-    return nowMs + parseDuration(textOf(given), "expiration");
-  } catch (error) {
-    if (!(error instanceof EsError)) throw error;
-    throw xContentParseException(
-      "Failed to build [api_key_request] after last required field arrived",
-      { caused_by: error.toCause() },
-    );
-  }
-}
-
-const grantMembers = ["grant_type", "username", "password", "access_token", "run_as", "api_key"];
-
 function grant(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
   const security = securityOf(cluster);
-  const body = parseObjectBody(request.body) ?? {};
-  checkMembers(body, grantMembers, "grant_api_key_request");
-  if (body["run_as"] !== undefined) throw notSupported("[run_as] of a granted API key");
-  const { grant_type: kind, username, password, access_token: token } = body;
-  const key = isObject(body["api_key"]) ? body["api_key"] : {};
+  const given = readGrant(parseObjectBody(request.body) ?? {});
+  const { grant_type: kind, username, password, access_token: token, api_key: key } = given;
+  refuseProblems([...grantProblems(given), ...(key === undefined ? [] : createdKeyProblems(key))]);
+  cluster.access?.requireCluster("cluster:admin/xpack/security/api_key/grant");
+  if (key === undefined) throw validationFailed("api key name is required");
   if (kind === "access_token") {
-    if (token === undefined) throw missingPart("access_token", kind);
-    const pair = security.tokens.authenticate(textOf(token), cluster.entropy.nowMs());
+    const pair = security.tokens.authenticate(token ?? "", cluster.entropy.nowMs());
     const found = pair === undefined ? undefined : security.users.find(pair.username);
     if (found?.user.enabled !== true) throw grantDenied(security.hasTokens, "user");
     return make(cluster, userCaller(security, found.user, found.realm, "token"), key);
   }
-  if (kind !== "password")
-    throw validationFailed(`grant_type [${textOf(kind ?? null)}] is not supported`);
-  if (username === undefined) throw missingPart("username", kind);
-  if (password === undefined) throw missingPart("password", kind);
-  const name = textOf(username);
-  const found = security.users.withPassword(name, textOf(password));
-  if (found?.user.enabled !== true) throw grantDenied(security.hasTokens, `user [${name}]`);
+  const found = security.users.withPassword(username ?? "", password ?? "");
+  if (found?.user.enabled !== true)
+    throw grantDenied(security.hasTokens, `user [${username ?? ""}]`);
   return make(cluster, userCaller(security, found.user, found.realm, "realm"), key);
 }
 
-function missingPart(name: string, kind: string): EsError {
-  return validationFailed(`[${name}] is required for grant_type [${kind}]`);
+function grantProblems({ grant_type: kind, ...given }: GivenGrant): string[] {
+  if (kind === "password")
+    return [
+      ...(given.username === undefined ? [missingPart("username", kind)] : []),
+      ...(given.password === undefined ? [missingPart("password", kind)] : []),
+    ];
+  if (kind === "access_token")
+    return given.access_token === undefined ? [missingPart("access_token", kind)] : [];
+  return [`grant_type [${kind ?? "null"}] is not supported`];
+}
+
+function missingPart(name: string, kind: string): string {
+  return `[${name}] is required for grant_type [${kind}]`;
 }
 
 /** 403 around the 401 of whom a key is to be granted to. */
@@ -245,21 +212,15 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   );
 }
 
-const invalidateMembers = ["id", "ids", "name", "owner", "realm_name", "username"];
-
 function invalidate(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  checkMembers(body, invalidateMembers, "invalidate_api_key");
+  const given = readInvalidation(parseObjectBody(request.body) ?? {});
   const caller = callerOf(request);
-  const text = (key: string): string | undefined =>
-    body[key] === undefined ? undefined : textOf(body[key]);
-  const ids = body["ids"] ?? body["id"];
   const filter: KeyFilter = {
-    ids: ids === undefined ? undefined : toTexts(ids),
-    name: text("name"),
-    username: text("username"),
-    realm: text("realm_name"),
-    isOwner: body["owner"] === true,
+    ids: given.ids ?? given.id,
+    name: given.name,
+    username: given.username,
+    realm: given.realm_name,
+    isOwner: given.owner === true,
   };
   const { name, username, realm, isOwner } = filter;
   if (!isOwner && [filter.ids, name, username, realm].every((given) => given === undefined))
@@ -278,14 +239,13 @@ function invalidate(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
-const updateMembers = ["role_descriptors", "metadata", "expiration"];
-
 function update(request: EsRequest, cluster: Cluster): EsReply {
+  const given = readUpdatedKey(parseObjectBody(request.body) ?? {});
+  refuseProblems(updatedKeyProblems(given));
   requireKeyAction(request, "update", true);
-  const body = parseObjectBody(request.body) ?? {};
-  checkMembers(body, updateMembers, "update_api_key_request_payload");
   refuseKeys(callerOf(request));
-  return jsonReply({ updated: change(request, cluster, request.pathParameters["id"] ?? "", body) });
+  const id = request.pathParameters["id"] ?? "";
+  return jsonReply({ updated: change(request, cluster, id, given) });
 }
 
 function refuseKeys({ apiKey }: Caller): void {
@@ -296,7 +256,7 @@ function refuseKeys({ apiKey }: Caller): void {
 }
 
 /** Changes a key. @returns false when it is as it was */
-function change(request: EsRequest, cluster: Cluster, id: string, body: JsonObject): boolean {
+function change(request: EsRequest, cluster: Cluster, id: string, given: GivenKey): boolean {
   const caller = callerOf(request);
   const key = securityOf(cluster).apiKeys.find(id);
   if (key === undefined || !isOwnKey(caller, key))
@@ -310,31 +270,36 @@ function change(request: EsRequest, cluster: Cluster, id: string, body: JsonObje
     throw illegalArgument(`cannot update invalidated API key [${id}]`);
   if (key.expiration !== undefined && key.expiration <= nowMs)
     throw illegalArgument(`cannot update expired API key [${id}]`);
-  const problem = metadataProblem(body["metadata"]);
-  if (problem !== undefined) throw validationFailed(problem);
+  const { grantsParts } = securityOf(cluster);
   const before = JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]);
-  if (body["role_descriptors"] !== undefined)
-    key.roles = readRoles(body["role_descriptors"], securityOf(cluster).grantsParts);
-  if (isObject(body["metadata"])) key.metadata = body["metadata"];
-  if (body["expiration"] !== undefined) key.expiration = readExpiration(body, nowMs);
+  const { role_descriptors: roles, metadata, expiration } = given;
+  if (roles !== undefined) {
+    checkKeyRoles(roles, grantsParts);
+    key.roles = roles;
+  }
+  if (metadata !== undefined) key.metadata = metadata;
+  if (expiration !== undefined) key.expiration = nowMs + expiration;
   key.limitedBy = limitOf(caller, key.roles);
   return JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]) !== before;
 }
 
 function bulkUpdate(request: EsRequest, cluster: Cluster): EsReply {
+  const given = readUpdatedKeys(parseObjectBody(request.body) ?? {});
+  const { ids } = given;
+  refuseProblems([
+    ...(ids.length === 0 ? ["Field [ids] cannot be empty"] : []),
+    ...updatedKeyProblems(given),
+  ]);
+  if (ids.includes(""))
+    throw notSupported("an id of [security.bulk_update_api_keys] that is empty");
   requireKeyAction(request, "bulk_update", true);
-  const body = parseObjectBody(request.body) ?? {};
-  checkMembers(body, ["ids", ...updateMembers], "bulk_update_api_key_request");
-  if (body["ids"] === undefined) throw illegalArgument("Required [ids]");
   refuseKeys(callerOf(request));
-  const ids = toTexts(body["ids"]);
-  if (ids.length === 0) throw validationFailed("Field [ids] cannot be empty");
   const updated: string[] = [];
   const noops: string[] = [];
   const details: Record<string, unknown> = {};
   for (const id of ids) {
     try {
-      (change(request, cluster, id, body) ? updated : noops).push(id);
+      (change(request, cluster, id, given) ? updated : noops).push(id);
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       details[id] = error.toCause();

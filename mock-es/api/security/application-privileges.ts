@@ -1,17 +1,28 @@
 /** Privileges of applications: stored and shown. What they mean, only the application knows. */
-import { validationFailed } from "../../es-error.ts";
-import { toTexts } from "../../json/coerce.ts";
-import { parseObjectBody } from "../../json/json-body.ts";
-import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { EsError, illegalArgument, validationFailed } from "../../es-error.ts";
+import { bodyText, parseJson } from "../../json/json-body.ts";
+import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { parseShape, type Shape } from "../../json/object-parser.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
+import {
+  applicationProblem,
+  grantedPrivilegeProblem,
+  privilegeNameProblem,
+} from "../../security/application-names.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
 import { checkRefresh, securityOf } from "./security-of.ts";
 
 /** `_security/privilege`. */
 export const applicationPrivilegeRoutes: readonly Route[] = [
-  ...routesOf("security.put_privileges", "required", ["PUT,POST /_security/privilege"], put),
+  ...routesOf(
+    "security.put_privileges",
+    "required",
+    ["PUT,POST /_security/privilege"],
+    put,
+    readEntries,
+  ),
   ...routesOf(
     "security.get_privileges",
     "none",
@@ -30,51 +41,100 @@ export const applicationPrivilegeRoutes: readonly Route[] = [
   ),
 ];
 
+/** What a request says of a privilege. */
+interface GivenPrivilege {
+  readonly application?: string;
+  readonly name?: string;
+  readonly actions?: readonly string[];
+  readonly metadata?: JsonObject;
+}
+
+const shape: Shape<GivenPrivilege> = {
+  name: "application-privilege",
+  members: {
+    application: { kind: "string", isSetLater: true },
+    name: { kind: "string", isSetLater: true },
+    actions: { kind: "strings", isSetLater: true },
+    metadata: { kind: "object", isSetLater: true },
+  },
+  build: (values) => values,
+};
+
+/** A privilege by the names under which it stands. */
+type Entry = readonly [application: string, name: string, given: GivenPrivilege];
+
 function put(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
   const { applicationPrivileges: all } = securityOf(cluster);
-  const body = parseObjectBody(request.body) ?? {};
+  const entries = readEntries(request);
   const answer: Record<string, Record<string, unknown>> = {};
-  const entries = Object.entries(body).flatMap(([application, list]) =>
-    Object.entries(isObject(list) ? list : {}).map(
-      ([name, given]) => [application, name, isObject(given) ? given : {}] as const,
-    ),
-  );
-  const problems = entries.flatMap(([application, name, given]) =>
-    problemsOf(application, name, given),
-  );
-  if (problems.length > 0) throw validationFailed(...new Set(problems));
-  for (const [application, name, given] of entries) {
+  for (const [application, name, { actions = [], metadata = {} }] of entries) {
     const own = all.get(application) ?? new Map<string, JsonObject>();
     all.set(application, own);
     (answer[application] ??= {})[name] = { created: !own.has(name) };
-    const { metadata = {} } = given;
-    own.set(name, { application, name, actions: toTexts(given["actions"]), metadata });
+    // The server keeps a set.
+    own.set(name, { application, name, actions: [...new Set(actions)], metadata });
   }
   return jsonReply(answer);
 }
 
-function problemsOf(application: string, name: string, given: JsonObject): string[] {
-  const [prefix = ""] = application.split("-");
-  const metadata = isObject(given["metadata"]) ? Object.keys(given["metadata"]) : [];
-  const problems: string[] = [];
-  if (!/^[a-z][A-Za-z0-9]*$/.test(prefix))
-    problems.push(
-      `An application name prefix must match the pattern ^[a-z][A-Za-z0-9]*$ (found '${prefix}')`,
-    );
-  else if (prefix.length < 3)
-    problems.push(
-      `An application name prefix must be at least 3 characters long (found '${prefix}')`,
-    );
-  if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(name))
-    problems.push(
-      `Application privilege names must match the pattern ^[a-z][a-zA-Z0-9_.-]*$ (found '${name}')`,
-    );
-  if (toTexts(given["actions"]).length === 0)
-    problems.push(`Application privileges must have at least one action`);
-  if (metadata.some((key) => key.startsWith("_")))
-    problems.push(`metadata keys may not start with [_] (in privilege ${application} ${name})`);
-  return problems;
+function readEntries({ body }: EsRequest): readonly Entry[] {
+  const text = bodyText(body);
+  const all: unknown = text.trim() === "" ? {} : parseJson(text);
+  if (!isObject(all)) throw parseProblem(`expected object but found ${tokenOf(all)} instead`);
+  const entries = Object.entries(all).flatMap(([application, list]) => {
+    const checked = objectIn(application, list);
+    return Object.entries(checked).map(([name, one]): Entry => {
+      const given = parseShape(shape, objectIn(application, one));
+      for (const [kind, told, known] of [
+        ["name", given.name, name],
+        ["application", given.application, application],
+      ] as const) {
+        if (told !== undefined && told !== known)
+          throw illegalArgument(
+            `privilege ${kind} [${told}] in source does not match the provided ${kind} [${known}]`,
+          );
+      }
+      return [application, name, given];
+    });
+  });
+  const problems =
+    entries.length === 0
+      ? ["At least one application privilege must be provided"]
+      : entries.flatMap(problemsOf);
+  if (problems.length > 0) throw validationFailed(...problems);
+  return entries;
+}
+
+function objectIn(application: string, value: unknown): JsonObject {
+  if (isObject(value)) return value;
+  throw parseProblem(
+    `expected the value for ${application} to be an object, but found ${tokenOf(value)} instead`,
+  );
+}
+
+function parseProblem(reason: string): EsError {
+  return new EsError(400, "parse_exception", reason);
+}
+
+function problemsOf([application, name, { actions = [], metadata = {} }]: Entry): string[] {
+  const problem = applicationProblem(application, false);
+  const nameProblem = privilegeNameProblem(name);
+  return [
+    ...(problem === undefined ? [] : [problem]),
+    ...(nameProblem === undefined ? [] : [nameProblem]),
+    ...(actions.length === 0 ? ["Application privileges must have at least one action"] : []),
+    ...[...new Set(actions)].flatMap((action) => actionProblem(action) ?? []),
+    ...(Object.keys(metadata).some((key) => key.startsWith("_"))
+      ? [`metadata keys may not start with [_] (in privilege ${application} ${name})`]
+      : []),
+  ];
+}
+
+function actionProblem(action: string): string | undefined {
+  return /[/*:]/.test(action)
+    ? grantedPrivilegeProblem(action)
+    : `action [${action}] must contain one of [ '/' , '*' , ':' ]`;
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {

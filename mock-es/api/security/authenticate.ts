@@ -1,13 +1,17 @@
 /** Who the caller is, and what it may do. */
 import { EsError, illegalArgument, validationFailed } from "../../es-error.ts";
-import { toTexts } from "../../json/coerce.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import type { ActionSet } from "../../security/action-set.ts";
+import { applicationProblem } from "../../security/application-names.ts";
 import type { Caller } from "../../security/caller.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "../../security/cluster-privileges.ts";
-import { indexPrivilege, indexPrivilegeNames } from "../../security/index-privileges.ts";
+import {
+  failureStorePrivilege,
+  indexPrivilege,
+  indexPrivilegeNames,
+} from "../../security/index-privileges.ts";
 import {
   merge,
   mergedApplications,
@@ -15,7 +19,9 @@ import {
   mergedGrants,
 } from "../../security/merged-grants.ts";
 import type { Permission } from "../../security/permission.ts";
-import type { IndexGrant } from "../../security/role-descriptor.ts";
+import { parseApplications, parseGrants } from "../../security/read-role.ts";
+import type { ApplicationGrant, IndexGrant } from "../../security/role-descriptor.ts";
+import { textList } from "../../security/role-texts.ts";
 import { unknownCluster, unknownIndex } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { inHashOrder } from "../../text/hash-order.ts";
@@ -63,32 +69,57 @@ export function shownCaller(caller: Caller): JsonObject {
   };
 }
 
-const checkMembers = ["cluster", "index", "application"];
+/** What somebody asks about. */
+interface Asked {
+  readonly cluster?: readonly string[];
+  readonly index?: readonly IndexGrant[];
+  readonly application?: readonly ApplicationGrant[];
+}
+
+function readAsked(username: string, isOwn: boolean, request: EsRequest): Asked {
+  const role = `${username}/has_privileges`;
+  const failure = `failed to parse privileges check [${isOwn ? role : username}]`;
+  const body = knownBody(request, ["cluster", "index", "application"], failure);
+  const asked: Record<string, unknown> = {};
+  for (const key of Object.keys(body)) {
+    if (key === "cluster") asked[key] = textList(role, body, key);
+    else if (key === "index") asked[key] = parseGrants(role, body, key, true);
+    else asked[key] = parseApplications(role, body, key);
+  }
+  const given: readonly unknown[] = Object.values(asked).filter((value) => value !== undefined);
+  if (given.length === 0)
+    throw new EsError(
+      400,
+      "parse_exception",
+      `${failure}. All privilege fields [cluster,index,applications] are missing`,
+    );
+  const read: Asked = asked;
+  const problems = (read.application ?? []).flatMap(
+    ({ application }) => applicationProblem(application, false) ?? [],
+  );
+  const isEmpty = given.every((list) => Array.isArray(list) && list.length === 0);
+  if (isEmpty || problems.length > 0)
+    throw validationFailed(...(isEmpty ? ["must specify at least one privilege"] : problems));
+  return read;
+}
 
 function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
   const caller = callerOf(request);
   const { username } = caller.user;
   const wanted = request.pathParameters["user"] ?? username;
   const isOwn = request.pathParameters["user"] === undefined;
-  const failure = `failed to parse privileges check [${wanted}${isOwn ? "/has_privileges" : ""}]`;
-  const body = knownBody(request, checkMembers, failure);
-  if (checkMembers.every((key) => body[key] === undefined))
-    throw new EsError(
-      400,
-      "parse_exception",
-      `${failure}. All privilege fields [cluster,index,applications] are missing`,
-    );
+  const asked = readAsked(wanted, isOwn, request);
   if (wanted !== username) {
     cluster.access?.requireCluster("cluster:admin/xpack/security/user/has_privileges");
     throw illegalArgument("users may only check the privileges of their own account");
   }
   const { permission } = caller;
   const checked = {
-    cluster: byName(toTexts(body["cluster"]), (name) =>
+    cluster: byName(asked.cluster ?? [], (name) =>
       isGranted(name, clusterPrivilege, unknownCluster, (set) => hasCluster(permission, name, set)),
     ),
-    index: checkIndices(permission, objectsOf(body["index"])),
-    application: checkApplications(cluster, permission, objectsOf(body["application"])),
+    index: checkIndices(permission, asked.index ?? []),
+    application: checkApplications(cluster, permission, asked.application ?? []),
   };
   return jsonReply({ username, has_all_requested: isAll(checked), ...checked });
 }
@@ -118,16 +149,17 @@ function objectsOf(list: unknown): readonly JsonObject[] {
   return Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
 }
 
-function checkIndices(permission: Permission, list: readonly JsonObject[]): JsonObject {
+function checkIndices(permission: Permission, list: readonly IndexGrant[]): JsonObject {
   const found: Record<string, Record<string, boolean>> = {};
-  for (const entry of list) {
-    const privileges = toTexts(entry["privileges"]);
-    if (privileges.length === 0) throw validationFailed("must specify at least one privilege");
-    for (const name of toTexts(entry["names"])) {
+  for (const { names, privileges } of list) {
+    for (const name of names) {
       const checked = byName(privileges, (privilege) =>
-        isGranted(privilege, indexPrivilege, unknownIndex, (set) =>
-          permission.coversIndices(name, set),
-        ),
+        isGranted(privilege, indexPrivilege, unknownIndex, (set) => {
+          const ofFailures = failureStorePrivilege(privilege);
+          return ofFailures === undefined
+            ? permission.coversIndices(name, set)
+            : permission.coversFailures(name, ofFailures);
+        }),
       );
       found[name] = { ...found[name], ...checked };
     }
@@ -138,15 +170,13 @@ function checkIndices(permission: Permission, list: readonly JsonObject[]): Json
 function checkApplications(
   cluster: Cluster,
   permission: Permission,
-  list: readonly JsonObject[],
+  list: readonly ApplicationGrant[],
 ): JsonObject {
   const security = securityOf(cluster);
   const found: Record<string, Record<string, Record<string, boolean>>> = {};
-  for (const entry of list) {
-    const application = textOf(entry["application"] ?? "");
-    const privileges = toTexts(entry["privileges"]);
+  for (const { application, privileges, resources: names } of list) {
     const resources = (found[application] ??= {});
-    for (const resource of toTexts(entry["resources"])) {
+    for (const resource of names) {
       const checked = byName(privileges, (privilege) =>
         permission.coversApplication([application, privilege, resource], (name, privileges) =>
           security.actionsOf(name, privileges),

@@ -1,27 +1,21 @@
-/** Roles, and what is put together of rules and roles. */
-import {
-  EsError,
-  illegalArgument,
-  notSupported,
-  parsingException,
-  validationFailed,
-} from "../../es-error.ts";
-import { toTexts } from "../../json/coerce.ts";
+/** Roles: made, shown and deleted. */
+import { EsError, illegalArgument } from "../../es-error.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { parseShape, type Shape } from "../../json/object-parser.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { reservedRoles } from "../../security/reserved-roles.ts";
-import { readRole, shownRole } from "../../security/role.ts";
+import { shownRole } from "../../security/role.ts";
 import type { RoleDescriptor } from "../../security/role-descriptor.ts";
 import type { Cluster } from "../../store/cluster.ts";
-import { checkQueries } from "./role-queries.ts";
-import { checkName, checkRefresh, knownBody, securityOf } from "./security-of.ts";
+import { checkKeptRole, checkParts, readKeptRole, readRoles } from "./given-roles.ts";
+import { checkRefresh, securityOf } from "./security-of.ts";
 
-/** `_security/role` and `_security/role_mapping`. */
+/** `_security/role`. */
 export const roleRoutes: readonly Route[] = [
-  ...routesOf("security.put_role", "required", ["PUT,POST /_security/role/{name}"], put),
-  ...routesOf("security.bulk_put_role", "required", ["POST /_security/role"], bulkPut),
+  ...routesOf("security.put_role", "required", ["PUT,POST /_security/role/{name}"], put, readRole),
+  ...routesOf("security.bulk_put_role", "required", ["POST /_security/role"], bulkPut, readBulkPut),
   ...routesOf(
     "security.get_role",
     "none",
@@ -29,48 +23,30 @@ export const roleRoutes: readonly Route[] = [
     get,
   ),
   ...routesOf("security.delete_role", "none", ["DELETE /_security/role/{name}"], remove),
-  ...routesOf("security.bulk_delete_role", "required", ["DELETE /_security/role"], bulkRemove),
   ...routesOf(
-    "security.put_role_mapping",
+    "security.bulk_delete_role",
     "required",
-    ["PUT,POST /_security/role_mapping/{name}"],
-    putMapping,
-  ),
-  ...routesOf(
-    "security.get_role_mapping",
-    "none",
-    ["GET /_security/role_mapping", "GET /_security/role_mapping/{name}"],
-    getMapping,
-  ),
-  ...routesOf(
-    "security.delete_role_mapping",
-    "none",
-    ["DELETE /_security/role_mapping/{name}"],
-    removeMapping,
+    ["DELETE /_security/role"],
+    bulkRemove,
+    readBulkRemove,
   ),
 ];
 
-function readNamedRole(name: string, body: JsonObject, grantsParts: boolean): RoleDescriptor {
-  const problem = reservedRoles.has(name)
-    ? `Role [${name}] is reserved and may not be used.`
-    : checkName("Role", name);
-  if (problem !== undefined) throw validationFailed(problem);
-  for (const key of Object.keys(isObject(body["metadata"]) ? body["metadata"] : {})) {
-    if (key.startsWith("_"))
-      throw validationFailed("role descriptor metadata keys may not start with [_]");
-  }
-  const role = readRole(name, body, grantsParts);
-  checkQueries(role);
+/** @throws {EsError} 400 for what is no role */
+function readRole(request: EsRequest): RoleDescriptor {
+  const name = request.pathParameters["name"] ?? "";
+  const role = readKeptRole(name, parseObjectBody(request.body) ?? {});
+  checkKeptRole(role);
   return role;
 }
 
 function put(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
-  const name = request.pathParameters["name"] ?? "";
   const { roles, grantsParts } = securityOf(cluster);
-  const role = readNamedRole(name, parseObjectBody(request.body) ?? {}, grantsParts);
-  const created = !roles.has(name);
-  roles.set(name, role);
+  const role = readRole(request);
+  checkParts(role, grantsParts);
+  const created = !roles.has(role.name);
+  roles.set(role.name, role);
   return jsonReply({ role: { created } });
 }
 
@@ -98,22 +74,64 @@ function attempt(outcome: BulkOutcome, name: string, run: () => string): void {
   }
 }
 
+const bulkPutShape: Shape<readonly RoleDescriptor[]> = {
+  name: "bulk_update_roles_request_payload",
+  members: {
+    roles: {
+      kind: "objects",
+      isRequired: true,
+      reads: "whole",
+      read: (_value, holder, key) => readRoles(holder, key, true),
+    },
+  },
+  build: (values) => values["roles"] as readonly RoleDescriptor[],
+};
+
+const bulkDeleteShape: Shape<readonly string[]> = {
+  name: "bulk_delete_roles_request",
+  members: { names: { kind: "strings", isRequired: true } },
+  build: (values) => values["names"] as readonly string[],
+};
+
+function readBulkPut({ body }: EsRequest): readonly RoleDescriptor[] {
+  return parseShape(bulkPutShape, parseObjectBody(body) ?? {});
+}
+
+function readBulkRemove({ body }: EsRequest): readonly string[] {
+  return parseShape(bulkDeleteShape, parseObjectBody(body) ?? {});
+}
+
+/** Many roles at a time are written as updates, whose objects are merged. */
+function mergedInto(earlier: RoleDescriptor, role: RoleDescriptor): RoleDescriptor {
+  return {
+    ...role,
+    metadata: mergedObjects(earlier.metadata, role.metadata),
+  };
+}
+
+function mergedObjects(earlier: JsonObject, later: JsonObject): JsonObject {
+  const changed = Object.entries(later).map(([key, value]): [string, unknown] => {
+    const before = earlier[key];
+    return [key, isObject(before) && isObject(value) ? mergedObjects(before, value) : value];
+  });
+  return { ...earlier, ...Object.fromEntries(changed) };
+}
+
 function bulkPut(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
-  const { roles } = securityOf(cluster);
-  const body = knownBody(request, ["roles"], "failed to parse bulk put roles request");
+  const { roles, grantsParts } = securityOf(cluster);
+  const given = readBulkPut(request);
   const outcome: BulkOutcome = { changed: { created: [], updated: [], noop: [] }, details: {} };
-  for (const [name, given] of Object.entries(isObject(body["roles"]) ? body["roles"] : {})) {
+  for (const role of given) {
+    const { name } = role;
     attempt(outcome, name, () => {
-      const role = readNamedRole(
-        name,
-        isObject(given) ? given : {},
-        securityOf(cluster).grantsParts,
-      );
+      checkKeptRole(role);
+      checkParts(role, grantsParts);
       const earlier = roles.get(name);
-      roles.set(name, role);
+      const merged = earlier === undefined ? role : mergedInto(earlier, role);
+      roles.set(name, merged);
       if (earlier === undefined) return "created";
-      return JSON.stringify(earlier) === JSON.stringify(role) ? "noop" : "updated";
+      return JSON.stringify(earlier) === JSON.stringify(merged) ? "noop" : "updated";
     });
   }
   return bulkReply(outcome);
@@ -149,60 +167,9 @@ function remove(request: EsRequest, cluster: Cluster): EsReply {
 
 function bulkRemove(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
-  const body = knownBody(request, ["names"], "failed to parse bulk delete roles request");
+  const names = readBulkRemove(request);
   const outcome: BulkOutcome = { changed: { deleted: [], not_found: [] }, details: {} };
-  for (const name of toTexts(body["names"]))
+  for (const name of names)
     attempt(outcome, name, () => (removeRole(cluster, name) ? "deleted" : "not_found"));
   return bulkReply(outcome);
-}
-
-const mappingMembers = ["roles", "role_templates", "rules", "enabled", "metadata", "run_as"];
-
-function putMapping(request: EsRequest, cluster: Cluster): EsReply {
-  checkRefresh(request);
-  const name = request.pathParameters["name"] ?? "";
-  const { roleMappings } = securityOf(cluster);
-  const body = knownBody(request, mappingMembers, "failed to parse role mapping");
-  for (const key of ["role_templates", "run_as"])
-    if (body[key] !== undefined) throw notSupported(`[${key}] of a role mapping`);
-  const roles = toTexts(body["roles"]);
-  const { rules, metadata = {} } = body;
-  for (const [field, isMissing] of [
-    ["roles", roles.length === 0],
-    ["rules", rules === undefined],
-    ["enabled", body["enabled"] === undefined],
-  ] as const)
-    if (isMissing)
-      throw mappingProblem(
-        body,
-        `failed to parse role-mapping [${name}]. missing field [${field}]`,
-      );
-  if (isObject(metadata) && Object.keys(metadata).some((key) => key.startsWith("_")))
-    throw validationFailed("metadata keys may not start with [_]");
-  const created = !roleMappings.has(name);
-  roleMappings.set(name, { enabled: body["enabled"] !== false, roles, rules, metadata });
-  return jsonReply({ role_mapping: { created } });
-}
-
-function mappingProblem(body: JsonObject, reason: string): EsError {
-  return parsingException(reason, {
-    caused_by: { type: "illegal_state_exception", reason },
-  }).at(body, undefined, "end");
-}
-
-function getMapping(request: EsRequest, cluster: Cluster): EsReply {
-  const { roleMappings } = securityOf(cluster);
-  const given = request.pathParameters["name"];
-  const names = given === undefined ? [...roleMappings.keys()] : given.split(",");
-  const found = names.filter((name) => roleMappings.has(name));
-  return jsonReply(
-    Object.fromEntries(found.map((name) => [name, roleMappings.get(name)])),
-    given !== undefined && found.length === 0 ? 404 : 200,
-  );
-}
-
-function removeMapping(request: EsRequest, cluster: Cluster): EsReply {
-  checkRefresh(request);
-  const found = securityOf(cluster).roleMappings.delete(request.pathParameters["name"] ?? "");
-  return jsonReply({ found }, found ? 200 : 404);
 }

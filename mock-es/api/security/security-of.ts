@@ -45,14 +45,26 @@ export function checkRefresh({ query }: EsRequest): void {
   throw illegalArgument(`Unknown value for refresh: [${given}].`);
 }
 
+/** `validation_exception`, which a part of the server throws that is not the request. */
+export function validationProblem(problem: string): EsError {
+  return new EsError(400, "validation_exception", `Validation Failed: 1: ${problem};`);
+}
+
 /** A test for names of a list with patterns in it. */
 export function anyName(list: string): (name: string) => boolean {
   const patterns = list.split(",").map(simplePattern);
   return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
+/** Longest name of a user or a role that is kept. */
+const maxKeptName = 507;
+
 /** What the server says of a name of a user or a role that cannot be. */
-export function checkName(kind: "User" | "Role", name: string): string | undefined {
-  if (/^[!-~]([ -~]{0,505}[!-~])?$/.test(name)) return undefined;
-  return `${kind} names must be at least 1 and no more than 507 characters. They can contain alphanumeric characters (a-z, A-Z, 0-9), spaces, punctuation, and printable symbols in the Basic Latin (ASCII) block. Leading or trailing whitespace is not allowed.`;
+export function checkName(
+  kind: "User" | "Role",
+  name: string,
+  longest = maxKeptName,
+): string | undefined {
+  if (name.length <= longest && /^[!-~]([ -~]*[!-~])?$/.test(name)) return undefined;
+  return `${kind} names must be at least 1 and no more than ${longest} characters. They can contain alphanumeric characters (a-z, A-Z, 0-9), spaces, punctuation, and printable symbols in the Basic Latin (ASCII) block. Leading or trailing whitespace is not allowed.`;
 }

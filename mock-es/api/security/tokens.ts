@@ -15,12 +15,19 @@ import { callerOf, securityOf } from "./security-of.ts";
 
 /** `_security/oauth2/token` and `_clear_cache`. */
 export const tokenRoutes: readonly Route[] = [
-  ...routesOf("security.get_token", "required", ["POST /_security/oauth2/token"], create),
+  ...routesOf(
+    "security.get_token",
+    "required",
+    ["POST /_security/oauth2/token"],
+    create,
+    needLicence,
+  ),
   ...routesOf(
     "security.invalidate_token",
     "required",
     ["DELETE /_security/oauth2/token"],
     invalidate,
+    needLicence,
   ),
   ...routesOf(
     "security.clear_cached_realms",
@@ -48,6 +55,11 @@ export const tokenRoutes: readonly Route[] = [
   ),
 ];
 
+/** @throws {EsError} 403 without tokens, whoever asks and whatever for */
+function needLicence(_request: EsRequest, cluster: Cluster): void {
+  if (!securityOf(cluster).hasTokens) throw notLicensed("security tokens");
+}
+
 function create(request: EsRequest, cluster: Cluster): EsReply {
   const security = securityOf(cluster);
   const body = parseObjectBody(request.body) ?? {};
@@ -56,7 +68,6 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   cluster.access?.requireCluster(
     `cluster:admin/xpack/security/token/${isRefresh ? "refresh" : "create"}`,
   );
-  if (!security.hasTokens) throw notLicensed("security tokens");
   if (body["scope"] !== undefined) throw notSupported("[scope] of a token");
   if (isRefresh) return refresh(cluster, security, textOf(body["refresh_token"] ?? ""));
   if (kind === "client_credentials") {
@@ -109,8 +120,7 @@ function refresh(cluster: Cluster, security: Security, token: string): EsReply {
 }
 
 function invalidate(request: EsRequest, cluster: Cluster): EsReply {
-  const { tokens, hasTokens } = securityOf(cluster);
-  if (!hasTokens) throw notLicensed("security tokens");
+  const { tokens } = securityOf(cluster);
   const body = parseObjectBody(request.body) ?? {};
   const { token, refresh_token: refreshToken, username, realm_name: realm } = body;
   if (realm !== undefined) throw notSupported("[realm_name] of [security.invalidate_token]");

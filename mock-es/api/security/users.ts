@@ -1,16 +1,30 @@
 /** Users of the native realm, and passwords of the built-in ones. */
 import { EsError, illegalArgument, notSupported, validationFailed } from "../../es-error.ts";
-import { toTexts } from "../../json/coerce.ts";
-import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { parseObjectBody } from "../../json/json-body.ts";
+import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { readTextArray } from "../../json/text-array.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { isReservedUser, nativeRealm, reservedRealm, type User } from "../../security/users.ts";
 import type { Cluster } from "../../store/cluster.ts";
-import { callerOf, checkName, checkRefresh, knownBody, securityOf } from "./security-of.ts";
+import {
+  callerOf,
+  checkName,
+  checkRefresh,
+  knownBody,
+  securityOf,
+  validationProblem,
+} from "./security-of.ts";
 
 /** `_security/user`. */
 export const userRoutes: readonly Route[] = [
-  ...routesOf("security.put_user", "required", ["PUT,POST /_security/user/{username}"], put),
+  ...routesOf(
+    "security.put_user",
+    "required",
+    ["PUT,POST /_security/user/{username}"],
+    put,
+    readUser,
+  ),
   ...routesOf(
     "security.get_user",
     "none",
@@ -38,46 +52,56 @@ export const userRoutes: readonly Route[] = [
   ),
 ];
 
-const members = [
-  "username",
-  "password",
-  "password_hash",
-  "roles",
-  "full_name",
-  "email",
-  "metadata",
-  "enabled",
-];
 /** Shortest password in characters, as the server demands. */
 const minPassword = 6;
+
+/** What a request says of a user. */
+interface GivenUser {
+  password?: string;
+  roles?: readonly string[];
+  full_name?: string;
+  email?: string;
+  metadata?: JsonObject;
+  enabled?: boolean;
+}
 
 function put(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
   const { users } = securityOf(cluster);
-  const username = request.pathParameters["username"] ?? "";
-  const body = knownBody(request, members, "failed to parse add user request");
-  const password = readPassword(body);
-  if (body["username"] !== undefined && textOf(body["username"]) !== username)
-    throw illegalArgument(
-      `[username] in source does not match the username provided [${username}]`,
-    );
-  const metadata = isObject(body["metadata"]) ? Object.keys(body["metadata"]) : [];
-  if (username === "_anonymous")
-    throw validationFailed("user [_anonymous] is anonymous and cannot be modified via the API");
-  const problems = [
-    ...nameProblems(username),
-    ...(metadata.some((key) => key.startsWith("_"))
-      ? ["metadata keys may not start with [_]"]
-      : []),
-    ...(body["roles"] === undefined ? ["roles are missing"] : []),
-  ];
-  if (problems.length > 0) throw validationFailed(...problems);
+  const { username, ...given } = readUser(request);
+  const { password } = given;
   if (isReservedUser(username))
     throw validationFailed(`user [${username}] is reserved and only the password can be changed`);
   if (password === undefined && users.find(username) === undefined)
     throw validationProblem("password must be specified unless you are updating an existing user");
-  const created = users.put(readUser(username, body), password);
-  return jsonReply({ created });
+  const user: User = {
+    username,
+    roles: given.roles ?? [],
+    fullName: given.full_name ?? null,
+    email: given.email ?? null,
+    metadata: given.metadata ?? {},
+    enabled: given.enabled ?? true,
+  };
+  return jsonReply({ created: users.put(user, password) });
+}
+
+/** @throws {EsError} 400 for what is no user */
+function readUser(request: EsRequest): GivenUser & { readonly username: string } {
+  const username = request.pathParameters["username"] ?? "";
+  const given = readGivenUser(username, parseObjectBody(request.body) ?? {});
+  if (username === "_anonymous")
+    throw validationFailed("user [_anonymous] is anonymous and cannot be modified via the API");
+  const problems = [
+    ...nameProblems(username),
+    ...(Object.keys(given.metadata ?? {}).some((key) => key.startsWith("_"))
+      ? ["metadata keys may not start with [_]"]
+      : []),
+    ...(given.roles === undefined
+      ? ["roles are missing"]
+      : given.roles.flatMap((role) => checkName("Role", role) ?? [])),
+  ];
+  if (problems.length > 0) throw validationFailed(...problems);
+  return { username, ...given };
 }
 
 function nameProblems(username: string): string[] {
@@ -85,32 +109,62 @@ function nameProblems(username: string): string[] {
   return problem === undefined ? [] : [problem];
 }
 
-function readPassword(body: JsonObject): string | undefined {
-  if (body["password_hash"] !== undefined) throw notSupported("[password_hash]");
-  const password = body["password"];
-  if (password === undefined || password === null) return undefined;
-  const text = textOf(password);
-  if (text.length < minPassword)
+/** Member by member, as they stand there. */
+function readGivenUser(username: string, body: JsonObject): GivenUser {
+  const user: GivenUser = {};
+  for (const [key, value] of Object.entries(body)) {
+    if (key === "password") user.password = readPassword(body);
+    else if (key === "password_hash") throw notSupported("[password_hash]");
+    else if (key === "roles") user.roles = readUserRoles(body);
+    else if (key === "full_name" || key === "email") {
+      if (typeof value === "string") user[key] = value;
+      else if (value !== null) throw wrongType(key, "string", value);
+    } else if (key === "metadata") {
+      if (!isObject(value)) throw wrongType(key, "object", value);
+      user.metadata = value;
+    } else if (key === "enabled") {
+      if (typeof value !== "boolean") throw wrongType(key, "boolean", value);
+      user.enabled = value;
+    } else if (key === "username") {
+      if (typeof value !== "string") throw wrongType(key, "string", value);
+      if (value !== username)
+        throw illegalArgument(
+          `[username] in source does not match the username provided [${username}]`,
+        );
+    } else
+      throw new EsError(
+        400,
+        "parse_exception",
+        `failed to parse add user request. unexpected field [${key}]`,
+      );
+  }
+  return user;
+}
+
+/** Roles stand in a list, or in a text with commas between them. */
+function readUserRoles(body: JsonObject): readonly string[] {
+  const { roles } = body;
+  if (typeof roles === "string") return roles === "" ? [] : roles.split(",");
+  if (roles === null)
+    throw new EsError(
+      400,
+      "parse_exception",
+      "could not parse [roles] field. expected a string array but found null value instead",
+    );
+  return readTextArray(body, "roles") ?? [];
+}
+
+function wrongType(key: string, type: string, value: unknown): EsError {
+  const reason = `expected field [${key}] to be of type ${type}, but found [${tokenOf(value)}] instead`;
+  return new EsError(400, "parse_exception", reason);
+}
+
+/** @throws {EsError} 400 for what is no text, and for a text that is too short */
+function readPassword({ password }: JsonObject): string {
+  if (typeof password !== "string") throw wrongType("password", "string", password);
+  if (password.length < minPassword)
     throw validationProblem(`passwords must be at least [${minPassword}] characters long`);
-  return text;
-}
-
-function readUser(username: string, body: JsonObject): User {
-  const textOrNull = (value: unknown): string | null =>
-    value === undefined || value === null ? null : textOf(value);
-  return {
-    username,
-    roles: toTexts(body["roles"]),
-    fullName: textOrNull(body["full_name"]),
-    email: textOrNull(body["email"]),
-    metadata: isObject(body["metadata"]) ? body["metadata"] : {},
-    enabled: body["enabled"] !== false,
-  };
-}
-
-/** `validation_exception`, which the realm of the users throws. */
-function validationProblem(problem: string): EsError {
-  return new EsError(400, "validation_exception", `Validation Failed: 1: ${problem};`);
+  return password;
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
@@ -154,14 +208,15 @@ function changePassword(request: EsRequest, cluster: Cluster): EsReply {
     username === caller.user.username &&
     caller.type === "realm" &&
     (caller.realm === nativeRealm || caller.realm === reservedRealm);
-  if (!isOwn) cluster.access?.requireCluster("cluster:admin/xpack/security/user/change_password");
   const body = knownBody(
     request,
     ["password", "password_hash"],
     "failed to parse change password request",
   );
+  if (body["password_hash"] !== undefined) throw notSupported("[password_hash]");
+  if (body["password"] === undefined) throw validationFailed("password is missing");
   const password = readPassword(body);
-  if (password === undefined) throw validationFailed("password is missing");
+  if (!isOwn) cluster.access?.requireCluster("cluster:admin/xpack/security/user/change_password");
   const found = users.find(username);
   if (found === undefined) throw validationProblem("user must exist in order to change password");
   users.put(found.user, password);

@@ -104,7 +104,12 @@ function nameOf(entry: unknown): string {
 
 function normaliseNumber(value: number, key: string): number {
   if (timeKeys.has(key) && value > 1e12) return 0;
-  if (key === "took" || key.endsWith("_in_millis") || key === "task_max_waiting_in_queue_millis")
+  if (
+    key === "took" ||
+    key === "ingest_took" ||
+    key.endsWith("_in_millis") ||
+    key === "task_max_waiting_in_queue_millis"
+  )
     return 0;
   if (key === "_score" || key === "max_score") return Number(value.toPrecision(5));
   return value;

@@ -3,7 +3,7 @@
  * where they disagree.
  *
  *     node test/elasticsearch/differential/main.ts [--url URL]
- *         [--generated | --mutated PART | --secured VERSION]
+ *         [--generated] [--mutated PART] [--secured VERSION]
  *         [--scenarios N] [--seed N] [--minutes N] [--shown N] [--report FILE]
  *
  * A scenario is an index with documents and 40 searches; with `--generated` the mapping is
@@ -48,8 +48,9 @@ const { values } = readCommandLine(
   --generated         random mappings, and requests of many kinds
   --kind NAME         only requests of one kind, or of each with "all": ${kindNames.join(", ")}
   --mutated PART      one setting at a time of another kind, 100 searches a scenario; PART is
-                      queries, aggregations, searches (what stands beside the query) or bodies
-                      (of administration and of single documents, 25 a scenario)
+                      queries, aggregations, searches (what stands beside the query), bodies
+                      (of administration and of single documents, 25 a scenario) or, with
+                      --secured, security
   --secured VERSION   users with random roles and keys; VERSION is 9.5.3 or 8.19.0
   --minutes N         no scenario begins later (default 60)
   --shown N           disagreements that are made small and printed (default 25)

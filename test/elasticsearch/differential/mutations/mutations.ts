@@ -1,36 +1,22 @@
 /** Searches in which one setting is left out, or has a value of another kind. */
 import * as fc from "fast-check";
 import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
+import { changedBodies } from "../secured/bodies.ts";
 import { aggregations } from "./aggregations.ts";
 import { bodyGroups } from "./body-groups.ts";
-import { changed, pathsIn } from "./changes.ts";
+import { mutationsOf } from "./changed-settings.ts";
 import { mutatedDocuments, mutatedIndex, mutatedMapping } from "./mutated-index.ts";
 import { queries } from "./queries.ts";
 import { searches } from "./searches.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Where settings are changed. */
-export const mutatedParts = ["queries", "aggregations", "searches", "bodies"] as const;
+/** Where settings are changed; `security` asks a server that knows its users. */
+export const mutatedParts = ["queries", "aggregations", "searches", "bodies", "security"] as const;
 type MutatedPart = (typeof mutatedParts)[number];
 
 /** Requests of a group; a group begins with a fresh index. */
 const requestsEach = 100;
-
-/** What stands instead of a setting; 1e40 is beyond every type of a number but double. */
-const wrongValues: readonly unknown[] = [
-  3,
-  "x",
-  "",
-  null,
-  [],
-  {},
-  true,
-  -1,
-  1e40,
-  { foo: 1 },
-  ["x", 1],
-];
 
 /**
  * Every search of a part with each of its settings changed, in groups.
@@ -39,13 +25,18 @@ const wrongValues: readonly unknown[] = [
  */
 export function mutatedGroups(part: MutatedPart, seed: number): CorpusGroup[] {
   if (part === "bodies") return bodyGroups(seed);
+  if (part === "security") return shuffled(changedBodies, seed);
   const all = basesOf(part).flatMap(({ body, depth }) => [body, ...mutationsOf(body, depth)]);
-  const shuffled = fc.shuffledSubarray(all, { minLength: all.length });
-  const [bodies = []] = fc.sample(shuffled, { numRuns: 1, seed });
+  const bodies = shuffled(all, seed);
   const groups: CorpusGroup[] = [];
   for (let at = 0; at < bodies.length; at += requestsEach)
     groups.push(toGroup(bodies.slice(at, at + requestsEach)));
   return groups;
+}
+
+function shuffled<T>(all: readonly T[], seed: number): T[] {
+  const order = fc.shuffledSubarray([...all], { minLength: all.length });
+  return fc.sample(order, { numRuns: 1, seed })[0] ?? [];
 }
 
 /** A search, and from which depth on its settings are changed. */
@@ -54,7 +45,7 @@ interface Base {
   readonly depth: number;
 }
 
-function basesOf(part: Exclude<MutatedPart, "bodies">): Base[] {
+function basesOf(part: Exclude<MutatedPart, "bodies" | "security">): Base[] {
   if (part === "queries") return queries.map((query) => ({ body: { query }, depth: 2 }));
   if (part === "searches") return searches.map((body) => ({ body, depth: 1 }));
   return aggregations.map((aggregation) => {
@@ -63,15 +54,6 @@ function basesOf(part: Exclude<MutatedPart, "bodies">): Base[] {
     const inner = isSampler ? { aggs: { y: { avg: { field: "l" } } } } : {};
     return { body: { size: 0, aggs: { x: { ...aggregation, ...inner } } }, depth: 4 };
   });
-}
-
-function mutationsOf(body: Json, depth: number): Json[] {
-  return pathsIn(body)
-    .filter((path) => path.length >= depth)
-    .flatMap((path) => [
-      changed(body, path, undefined),
-      ...wrongValues.map((value) => changed(body, path, { value })),
-    ]) as Json[];
 }
 
 function toGroup(bodies: readonly Json[]): CorpusGroup {

@@ -121,6 +121,60 @@ export const made: fc.Arbitrary<readonly Step[]> = fc
     }),
   ]);
 
+/** Headers of those who prove nothing, in all forms. */
+const strangers: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { "es-security-runas-user": "ann" },
+  { authorization: basic("ann", "wrong-1"), "es-security-runas-user": "bob" },
+  { ...asSuperuser, "es-secondary-authorization": basic("ann", "wrong-1") },
+  { ...asSuperuser, "es-secondary-authorization": basic("ann", password) },
+  ...[
+    basic("ann", "wrong-1"),
+    basic("nobody", password),
+    basic("ann", ""),
+    basic("", password),
+    basic("", ""),
+    basic("ANN", password),
+    basic(" ann", password),
+    basic("ann", `${password}\0`),
+    `${basic("ann", password)}=`,
+    `${basic("ann", password)} x`,
+    basic("ann", password).replace(" ", "  "),
+    basic("ann", password).replace(" ", ""),
+    basic("ann", password).replace("Basic", "basic"),
+    basic("ann", password).replace("Basic", "Digest"),
+    "Basic",
+    "Basic ====",
+    "Basic Zm9v",
+    "Basic Zm9vOg",
+    "Basic _-_-",
+    "Basic //46/w==",
+    "ApiKey",
+    "ApiKey Zm9v",
+    "ApiKey Zm9vOmJhcg==",
+    "ApiKey OmJhcg==",
+    "ApiKey Zm9vOg==",
+    "ApiKey Zm9vOmJhcg",
+    "ApiKey Zm9vOmJhcg=",
+    "ApiKey x",
+    "ApiKey {}",
+    "apikey ${k1}",
+    "ApiKey ${idk1}:${secretk1}",
+    "ApiKey ${k1}x",
+    "Bearer",
+    "Bearer absent",
+    "Bearer ${k1}",
+    "Bearer AAEAAWVsYXN0aWMvZmxlZXQtc2VydmVyL3Rva2VuMTpyNXdkYmRib1FTZTl2R09Ld2FKR0F3",
+    "Digest x",
+    "Negotiate abc",
+    "SharedSecret x",
+    "AWS4-HMAC-SHA256 Credential=x",
+    "${k1}",
+    ",",
+    "Basic , ApiKey",
+  ].map((authorization) => ({ authorization })),
+];
+
 /** Headers of those who call: users mostly, keys, others' names, and strangers. */
 export const caller: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
   {
@@ -158,16 +212,9 @@ export const caller: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<Readonly<Record<string, string>>>(
-      {},
-      { authorization: basic("ann", "wrong-1") },
-      { authorization: basic("nobody", password) },
-      { authorization: "Basic" },
-      { authorization: "Basic Zm9v" },
-      { authorization: "ApiKey Zm9vOmJhcg==" },
-      { authorization: "Bearer absent" },
-      { authorization: "Digest x" },
-      asSuperuser,
+    arbitrary: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(asSuperuser) },
+      { weight: 5, arbitrary: fc.constantFrom(...strangers) },
     ),
   },
 );

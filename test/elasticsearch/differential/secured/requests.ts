@@ -4,6 +4,7 @@ import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
 import { type Ask, ofCluster, ofDocuments, ofIndices } from "./asks.ts";
 import { bySuperuser, caller, forgotten, made } from "./callers.ts";
 import { flow } from "./flows.ts";
+import { moreOfCluster, moreOfDocuments, moreOfIndices } from "./more-asks.ts";
 
 /** Requests of a scenario. */
 const requestsEach = 60;
@@ -59,7 +60,7 @@ const filled = (asks: readonly Ask[]): fc.Arbitrary<Step> =>
     .map(([[ask, body], t, s, i, a, option, headers]) => {
       const fill = (text: string): string =>
         text.replaceAll("{t}", t).replaceAll("{s}", s).replaceAll("{i}", i).replaceAll("{a}", a);
-      const takesOptions = ask.includes("{t}") && !/_cat|_resolve/.test(ask);
+      const takesOptions = /\/\{t\}/.test(ask) && !/_cat|_resolve|_rank_eval|_terms_enum/.test(ask);
       const mark = ask.includes("?") ? "&" : "?";
       const more = takesOptions && option !== "" ? `${mark}${option}` : "";
       return {
@@ -67,7 +68,7 @@ const filled = (asks: readonly Ask[]): fc.Arbitrary<Step> =>
         headers,
         ...(body === undefined ? {} : { body: JSON.parse(fill(JSON.stringify(body))) as unknown }),
         // Made at random, and nobody asks for them.
-        ...(ask === "POST /_security/api_key"
+        ...(ask === "POST /_security/api_key" || ask === "POST /_security/api_key/grant"
           ? { keep: { made: "id", secret: "api_key", encoded: "encoded" } }
           : {}),
         ...(ask.startsWith("GET /_cat") ? { isText: true } : {}),
@@ -86,9 +87,9 @@ export const securedScenarios: fc.Arbitrary<CorpusGroup> = fc
     made,
     fc.array(
       fc.oneof(
-        { weight: 4, arbitrary: alone(filled(ofIndices)) },
-        { weight: 4, arbitrary: alone(filled(ofDocuments)) },
-        { weight: 3, arbitrary: alone(filled(ofCluster)) },
+        { weight: 4, arbitrary: alone(filled([...ofIndices, ...moreOfIndices])) },
+        { weight: 4, arbitrary: alone(filled([...ofDocuments, ...moreOfDocuments])) },
+        { weight: 3, arbitrary: alone(filled([...ofCluster, ...moreOfCluster])) },
         { weight: 1, arbitrary: flow },
       ),
       { minLength: requestsEach, maxLength: requestsEach },
