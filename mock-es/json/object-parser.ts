@@ -13,11 +13,14 @@ import { isObject, type JsonObject, textOf, tokenOf } from "./json-value.ts";
 export type MemberKind =
   | "any"
   | "boolean"
+  | "boolean or null"
   | "int"
   | "long"
   | "object"
+  | "object or null"
   | "objects"
   | "string"
+  | "string or null"
   | "strings";
 
 /** One member of an object. */
@@ -44,11 +47,14 @@ export interface Shape<T> {
 
 const tokens: Readonly<Record<Exclude<MemberKind, "any">, readonly string[]>> = {
   boolean: ["VALUE_BOOLEAN", "VALUE_STRING"],
+  "boolean or null": ["VALUE_BOOLEAN", "VALUE_STRING", "VALUE_NULL"],
   int: ["VALUE_NUMBER", "VALUE_STRING"],
   long: ["VALUE_NUMBER", "VALUE_STRING"],
   object: ["START_OBJECT"],
+  "object or null": ["START_OBJECT", "VALUE_NULL"],
   objects: ["START_OBJECT", "START_ARRAY"],
   string: ["VALUE_STRING"],
+  "string or null": ["VALUE_STRING", "VALUE_NULL"],
   strings: ["START_ARRAY", "VALUE_STRING"],
 };
 
@@ -130,7 +136,8 @@ function readMember(member: Member, value: unknown, object: JsonObject, key: str
   const { kind, read = (one: unknown): unknown => one } = member;
   if (kind === "int") return read(toInt(value), object, key);
   if (kind === "long") return read(toLong(value), object, key);
-  if (kind === "boolean") return read(toBoolean(value), object, key);
+  if (value === null && kind.endsWith(" or null")) return value;
+  if (kind.startsWith("boolean")) return read(toBoolean(value), object, key);
   if (kind === "strings") return read(textsOf(value), object, key);
   if (kind !== "objects" || !Array.isArray(value) || member.reads === "whole")
     return read(value, object, key);
@@ -188,7 +195,8 @@ function toInt(value: unknown): number {
 
 function toBoolean(value: unknown): boolean {
   if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
+  // The server reads nothing as false.
+  if (value === false || value === "false" || value === "") return false;
   throw illegalArgument(
     `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
   );

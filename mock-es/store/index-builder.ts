@@ -5,6 +5,7 @@ import { illegalArgument, notSupported } from "../es-error.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { analysisSettings, checkGroups } from "./analysis-settings.ts";
+import { checkTimestampField } from "./data-streams.ts";
 import type { Entropy, Identifiers } from "./identifiers.ts";
 import { checkIndexSort, checkSortFields, sortFields } from "./index-sort.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
@@ -85,6 +86,7 @@ export class IndexBuilder {
     const mappings = this.#mappingsOf(settings);
     for (const layer of layers)
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    if (mappings.hasTimestamp) checkTimestampField(mappings);
     checkSortFields(name, settings, mappings);
     const { isInstant } = this.#home.options;
     return new IndexState({ name, uuid, createdMs: now }, settings, mappings, {

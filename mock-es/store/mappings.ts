@@ -79,6 +79,12 @@ export class Mappings implements FieldMappings {
     return isObject(routing) && routing["required"] === true;
   }
 
+  /** The field that tells when a document happened has to be there, as in data streams. */
+  get hasTimestamp(): boolean {
+    const mark = this.#root["_data_stream_timestamp"];
+    return isObject(mark) && mark["enabled"] === true;
+  }
+
   /** `undefined` when sources are kept whole. */
   get sourceParts(): SourceParts | undefined {
     const source = this.#root["_source"];

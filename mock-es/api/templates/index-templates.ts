@@ -141,6 +141,10 @@ function checkComposition(cluster: Cluster, name: string, template: IndexTemplat
     throw illegalArgument(
       `index template [${name}] specifies lifecycle configuration that can only be used in combination with a data stream`,
     );
+  else if (layers.some(({ data_stream_options: options }) => isObject(options)))
+    throw illegalArgument(
+      `index template [${name}] specifies data stream options that can only be used in combination with a data stream`,
+    );
 }
 
 /** @throws {EsError} 400 for mappings that no data stream can have */

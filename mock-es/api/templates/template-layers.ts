@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { type AliasMetadata, toAliasMetadata } from "../../store/alias-metadata.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import { checkTimestampField } from "../../store/data-streams.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
 import { settingsOfLayers } from "../../store/index-builder.ts";
 import { checkIndexSort } from "../../store/index-sort.ts";
@@ -30,7 +31,8 @@ export function toLayer(body: JsonObject): TemplateLayer {
 /** @throws {EsError} 400 for documents that would be kept although they fail */
 function checkStreamOptions(options: unknown): void {
   const store = isObject(options) ? (options["failure_store"] ?? undefined) : undefined;
-  if (store === undefined || (isObject(store) && store["enabled"] === false)) return;
+  const isOff = isObject(store) && store["enabled"] === false && store["lifecycle"] === undefined;
+  if (store === undefined || isOff) return;
   throw notSupported("failure stores");
 }
 
@@ -40,13 +42,14 @@ export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
   return Object.fromEntries(
     Object.entries(aliases).map(([name, definition]) => [
       name,
-      toAliasMetadata(isObject(definition) ? fitting(definition) : definition),
+      toAliasMetadata(fitting(definition)),
     ]),
   );
 }
 
 /** Members of an alias that are of the kind that they should be; the server passes over others. */
-function fitting(definition: JsonObject): JsonObject {
+function fitting(definition: unknown): JsonObject {
+  if (!isObject(definition)) return {};
   if (typeof definition["filter"] === "string") throw notSupported("[filter] as a text");
   return Object.fromEntries(
     Object.entries(definition).filter(([name, value]) => {
@@ -63,10 +66,10 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
     ...(settings === undefined
       ? {}
       : { settings: flat ? Object.fromEntries(entries) : nestSettings(entries) }),
-    ...(mappings === undefined ? {} : { mappings }),
+    ...(isObject(mappings) && Object.keys(mappings).length === 0 ? {} : { mappings }),
     ...(aliases === undefined ? {} : { aliases }),
     ...(isObject(lifecycle) ? { lifecycle: { enabled: true, ...lifecycle } } : {}),
-    ...(isObject(options) ? { data_stream_options: options } : {}),
+    ...(options === undefined ? {} : { data_stream_options: options }),
   };
 }
 
@@ -76,7 +79,8 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
 export function checkLayer(cluster: Cluster, layer: TemplateLayer): void {
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
   checkIndexSort(settingsOfLayers([layer]));
-  cluster.builder.mappingsOfLayers([layer]);
+  const mappings = cluster.builder.mappingsOfLayers([layer]);
+  if (mappings.hasTimestamp) checkTimestampField(mappings);
 }
 
 export function selectNames(templates: ReadonlyMap<string, unknown>, request: EsRequest): string[] {

@@ -1,6 +1,7 @@
 /** The bodies of templates, member by member. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { lifecycle, streamOptions } from "./stream-shapes.ts";
 import { parseShapeAt, type Member, type Shape } from "../../json/object-parser.ts";
 
 const asItIs = (values: JsonObject): JsonObject => values;
@@ -16,8 +17,8 @@ const layerShape: Shape<JsonObject> = {
     settings: object,
     mappings: { kind: "any", read: readMappings },
     aliases: object,
-    lifecycle: object,
-    data_stream_options: object,
+    lifecycle,
+    data_stream_options: streamOptions,
   },
   build: asItIs,
 };
@@ -44,7 +45,7 @@ const common: Readonly<Record<string, Member>> = {
 export const componentTemplateShape: Shape<JsonObject> = {
   name: "component_template",
   members: { ...common, template: { ...layer, isRequired: true } },
-  build: asItIs,
+  build: unswallowed,
 };
 
 /** The body of an index template. */
@@ -62,7 +63,7 @@ export const indexTemplateShape: Shape<JsonObject> = {
     allow_auto_create: flag,
     ignore_missing_component_templates: strings,
   },
-  build: asItIs,
+  build: unswallowed,
 };
 
 /** Mappings may be compressed, too: no client sends them so. */
@@ -70,4 +71,23 @@ function readMappings(value: unknown): unknown {
   if (isObject(value)) return value;
   if (typeof value === "string") throw notSupported("[mappings] as a text");
   throw illegalArgument(`Unexpected token: ${tokenOf(value)}`);
+}
+
+/**
+ * Refuses an alias that is no object where something stands behind it: the server takes that for a
+ * part of the alias.
+ *
+ * @throws {EsError} 400
+ */
+function unswallowed(values: JsonObject): JsonObject {
+  const { template } = values;
+  const aliases = isObject(template) ? template["aliases"] : undefined;
+  const definitions = isObject(aliases) ? Object.values(aliases) : [];
+  const at = definitions.findIndex((definition) => !isObject(definition));
+  const isLast =
+    at === definitions.length - 1 &&
+    Object.keys(isObject(template) ? template : {}).at(-1) === "aliases" &&
+    Object.keys(values).at(-1) === "template";
+  if (at < 0 || isLast) return values;
+  throw notSupported("an alias of a template that is no object");
 }
