@@ -1,6 +1,9 @@
+import { isIPv6 } from "node:net";
 import { createSecureContext } from "node:tls";
+import { domainToASCII } from "node:url";
 import { z } from "zod";
 
+import { isHost } from "./address.ts";
 import { defaults } from "./defaults.ts";
 import { file } from "./scalar-schemas.ts";
 
@@ -79,11 +82,18 @@ export const poolTls = z
     key: file.optional().describe("Private key of the client certificate, PEM."),
     server_name: z
       .string()
-      .min(1)
+      .refine(isServerName, "expected a host name or an IP address, without port and wildcard")
       .optional()
-      .describe("Name for SNI and verification. Default: the endpoint's host."),
+      .describe(
+        "Name for SNI and verification, which must stand among the alternative names of the " +
+          "certificate. Default: the endpoint's host.",
+      ),
     min_version: tlsVersion,
     ciphers: cipherList,
   })
   .prefault({})
   .describe("TLS towards `https` endpoints; no effect on others.");
+
+function isServerName(text: string): boolean {
+  return isIPv6(text) || isHost(domainToASCII(text));
+}

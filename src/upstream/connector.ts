@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import * as net from "node:net";
 import * as tls from "node:tls";
+import { domainToASCII } from "node:url";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
+import { comparableHost } from "../core/host-name.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
@@ -202,10 +204,18 @@ export function tlsOptions(address: EndpointAddress, identity: TlsIdentity): tls
 }
 
 /**
- * SNI takes host names only (RFC 6066 §3); an address is still verified against the certificate.
+ * SNI takes host names only, without the dot that ends an absolute one (RFC 6066 §3); an address is
+ * still verified against the certificate. A common name is no name of a server (RFC 9110 §4.3.4).
  */
-function serverNameOptions(name: string): tls.ConnectionOptions {
-  return net.isIP(name) === 0
-    ? { servername: name }
-    : { checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate) };
+function serverNameOptions(written: string): tls.ConnectionOptions {
+  const bare = comparableHost(written);
+  const name = net.isIP(bare) === 0 ? domainToASCII(bare) : bare;
+  return {
+    ...(net.isIP(name) === 0 && { servername: name }),
+    checkServerIdentity: (_host, certificate) =>
+      tls.checkServerIdentity(name, {
+        ...certificate,
+        subject: { ...certificate.subject, CN: "" },
+      }),
+  };
 }

@@ -254,6 +254,16 @@ test("a pool with everything arrives complete", () => {
 
 const refusedStatuses: readonly unknown[] = [99, 600, "200", "399-200", "5xx", "200-", 200.5];
 
+test("the name in a certificate is a host name or an address, and nothing else", () => {
+  const isTaken = (name: string): boolean =>
+    poolSchema.safeParse({ endpoints: ["https://10.0.0.1:9200"], tls: { server_name: name } })
+      .success;
+  for (const name of ["es.test", "es.test.", "ES_1.test", "münchen.test", "10.0.0.1", "::1"])
+    assert.ok(isTaken(name), name);
+  for (const name of ["", ".", "*.es.test", "es.test:9200", "[::1]", "es test", "a,b", "1.2", "-."])
+    assert.equal(isTaken(name), name === "-.", name);
+});
+
 test("a status list has whole statuses and forward ranges only", () => {
   for (const status of refusedStatuses)
     assert.equal(
