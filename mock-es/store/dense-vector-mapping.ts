@@ -13,23 +13,13 @@ import {
 import { type DocumentPlace, documentParsingOf } from "./document-problem.ts";
 import type { FieldNode } from "./field-node.ts";
 import { mapperParsing } from "./mapping-problem.ts";
+import { checkVectorOptions, isIndexType } from "./vector-options.ts";
 
 /** Longest vector. */
 const maxDims = 4096;
 const similarities = ["l2_norm", "cosine", "dot_product", "max_inner_product"];
 /** From this length on, floats are kept as bits by default. */
 const bitsFrom = 384;
-
-const indexTypes: ReadonlySet<string> = new Set([
-  "hnsw",
-  "int8_hnsw",
-  "int4_hnsw",
-  "bbq_hnsw",
-  "flat",
-  "int8_flat",
-  "int4_flat",
-  "bbq_flat",
-]);
 
 /**
  * Checks the parameters of a `dense_vector` and fills in what the server decides by itself.
@@ -45,14 +35,14 @@ export function completeVector(name: string, parameters: Record<string, unknown>
     );
   }
   const dims = parameters["dims"] === undefined ? undefined : Number(parameters["dims"]);
-  if (dims !== undefined && element === "bit" && dims % 8 !== 0)
-    throw mapperParsing(`The number of dimensions for should be a multiple of 8 but was [${dims}]`);
-  const most = element === "bit" ? maxDims * 8 : maxDims;
-  if (dims !== undefined && (dims < 1 || dims > most)) {
+  const [least, most] = element === "bit" ? [8, maxDims * 8] : [1, maxDims];
+  if (dims !== undefined && (dims < least || dims > most)) {
     throw mapperParsing(
-      `The number of dimensions should be in the range [1, ${most}] but was [${dims}]`,
+      `The number of dimensions should be in the range [${least}, ${most}] but was [${dims}]`,
     );
   }
+  if (dims !== undefined && element === "bit" && dims % 8 !== 0)
+    throw mapperParsing(`The number of dimensions for should be a multiple of 8 but was [${dims}]`);
   checkIndexing(name, element, parameters);
   if (parameters["index"] === false) return;
   parameters["index"] = true;
@@ -82,11 +72,14 @@ function checkIndexing(name: string, element: string, parameters: JsonObject): v
       "The [l2_norm] similarity is the only supported similarity for bit vectors",
     );
   }
+  if (options !== undefined && !isObject(options))
+    throw notSupported("[index_options] of a [dense_vector] that are no object");
   if (!isObject(options)) return;
   const type = options["type"];
   if (type === undefined)
     throw mapperParsing("[index_options] requires field [type] to be configured");
-  if (!indexTypes.has(textOf(type)))
+  if (type === "bbq_disk") throw notSupported("[index_options] of the type [bbq_disk]");
+  if (!isIndexType(textOf(type)))
     throw mapperParsing(`Unknown vector index options type [${textOf(type)}] for field [${name}]`);
   const isCompressed = /^(?:int8|int4|bbq)_/.test(textOf(type));
   if (isCompressed && (element === "byte" || element === "bit")) {
@@ -94,6 +87,8 @@ function checkIndexing(name: string, element: string, parameters: JsonObject): v
       `[element_type] cannot be [${element}] when using index type [${textOf(type)}]`,
     );
   }
+  const { dims } = parameters;
+  checkVectorOptions(name, options, dims === undefined ? undefined : Number(dims));
 }
 
 /** Parameters of a graph that nobody chose. */

@@ -179,8 +179,13 @@ function readValue(field: string, type: string, rule: ParameterRule, raw: unknow
       if (raw === false || raw === "false") return false;
       throw notABoolean(field, type, rule, raw);
     case "integer": {
+      const isDims = rule.name === "dims";
+      if (isDims && (typeof raw !== "number" || !Number.isInteger(raw)))
+        throw mapperParsing(
+          `Property [dims] on field [${field}] must be an integer but got [${textOf(raw)}]`,
+        );
       const number = readInteger(raw);
-      if (number < 0) {
+      if (number < 0 && !isDims) {
         const reason = `[${rule.name}] must be positive, got [${number}]`;
         throw rule.name === "position_increment_gap"
           ? mapperParsing(reason)

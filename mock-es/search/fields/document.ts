@@ -121,6 +121,8 @@ export interface SearchContext {
   readonly fetchSource?: (index: string, id: string, routing: string | undefined) => unknown;
   /** Told what hits show of the nested objects that a query found. Absent: nothing is shown. */
   readonly onInner?: ((inner: InnerHits) => void) | undefined;
+  /** True for what shows hits within hits: all that matches is there, however far it is. */
+  readonly isForInnerHits?: boolean;
   /** Told what hits show among their fields of what a query found out. */
   readonly onShown?: ((add: AddShown) => void) | undefined;
   /** What hits within aggregations show of the query of the search. Absent: nothing. */

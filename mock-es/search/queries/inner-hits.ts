@@ -71,6 +71,7 @@ export function addInnerHits(
     ...context,
     ...(members === undefined ? nestedScope(context, path) : { nestedPath: undefined }),
     isScored: true,
+    isForInnerHits: true,
     onNamed: (name, found) => void named.push({ name, query: found }),
     onInner: (found) => addInner(inner, found, context),
   };

@@ -68,6 +68,10 @@ export function readKnn(body: JsonObject, size: number, isQuery = false): KnnReq
   checkKnown("knn", body, members);
   for (const key of ["query_vector_builder", "visit_percentage", "inner_hits"])
     if (body[key] !== undefined) throw notSupported(`[${key}] of [knn]`);
+  const rescored = body["rescore_vector"];
+  const factor = isObject(rescored) ? Number(rescored["oversample"]) : 0;
+  if (rescored !== undefined && !(factor === 0 || (factor >= 1 && factor <= 10)))
+    throw notSupported("such a [rescore_vector] of [knn]");
   if (body["field"] === undefined) throw illegalArgument("Required [field]");
   const vector = readVector(body);
   const problem =
@@ -285,6 +289,7 @@ export function parseKnn(
   const exact = compileKnn(request, context, compile, false);
   const field = resolveField(context, request.field);
   const looksAtAll = isExact(body, field);
+  if (context.isForInnerHits === true) return { score: exact, isConstant: false };
   if (looksAtAll && context.nestedPath === undefined) {
     const explained = (): QueryExplanation | undefined => explainedExact(request, context, compile);
     return { score: exact, isConstant: false, explained };

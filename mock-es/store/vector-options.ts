@@ -1,0 +1,77 @@
+/** What `index_options` of a `dense_vector` may say, by the type of its index. */
+import { EsError, illegalArgument } from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { javaClass } from "./java-class.ts";
+import { mapperParsing } from "./mapping-problem.ts";
+
+const graph = ["m", "ef_construction", "flat_index_threshold"];
+const rescored = ["rescore_vector", "confidence_interval"];
+
+/** The settings of each type of index. */
+const settings: Readonly<Record<string, readonly string[]>> = {
+  hnsw: graph,
+  int8_hnsw: [...graph, ...rescored, "on_disk_rescore"],
+  int4_hnsw: [...graph, ...rescored, "on_disk_rescore"],
+  bbq_hnsw: [...graph, "rescore_vector", "on_disk_rescore"],
+  flat: [],
+  int8_flat: rescored,
+  int4_flat: rescored,
+  bbq_flat: ["rescore_vector"],
+};
+
+/** Fewest dimensions of vectors that are kept as bits. */
+const leastBits = 64;
+
+/** True for a type of index that a `dense_vector` may have. */
+export function isIndexType(type: string): boolean {
+  return Object.hasOwn(settings, type);
+}
+
+/** @throws {EsError} 400 in the server's words, for what a type of index does not take */
+export function checkVectorOptions(
+  name: string,
+  options: JsonObject,
+  dims: number | undefined,
+): void {
+  const type = textOf(options["type"]);
+  const known = settings[type] ?? [];
+  if (options["on_disk_rescore"] === true && !known.includes("on_disk_rescore"))
+    throw illegalArgument(
+      "on_disk_rescore is only supported for indexed and quantized vector types",
+    );
+  if (known.includes("rescore_vector")) checkRescoring(options["rescore_vector"]);
+  const unknown = Object.keys(options).filter((key) => key !== "type" && !known.includes(key));
+  if (unknown.length > 0) {
+    const list = unknown.map((key) => ` [${key} : ${javaMap(options[key])}]`).join("");
+    throw mapperParsing(`Mapping definition for [${name}] has unsupported parameters: ${list}`);
+  }
+  if (dims === undefined) return;
+  if (type.startsWith("int4_") && dims % 2 !== 0)
+    throw illegalArgument(`${type} only supports even dimensions; provided=${dims}`);
+  if (type.startsWith("bbq_") && dims < leastBits)
+    throw illegalArgument(
+      `${type} does not support dimensions fewer than ${leastBits}; provided=${dims}`,
+    );
+}
+
+function checkRescoring(given: unknown): void {
+  if (given === undefined || given === null) return;
+  if (!isObject(given)) {
+    const type = Array.isArray(given) ? "util.ArrayList" : `lang.${javaClass(given)}`;
+    const reason = `rescore_vector should be a map but was of type: class java.${type}`;
+    throw new EsError(400, "parse_exception", reason);
+  }
+  const { oversample } = given;
+  if (oversample === undefined)
+    throw illegalArgument("Invalid rescore_vector value. Missing required field oversample");
+  if (Number(oversample) < 1 && Number(oversample) !== 0)
+    throw illegalArgument("oversample must be greater than 1 or exactly 0");
+}
+
+/** A value as Java writes it. */
+function javaMap(value: unknown): string {
+  if (!isObject(value)) return textOf(value);
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${key}=${javaMap(inner)}`)
+    .join(", ")}}`;
+}
