@@ -179,9 +179,9 @@ function metadataField(name: string, kind: FieldKind): Field {
   };
 }
 
-/** True for a text whose matches all score alike: nothing is kept of where its terms stand. */
+/** True for a field whose matches all score alike: of terms nothing is kept but where they are. */
 export function scoresAlike({ type }: Field): boolean {
-  return type === "match_only_text";
+  return type === "match_only_text" || type === "wildcard";
 }
 
 /** Shingles of a `search_as_you_type`. @throws {EsError} 400 for the field of its beginnings */
