@@ -1,3 +1,4 @@
+import { Buffer, isAscii } from "node:buffer";
 import { isIPv6 } from "node:net";
 import { createSecureContext } from "node:tls";
 import { domainToASCII } from "node:url";
@@ -95,5 +96,8 @@ export const poolTls = z
   .describe("TLS towards `https` endpoints; no effect on others.");
 
 function isServerName(text: string): boolean {
-  return isIPv6(text) || isHost(domainToASCII(text));
+  // `1.2` is an address to the other one.
+  return (
+    isIPv6(text) || isHost(text) || (!isAscii(Buffer.from(text)) && isHost(domainToASCII(text)))
+  );
 }
