@@ -89,11 +89,39 @@ export function readSources(body: JsonObject, context: AggregationContext): Comp
   return sources;
 }
 
+/**
+ * Checks what the server's parser stands on when it looks for an object; behind the first source of
+ * an entry it reads the next value as another entry.
+ *
+ * @throws {EsError}
+ */
+function checkShape(entry: JsonObject): void {
+  const [[name, definition] = ["", {}], second] = Object.entries(entry);
+  requireObject(definition, entry, name);
+  const [[type, given] = ["", {}]] = Object.entries(definition);
+  requireObject(given, definition, type);
+  if (second === undefined || !Object.hasOwn(settings, type)) return;
+  if (isObject(second[1])) checkShape(second[1]);
+  throw notSupported("several sources in one of [sources] of [composite]");
+}
+
+function requireObject(
+  value: unknown,
+  container: JsonObject,
+  key: string,
+): asserts value is JsonObject {
+  if (isObject(value)) return;
+  const reason = `Failed to parse object: expecting token of type [START_OBJECT] but found [${tokenOf(value)}]`;
+  const cause = parsingException(reason).at(container, key);
+  throw xContentParseException("[composite] failed to parse field [sources]").around(cause);
+}
+
 function readSource(
   body: JsonObject,
   entry: unknown,
   context: AggregationContext,
 ): CompositeSource {
+  if (isObject(entry)) checkShape(entry);
   const [name = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   const [type = "", given] = isObject(definition) ? (Object.entries(definition)[0] ?? []) : [];
   const known = Object.hasOwn(settings, type) ? settings[type] : undefined;

@@ -1,4 +1,5 @@
 /** Which aggregations may not stand inside which others. */
+import { notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { resolveField } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
@@ -85,6 +86,9 @@ export function checkOneBucket(
   const [shard] = context.shards;
   const kind = shard && resolveField(shard, textOf(body["field"]))?.kind;
   if (shard === undefined || kind === undefined || kind === "object" || kind === "nested") return;
+  // Where all dates are in one bucket, the server takes it for the only one.
+  if (parents.some((parent) => parent.type === "date_histogram"))
+    throw notSupported(`[${type}] within [date_histogram]`);
   const reason = `[${type}] cannot be nested inside an aggregation that collects more than a single bucket.`;
   throw shardFailure(shard.index, "illegal_argument_exception", reason);
 }

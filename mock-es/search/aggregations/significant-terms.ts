@@ -82,6 +82,7 @@ export function parseSignificantTerms(
   const { field } = source;
   if (field === undefined) return unmapped();
   if (field.kind === "double") {
+    compileInclusion("significant_terms", name, body, field, context);
     throw atCollect(unsupported(context, "No support for examining floating point numerics"));
   }
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
@@ -136,7 +137,9 @@ export function parseSignificantText(
       const read = createTermReader(own);
       return (document) => read(document).terms;
     });
-    return (document) => readers(document)?.(document) ?? [];
+    // Nested objects have no source of their own.
+    return (document) =>
+      ofSource && document.parent !== undefined ? [] : (readers(document)?.(document) ?? []);
   };
   const read = readersOf(true);
   if (field === undefined) return unmapped();

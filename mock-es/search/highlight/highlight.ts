@@ -69,7 +69,8 @@ function refuseShown({ kind, type }: Field): void {
     kind === "double" ||
     kind === "date" ||
     kind === "boolean" ||
-    kind === "ip"
+    kind === "ip" ||
+    type.endsWith("_range")
   )
     throw notSupported(`[no_match_size] of a field of the type [${type}]`);
 }

@@ -10,7 +10,10 @@ import { queryShardFailure, inQuery } from "./shard-problem.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
 import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";
 import { placesOf } from "./text-queries.ts";
+import { atCollect } from "../faults.ts";
+import { createTermReader } from "../fields/document-terms.ts";
 import { checkKnown } from "../known-members.ts";
+import { shardFailure } from "../problem.ts";
 import { isTextOrNumber } from "./member-values.ts";
 
 const settingNames =
@@ -21,6 +24,28 @@ const settingNames =
 interface Weighted {
   readonly field: Field;
   readonly weight: number;
+}
+
+/** @throws {EsError} where some of the fields have norms, and others none */
+function checkNorms(fields: readonly Weighted[], context: SearchContext): void {
+  const corpus = [...(context.corpus ?? [])];
+  const norms = new Set<boolean>();
+  for (const { field } of fields) {
+    const isStored = String(field.parameters["store"]) === "true";
+    if (!field.isIndexed && !isStored) continue;
+    const read = createTermReader(field);
+    const isThere = corpus.some((document) => read(document).terms.length > 0);
+    if (!isThere && context.nestedPath === undefined) continue;
+    norms.add(field.isIndexed && field.analysis?.hasNorms !== false);
+    // What is stored only can have none, and has not left them out either.
+    if (!field.isIndexed) norms.add(true);
+  }
+  if (norms.size < 2) return;
+  if (context.nestedPath !== undefined)
+    throw notSupported("[combined_fields] in [nested] of fields with and without norms");
+  const reason =
+    "CombinedFieldQuery requires norms to be consistent across fields: some fields cannot  have norms enabled, while others have norms disabled";
+  throw atCollect(shardFailure(context.index, "illegal_argument_exception", reason));
 }
 
 /** `combined_fields`. */
@@ -40,6 +65,7 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
     const reason = "[combined_fields] queries cannot be used with per-field similarities";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
+  checkNorms(fields, context);
   const analyzer = searchAnalyzerOf(first.field);
   if (fields.some(({ field }) => searchAnalyzerOf(field) !== analyzer)) {
     const reason = "All fields in [combined_fields] query must have the same search analyzer";
@@ -53,8 +79,10 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
     return textOf(body["zero_terms_query"] ?? "none").toLowerCase() === "all"
       ? matchAll(boost)
       : matchNone;
+  const indexed = fields.filter(({ field }) => field.isIndexed);
+  if (indexed.length === 0) return matchNone;
   const clauses = places.map(({ terms }) =>
-    scoredQuery(context, new CombinedOccurrence(fields, terms), 1),
+    scoredQuery(context, new CombinedOccurrence(indexed, terms), 1),
   );
   const [only] = clauses;
   if (only !== undefined && clauses.length === 1) return boosted(only, boost);
@@ -114,12 +142,14 @@ class CombinedOccurrence implements Occurrence {
   totalTerms = 0;
   length = 0;
   readonly #parts: readonly { readonly weight: number; readonly occurrence: TextOccurrence }[];
+  readonly #hasNorms: boolean;
 
   constructor(fields: readonly Weighted[], terms: readonly string[]) {
     this.#parts = fields.map(({ field, weight }) => ({
       weight,
       occurrence: new TextOccurrence(field, terms),
     }));
+    this.#hasNorms = fields.some(({ field }) => field.analysis?.hasNorms !== false);
   }
 
   visit(document: SearchDocument): number {
@@ -127,10 +157,12 @@ class CombinedOccurrence implements Occurrence {
     let length = 0;
     for (const { weight, occurrence } of this.#parts) {
       frequency = Math.fround(frequency + weight * occurrence.visit(document));
-      length = Math.fround(length + weight * storedLength(occurrence.length));
+      if (occurrence.totalTerms > 0)
+        length = Math.fround(length + weight * storedLength(occurrence.length));
     }
-    this.length =
-      this.#parts.length === 1 ? (this.#parts[0]?.occurrence.length ?? 0) : Math.round(length);
+    if (!this.#hasNorms) this.length = 1;
+    else if (this.#parts.length === 1) this.length = this.#parts[0]?.occurrence.length ?? 0;
+    else this.length = Math.round(length);
     return frequency;
   }
 

@@ -118,6 +118,11 @@ export function isTextType(type: string): boolean {
   return type === "cross_fields" || Object.hasOwn(MODES, type);
 }
 
+/** True for a way in which the scores of all fields count, and not that of the best one. */
+export function isSumOf(type: string): boolean {
+  return type === "most_fields" || type === "bool_prefix";
+}
+
 /** Looks for a text in several fields. */
 export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
   const { type, fields, settings, tieBreaker, isLenient } = many;
@@ -128,6 +133,5 @@ export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
   const queries = isCrossing
     ? crossFields(maker, fields, settings, tieBreaker ?? 0, isLenient, single)
     : fields.map(single);
-  const isSum = type === "most_fields" || type === "bool_prefix";
-  return maker.best(queries, tieBreaker ?? (isSum ? 1 : 0));
+  return maker.best(queries, tieBreaker ?? (isSumOf(type) ? 1 : 0));
 }

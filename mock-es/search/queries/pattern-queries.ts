@@ -123,7 +123,9 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
       field,
       (text) => text.startsWith(value),
       boost,
-      () => `${field.name}:${value}*`,
+      settings["rewrite"] === "constant_score_boolean"
+        ? undefined
+        : () => `${field.name}:${value}*`,
     );
   const lower = value.toLowerCase();
   return anyText(field, (text) => text.toLowerCase().startsWith(lower), boost);

@@ -6,7 +6,7 @@ import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { expandFields } from "../fields/field-names.ts";
-import { isTextType, overFields } from "./multi-match.ts";
+import { isSumOf, isTextType, overFields } from "./multi-match.ts";
 import {
   areAllFields,
   defaultFields,
@@ -344,7 +344,7 @@ function leaf<T>(given: Leaf, scope: Scope<T>): T {
   const queries = fields.map((field) =>
     onField(field, isLenient, maker, () => maker.clause(leafQuery(node, field.name, scope))),
   );
-  return maker.best(queries, tieBreaker ?? 0);
+  return maker.best(queries, tieBreaker ?? (isSumOf(scope.type) ? 1 : 0));
 }
 
 function named(analyzer: unknown): JsonObject {

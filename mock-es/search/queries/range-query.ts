@@ -84,6 +84,9 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   if (field.kind === "date" && field.isIndexed && hasNoPoints(context, field))
     return rewrittenToNone;
   const { lower, upper } = readBounds(context, field, settings);
+  // Below an upper end that is outside, doc values of truths are looked up from the least one on.
+  if (field.kind === "boolean" && !field.isIndexed && upper?.isOpen === true)
+    return rangeOf(context, field, undefined, { ...upper, isOpen: false }, boost);
   return rangeOf(context, field, lower, upper, boost);
 }
 

@@ -5,10 +5,11 @@ import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-valu
 import { toJavaText } from "../../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
-import { type Field, resolveField, scoresAlike } from "../fields/field.ts";
+import { resolveField, scoresAlike } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, type Compile, type CompiledQuery, matchNone } from "./compiled-query.ts";
+import { Faults } from "../faults.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import {
   anySpans,
@@ -22,27 +23,9 @@ import {
   withinSpans,
   withoutSpans,
 } from "./span-lists.ts";
+import { SpanOccurrence, type SpanSource } from "./span-source.ts";
 import { scoredQuery, TextOccurrence } from "./term-query.ts";
-import { createTermScorer, type Occurrence } from "./term-statistics.ts";
-
-/** What a span query finds in documents. */
-interface SpanSource {
-  /** The field whose lengths count; `undefined` where nothing maps it. */
-  readonly field: Field | undefined;
-  /** Name of that field. */
-  readonly name: string;
-  /** Terms that make up the rarity, by field and text. */
-  readonly terms: ReadonlyMap<string, Occurrence>;
-  readonly find: (document: SearchDocument) => Spans;
-  /** Set for what stands in an ordered combination only: positions of anything. */
-  readonly gap?: number;
-  /** What is masked as another field; by itself it is still of its own. */
-  readonly masked?: SpanSource;
-  /** As error texts show it. */
-  readonly text?: string;
-  /** As Lucene writes it; absent where that is not known. */
-  readonly written?: string | undefined;
-}
+import { createTermScorer } from "./term-statistics.ts";
 
 type SpanParser = (body: JsonObject, context: SearchContext, compile: Compile) => SpanSource;
 
@@ -87,32 +70,6 @@ export function spanQueryParser(
 function termBody(body: JsonObject): JsonObject {
   const [settings] = Object.values(body);
   return isObject(settings) ? settings : {};
-}
-
-/** Occurrences of spans; wide ones count less. */
-class SpanOccurrence implements Occurrence {
-  readonly isSpan = true;
-  readonly parts: readonly Occurrence[];
-  totalTerms = 0;
-  length = 0;
-  readonly #find: (document: SearchDocument) => Spans;
-  readonly #lengths: TextOccurrence;
-
-  constructor(field: Field, { terms, find }: SpanSource) {
-    this.parts = [...terms].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, term]) => term);
-    this.#find = find;
-    this.#lengths = new TextOccurrence(field, []);
-  }
-
-  visit(document: SearchDocument): number {
-    this.#lengths.visit(document);
-    this.totalTerms = this.#lengths.totalTerms;
-    this.length = this.#lengths.length;
-    let frequency = 0;
-    for (const { width } of this.#find(document))
-      frequency = Math.fround(frequency + Math.fround(1 / (1 + width)));
-    return frequency;
-  }
 }
 
 /** Terms of a field, one by one; `terms` are those that make up the rarity. */
@@ -295,7 +252,14 @@ function parseNot(body: JsonObject, context: SearchContext, compile: Compile): S
   if (body["dist"] !== undefined && (body["pre"] !== undefined || body["post"] !== undefined))
     throw atEnd("span_not can either use [dist] or [pre] & [post] (or none)", body);
   const include = inner("span_not", "include", body["include"], context, compile);
-  const exclude = inner("span_not", "exclude", body["exclude"], context, compile);
+  const faults = new Faults();
+  const excluded = faults.attempt("", () =>
+    inner("span_not", "exclude", body["exclude"], context, compile),
+  );
+  faults.throwFirst("parse");
+  // Where nothing is found, what would be left out is not looked for.
+  if (include.terms.size > 0) faults.throwAny();
+  const exclude = excluded ?? include;
   if (include.name !== exclude.name) {
     const reason = "Clauses must have same field.";
     throw queryShardFailure(context, "illegal_argument_exception", reason);

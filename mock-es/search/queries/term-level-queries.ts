@@ -292,6 +292,9 @@ export function acceptsExisting(
   if (isRangeField(field) && !field.isIndexed && !field.hasDocValues)
     return field.parameters["store"] === true ? hasRawValue(field) : () => false;
   if (field.kind === "unsupported") return hasRawValue(field);
+  const isWhole = field.type === "flattened" && field.flattenedKey === undefined;
+  // Its name is noted for an object without keys, too.
+  if (isWhole && field.isIndexed && !field.hasDocValues) return hasRawValue(field);
   // What the index keeps nothing of is not listed among the names of fields either.
   if (field.flattenedKey !== undefined && !field.isIndexed) return () => false;
   // Norms of what is not indexed are looked for, and there are none.

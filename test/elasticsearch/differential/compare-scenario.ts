@@ -87,7 +87,8 @@ export async function compareGroup(
     );
     if (found.length === 0) continue;
     const reason =
-      acceptedReason(answer, other) ?? (isOlder === true ? olderReason(answer, other) : undefined);
+      acceptedReason(answer, other, step.body) ??
+      (isOlder === true ? olderReason(answer, other) : undefined);
     if (reason !== undefined) {
       accepted.push(reason);
       // Nor is what an answer named that may be another one.
