@@ -6,7 +6,7 @@ import {
   notSupported,
   validationFailed,
 } from "../es-error.ts";
-import type { PipelineSurroundings } from "../ingest/pipeline.ts";
+import { compilePipeline, type PipelineSurroundings } from "../ingest/pipeline.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
@@ -102,16 +102,23 @@ function propertyIsNo(name: string, kind: string, value: unknown): EsError {
   return new EsError(400, "parse_exception", reason, { property_name: name });
 }
 
-/** Pipelines of the request stand in front of those of the cluster. */
+/**
+ * Pipelines of the request stand in front of those of the cluster.
+ *
+ * @throws {EsError} for one of them that cannot be made, though nothing uses it
+ */
 function substituted(around: PipelineSurroundings, given: unknown): PipelineSurroundings {
   if (!isObject(given)) return around;
-  return {
+  const known: PipelineSurroundings = {
     ...around,
     findPipeline: (name) => {
       const own = given[name];
       return isObject(own) ? own : around.findPipeline(name);
     },
   };
+  for (const definition of Object.values(given))
+    if (isObject(definition)) compilePipeline(definition, known);
+  return known;
 }
 
 interface Attempt {

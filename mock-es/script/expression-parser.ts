@@ -314,7 +314,17 @@ export abstract class ExpressionParser {
     if (this.takes("[")) return this.#listOrMap(at);
     if (kind === "name" && text !== "new" && words.has(text)) throw this.#noValue();
     if (kind !== "name" && kind !== "operator") throw this.#noValue();
-    if (this.is("operator", "$")) throw new ScriptProblem("[$] in a script", at, true);
+    if (this.takes("$")) {
+      if (!this.takes("(")) throw new ScriptProblem("such a [$] in a script", at, true);
+      return {
+        kind: "call",
+        target: undefined,
+        name: "$",
+        from: this.#list(")"),
+        isSafe: false,
+        at,
+      };
+    }
     if (kind === "operator") throw this.#noValue();
     const name = this.name();
     if (name === "true" || name === "false") return { kind: "literal", value: name === "true", at };

@@ -1,7 +1,7 @@
 /** Where aggregations take their values from. */
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
-import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { printDate } from "../../values/date.ts";
 import { createDocValues, requireDocValues } from "../fields/doc-values.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
@@ -80,9 +80,21 @@ function scriptSource(
     throw notSupported(`[script] in the aggregation [${type}] with dates or [value_type]`);
   const own =
     name === undefined ? undefined : sourceOfField(type, textOf(name), missing, context, accepts);
+  const source = isObject(script) ? script["source"] : script;
+  if (typeof source === "string" && /\b_score\b/.test(source))
+    throw notSupported(`[_score] in a script of the aggregation [${type}]`);
+  const kind = own?.field?.kind;
+  if (!isNumber && (kind === "date" || kind === "boolean" || kind === "ip"))
+    throw notSupported(`[script] over a field of the type [${kind}] in the aggregation [${type}]`);
+  // What a script makes of numbers are doubles.
+  const isOfNumbers = kind === "long" || kind === "double";
   const run = byIndex(context, (shard) => compileValueScript(script, shard));
   const asWanted = (value: IndexedValue): IndexedValue =>
-    isNumber ? Number(value) : typeof value === "number" ? doubleText(value) : String(value);
+    isNumber || isOfNumbers
+      ? Number(value)
+      : typeof value === "number"
+        ? doubleText(value)
+        : String(value);
   const read = (document: SearchDocument): readonly IndexedValue[] => {
     const compute = run(document);
     if (compute === undefined) return none;
@@ -93,7 +105,11 @@ function scriptSource(
     if (found.length === 0) return unmappedReader(missing)(document);
     return found.map(asWanted);
   };
-  return { field: undefined, read, identify: read };
+  const field: Field | undefined =
+    isOfNumbers && !isNumber && own?.field !== undefined
+      ? { ...own.field, kind: "double", type: "double" }
+      : undefined;
+  return { field, read, identify: read };
 }
 
 function scriptValue(value: IndexedValue, { field }: ValuesSource): unknown {

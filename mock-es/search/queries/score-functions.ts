@@ -60,7 +60,7 @@ export function compileFunction(
     case "random_score":
       return randomScore(body, context);
     case "script_score":
-      return scriptScore(body["script"], context);
+      return scriptScore(body["script"], context, true);
     case "gauss":
     case "exp":
     case "linear":
@@ -165,7 +165,11 @@ function javaHash(text: string): number {
 }
 
 /** A script as a score. @throws {EsError} for a score that is none */
-export function scriptScore(script: unknown, context: SearchContext): ScoreFunction {
+export function scriptScore(
+  script: unknown,
+  context: SearchContext,
+  isFunction = false,
+): ScoreFunction {
   if (script === undefined) throw parsingException("script_score requires 'script' field");
   const run = compileScript(script, context);
   return (document, score) => {
@@ -174,7 +178,9 @@ export function scriptScore(script: unknown, context: SearchContext): ScoreFunct
     throw shardFailure(
       context.index,
       "illegal_argument_exception",
-      `script_score script returned an invalid score [${doubleText(result)}] for doc [0]. Must be a non-negative score!`,
+      isFunction && result < 0
+        ? `script score function must not produce negative scores, but got: [${doubleText(result)}]`
+        : `script_score script returned an invalid score [${doubleText(result)}] for doc [0]. Must be a non-negative score!`,
     );
   };
 }

@@ -1,7 +1,8 @@
 /** Doc values as scripts see them. */
-import { illegalArgument } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { zonedDateTime } from "../../script/library/dates.ts";
 import { methodOf } from "../../script/library/methods.ts";
+import { preciseDateTime } from "../../script/library/precise-date.ts";
 import { RuntimeProblem } from "../../script/problems.ts";
 import { Double, numberIn, type ScriptObject } from "../../script/values.ts";
 import { ipText } from "../../values/ip-address.ts";
@@ -23,14 +24,41 @@ export function shown(field: Field, value: IndexedValue): unknown {
     case "boolean":
       return value === 1;
     case "date":
-      return zonedDateTime(
-        field.type === "date_nanos" ? Number(BigInt(value) / 1_000_000n) : Number(value),
-      );
+      return field.type === "date_nanos"
+        ? dateOfNanos(BigInt(value))
+        : zonedDateTime(Number(value));
     case "ip":
       return ipText(String(value));
     default:
       return value;
   }
+}
+
+function dateOfNanos(value: bigint): unknown {
+  const nanos = ((value % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const ms = Number((value - nanos) / 1_000_000n);
+  return nanos === 0n ? zonedDateTime(ms) : preciseDateTime(ms, Number(nanos));
+}
+
+/** What `field(name)` gives: the values of a field of a document, and what stands for none. */
+export function fieldObject(name: string, values: readonly unknown[]): ScriptObject {
+  const own = (member: string): unknown => {
+    if (member === "name" || member === "getName") return name;
+    if (member === "empty" || member === "isEmpty") return values.length === 0;
+    if (member === "size") return values.length;
+    throw notSupported(`[${member}] of [field] in a script`);
+  };
+  return {
+    isScriptObject: true,
+    javaType: "org.elasticsearch.script.field.Field",
+    items: values,
+    member: own,
+    call(method, from) {
+      if (method !== "get") return own(method);
+      const [first, second] = from;
+      return from.length < 2 ? (values[0] ?? first) : (values[numberIn(first) ?? 0] ?? second);
+    },
+  };
 }
 
 /** The doc values of a field of a document: a list with more members. */

@@ -17,14 +17,15 @@ import {
   toJsonValue,
   toScriptValue,
 } from "../../script/values.ts";
+import { toJavaText } from "../../values/java-text.ts";
 import { createVectorReader } from "../fields/dense-vector.ts";
 import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
-import type { FieldReader } from "../fields/reader.ts";
+import { collectRaw, type FieldReader, rootOf } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
-import { byValue, shown, valuesObject } from "./script-doc-values.ts";
+import { byValue, fieldObject, shown, valuesObject } from "./script-doc-values.ts";
 
 /** A script, ready to run on documents. */
 export type DocumentScript = (document: SearchDocument, score: number) => unknown;
@@ -36,10 +37,10 @@ export type DocumentScript = (document: SearchDocument, score: number) => unknow
  * @throws {EsError} 400 for a script that does not parse or is not covered
  */
 export function compileScript(given: unknown, context: SearchContext): DocumentScript {
-  const { doc, look } = documentView(context);
+  const { doc, look, fields } = documentView(context);
   const script = readScript(given, context.findScript);
   let current: SearchDocument | undefined;
-  const functions = { ...plainFunctions, ...vectorFunctions(context, () => current) };
+  const functions = { ...plainFunctions, ...vectorFunctions(context, () => current), ...fields };
   return (document, score) => {
     current = document;
     look(document);
@@ -93,14 +94,14 @@ export function compileValueScript(
   given: unknown,
   context: SearchContext,
 ): (document: SearchDocument, score: number, value?: unknown) => readonly IndexedValue[] {
-  const { doc, look } = documentView(context);
+  const { doc, look, fields } = documentView(context);
   const script = readScript(given, context.findScript);
   return (document, score, value) => {
     look(document);
     const own = value === undefined ? {} : { _value: value };
     try {
       const variables = { doc, _score: new Double(score), ...own };
-      return plainValues(runScript(script, { variables }));
+      return plainValues(runScript(script, { variables, functions: fields }));
     } catch (error) {
       throw inShardOf(error, context);
     }
@@ -149,7 +150,7 @@ export function compileMetricScript(
   variables: Readonly<Record<string, unknown>>,
   on?: { readonly document: SearchDocument; readonly score: number },
 ) => unknown {
-  const { doc, look } = documentView(context);
+  const { doc, look, fields } = documentView(context);
   const script = readScript(given, context.findScript);
   const own = toScriptValue(script.params) as Map<unknown, unknown>;
   const shared = new Map([...params, ...own]);
@@ -157,7 +158,8 @@ export function compileMetricScript(
     if (on !== undefined) look(on.document);
     const seen = on === undefined ? {} : { doc, _score: new Double(on.score) };
     try {
-      return runScript(script, { variables: { params: shared, ...seen, ...variables } });
+      const functions = on === undefined ? {} : fields;
+      return runScript(script, { variables: { params: shared, ...seen, ...variables }, functions });
     } catch (error) {
       throw inShardOf(error, context);
     }
@@ -169,14 +171,15 @@ function compileRun(
   context: SearchContext,
   functions: Readonly<Record<string, ScriptFunction>>,
 ): (document: SearchDocument) => unknown {
-  const { doc, look } = documentView(context);
+  const { doc, look, fields } = documentView(context);
   const script = readScript(given, context.findScript);
   const own = toScriptValue(script.params) as Map<unknown, unknown>;
+  const known = { ...fields, ...functions };
   return (document) => {
     look(document);
     const params = new Map([...own, ["_source", toScriptValue(document.source)]]);
     try {
-      return runScript(script, { variables: { doc, params }, functions });
+      return runScript(script, { variables: { doc, params }, functions: known });
     } catch (error) {
       throw inShardOf(error, context);
     }
@@ -187,6 +190,8 @@ function compileRun(
 function documentView(context: SearchContext): {
   readonly doc: ScriptObject;
   readonly look: (document: SearchDocument) => void;
+  /** `field(name)` and `$(name, default)`. */
+  readonly fields: Readonly<Record<string, ScriptFunction>>;
 } {
   const readers = new Map<string, { readonly field: Field; readonly read: FieldReader }>();
   let current: SearchDocument | undefined;
@@ -209,19 +214,45 @@ function documentView(context: SearchContext): {
     member(name) {
       const { field, read } = fieldOf(name);
       const values = current === undefined ? [] : read(current);
-      return valuesObject([...new Set(values)].sort(byValue).map((value) => shown(field, value)));
+      return valuesObject(values.toSorted(byValue).map((value) => shown(field, value)));
     },
     call(name, from) {
       if (name === "containsKey") return resolveField(context, textOfValue(from[0])) !== undefined;
       return name === "get" ? this.member(textOfValue(from[0])) : undefined;
     },
   };
+  const field: ScriptFunction = (given) => {
+    const name = textOfValue(given);
+    const found = resolveField(context, name);
+    if (found === undefined || current === undefined) return fieldObject(name, []);
+    return fieldObject(name, valuesOf(found, fieldOf, current));
+  };
   return {
     doc,
     look(document) {
       current = document;
     },
+    fields: {
+      field,
+      $: (name, fallback) => (field(name) as ScriptObject).call?.("get", [fallback]),
+    },
   };
+}
+
+/** Values of a field as `field(name)` has them: those of texts are read from the source. */
+function valuesOf(
+  field: Field,
+  find: (name: string) => { readonly read: FieldReader },
+  document: SearchDocument,
+): readonly unknown[] {
+  const isText = field.kind === "text" || field.kind === "keyword";
+  if (isText && (field.kind === "text" || !field.hasDocValues)) {
+    const raw: unknown[] = [];
+    for (const { path } of field.places) collectRaw(rootOf(document).source, path, 0, raw);
+    return raw.filter((value) => value !== null).map(toJavaText);
+  }
+  const values = find(field.name).read(document).toSorted(byValue);
+  return values.map((value) => shown(field, value));
 }
 
 /** What a script runs into is the failure of its shard. */

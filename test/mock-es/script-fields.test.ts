@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { send, startFor } from "./running-mock.ts";
+
+type Mock = Awaited<ReturnType<typeof startFor>>;
+
+const properties = {
+  flag: { type: "boolean" },
+  at: { type: "date_nanos" },
+  word: { type: "keyword" },
+  kept: { type: "keyword", doc_values: false },
+  text: { type: "text" },
+  n: { type: "integer" },
+};
+
+/** Two documents: one with values of each field, one with none. */
+async function mockWithFields(t: TestContext): Promise<Mock> {
+  const mock = await startFor(t);
+  await send(mock, "PUT", "/a", { body: { mappings: { properties } } });
+  const body = {
+    flag: [true, false, true],
+    at: "2015-01-01T12:10:30.123456789Z",
+    word: ["one string", "another string"],
+    kept: "no doc values",
+    text: "some Text",
+    n: [29, 5, 5],
+  };
+  await send(mock, "PUT", "/a/_doc/1?refresh=true", { body });
+  await send(mock, "PUT", "/a/_doc/2?refresh=true", { body: {} });
+  return mock;
+}
+
+/** What a script makes of a document. */
+async function valuesOf(mock: Mock, id: string, source: string): Promise<unknown> {
+  const query = { ids: { values: [id] } };
+  const body = { query, script_fields: { x: { script: { source } } } };
+  const answer = await send(mock, "POST", "/a/_search", { body });
+  assert.equal(answer.status, 200, answer.text);
+  const { hits } = answer.json["hits"] as { hits: readonly { fields: { x: unknown } }[] };
+  return hits[0]?.fields.x;
+}
+
+async function refusalOf(mock: Mock, body: object): Promise<string> {
+  const answer = await send(mock, "POST", "/a/_search", { body });
+  assert.equal(answer.status, 400, answer.text);
+  return answer.text;
+}
+
+test("gives scripts the values of a field, or what stands for none", async (t) => {
+  const mock = await mockWithFields(t);
+  const scripts: readonly (readonly [string, unknown, unknown])[] = [
+    ["field('word').get('none')", "another string", "none"],
+    ["$('word', 'none')", "another string", "none"],
+    ["field('n').get(2, 0)", 29, 0],
+    ["field('flag').get(true)", false, true],
+    ["field('kept').get('none')", "no doc values", "none"],
+    ["field('text').get('none')", "some Text", "none"],
+    ["field('nothing').get('none')", "none", "none"],
+    ["field('n').size()", 3, 0],
+    ["field('n').isEmpty()", false, true],
+    ["field('n').getName()", "n", "n"],
+    ["int sum = 0; for (int i : field('n')) { sum += i; } sum", 39, 0],
+  ];
+  for (const [source, first, second] of scripts) {
+    assert.deepEqual(await valuesOf(mock, "1", source), [first], source);
+    assert.deepEqual(await valuesOf(mock, "2", source), [second], source);
+  }
+  const runtime = { r: { type: "long", script: "emit(field('n').get(0) * 10L)" } };
+  const found = await send(mock, "POST", "/a/_search", {
+    body: { runtime_mappings: runtime, query: { term: { r: 50 } } },
+  });
+  assert.match(found.text, /"_id":"1"/);
+});
+
+test("shows scripts every value of a number, and keywords once", async (t) => {
+  const mock = await mockWithFields(t);
+  assert.deepEqual(await valuesOf(mock, "1", "doc['n']"), [5, 5, 29]);
+  assert.deepEqual(await valuesOf(mock, "1", "doc['flag'].size()"), [3]);
+});
+
+test("keeps the nanoseconds of dates in scripts, or refuses what they change", async (t) => {
+  const mock = await mockWithFields(t);
+  assert.deepEqual(await valuesOf(mock, "1", "doc['at'].value"), [
+    "2015-01-01T12:10:30.123456789Z",
+  ]);
+  assert.deepEqual(await valuesOf(mock, "1", "doc['at'].value.getNano()"), [123_456_789]);
+  assert.deepEqual(await valuesOf(mock, "1", "doc['at'].value.second"), [30]);
+  const source = "doc['at'].value.plusDays(1)";
+  const text = await refusalOf(mock, { script_fields: { x: { script: { source } } } });
+  assert.match(text, /\[plusDays\] of a date with parts of a millisecond/);
+});
+
+test("groups by what a script makes of numbers as by doubles, and not by scores", async (t) => {
+  const mock = await mockWithFields(t);
+  const aggs = { x: { terms: { field: "n", script: "_value + 1" } } };
+  const answer = await send(mock, "POST", "/a/_search", { body: { size: 0, aggs } });
+  const { x } = answer.json["aggregations"] as { x: { buckets: readonly { key: unknown }[] } };
+  assert.deepEqual(
+    x.buckets.map(({ key }) => key),
+    [6, 30],
+  );
+  const scored = { x: { terms: { script: "_score" } } };
+  assert.match(
+    await refusalOf(mock, { aggs: scored }),
+    /\[_score\] in a script of the aggregation/,
+  );
+});
