@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { routeFacts } from "../audit/record/exchange-record.ts";
+import { routeFacts, type RouteFacts } from "../audit/record/exchange-record.ts";
 import type { HttpListenerConfig, RouteConfig } from "../config/config.ts";
 import { StatusSet } from "../core/status-set.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { Router, type Route } from "../http/router.ts";
-import { strictestRoute } from "../http/strictest-route.ts";
+import { strictestFacts, strictestRoute } from "../http/strictest-route.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { BuiltPool } from "./pools.ts";
@@ -26,8 +26,10 @@ export class RouteBuilder {
    *   never does.
    */
   router(listener: HttpListenerConfig, pools: ReadonlyMap<string, BuiltPool>): Router<Route> {
+    const routes = listener.routes.map((route) => this.#route(listener.name, route, pools));
+    const all = routes.map(({ facts }) => facts);
     return new Router(
-      listener.routes.map((route) => this.#route(listener.name, route, pools)),
+      routes.map((route) => ({ ...route, factsOfOthers: factsOfOthers(route, all) })),
       strictestRoute,
     );
   }
@@ -43,6 +45,7 @@ export class RouteBuilder {
         level: config.audit.level,
         onFailure: config.audit.onFailure,
       }),
+      factsOfOthers: undefined,
       metrics: new RouteMetrics(this.#registry.block("route", listener, config.name).values),
       pool: built.pool,
       segments: config.path.split("/").filter((segment) => segment !== ""),
@@ -77,4 +80,15 @@ export class RouteBuilder {
     this.#rateLimits.set(key, limit);
     return limit;
   }
+}
+
+/** Where the path is that of an index: nobody says with it how other indices are recorded. */
+function factsOfOthers(
+  { segments: [first = "_"], facts }: Route,
+  all: readonly RouteFacts[],
+): RouteFacts | undefined {
+  if (first.startsWith("_")) return undefined;
+  const strictest = strictestFacts(facts, all);
+  const isSame = strictest.level === facts.level && strictest.onFailure === facts.onFailure;
+  return isSame ? undefined : strictest;
 }

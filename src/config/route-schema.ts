@@ -72,7 +72,11 @@ export const routeSchema = z
     audit: z
       .strictObject({ level: auditLevel.optional(), on_failure: onFailure.optional() })
       .default({})
-      .describe("Keys of `audit` that are different on this route."),
+      .describe(
+        "Keys of `audit` that are different on this route. They speak for the index that its " +
+          "path begins with: calls below it that may act on others (`/index/_bulk`, `_mget`, " +
+          "`_msearch`, `_clone/other`) are recorded as the strictest route of the listener says.",
+      ),
     timeouts: z
       .strictObject({
         response: duration({ zero: "off" }).describe("As in the pool."),

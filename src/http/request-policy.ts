@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
+import type { ConnectionFacts, RouteFacts } from "../audit/record/exchange-record.ts";
+import type { ApiMatch } from "../elasticsearch/api/api-endpoint.ts";
+import { mayNameOthers } from "../elasticsearch/api/naming-bodies.ts";
 import { networkOf } from "../net/client-network.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
 import { clientAddress } from "./forwarded-fields.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { pathReadings } from "./path-readings.ts";
-import type { HashKey, RoutedRequest } from "./router.ts";
+import type { HashKey, Route, RoutedRequest } from "./router.ts";
 
 /** What consistent hashing hashes of a request; "" when the request has none of it. */
 export function hashKeyOf(
@@ -96,4 +98,12 @@ function cookieOf(request: RoutedRequest, name: string): string {
       if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
     }
   return "";
+}
+
+/** How a call is recorded: a route says it of the index that its path begins with only. */
+export function factsOf(
+  { facts, factsOfOthers, segments: [index = ""] }: Route,
+  match: ApiMatch,
+): RouteFacts {
+  return factsOfOthers !== undefined && mayNameOthers(match, index) ? factsOfOthers : facts;
 }

@@ -1,5 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { ConnectionFacts, ExchangeRecord } from "../audit/record/exchange-record.ts";
+import type {
+  ConnectionFacts,
+  ExchangeRecord,
+  RouteFacts,
+} from "../audit/record/exchange-record.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { exchangeId } from "../core/ids.ts";
 import { asksForAddresses } from "../elasticsearch/sniff/nodes-request.ts";
@@ -18,7 +22,7 @@ import { clientAddress, ForwardedFields, hasLooped } from "./forwarded-fields.ts
 import type { HttpContext } from "./http-context.ts";
 import { forwardsLeft } from "./max-forwards.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
-import { admission, clientOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
+import { admission, clientOf, factsOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
 import { badTarget, requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
 import type { Route, RoutedRequest } from "./router.ts";
@@ -179,7 +183,7 @@ export class RequestReader implements RoutedRequest {
       !head.isPersistent || isLast,
       hashKey,
     );
-    const audit = this.#auditOf(route, now);
+    const audit = this.#auditOf(route && factsOf(route, traits.apiMatch), now);
     const exchange = new Exchange(this.#client, traits, audit, now);
     // Of a long target only the last one is remembered, and other connections have theirs.
     if (audit !== undefined) audit.record.apiMatch = traits.apiMatch;
@@ -350,9 +354,9 @@ export class RequestReader implements RoutedRequest {
    * The audit of the request whose head (or what there is of it) is at hand; `undefined` when it is
    * not recorded.
    */
-  #auditOf(route: Route | undefined, nowMs: number): ExchangeAudit | undefined {
+  #auditOf(facts: RouteFacts | undefined, nowMs: number): ExchangeAudit | undefined {
     const { trail, clock } = this.#context;
-    if (trail === undefined || route?.facts.level === "none") return undefined;
+    if (trail === undefined || facts?.level === "none") return undefined;
     const record = requestRecord(this.#facts, this.#reader.head);
     record.method = this.method;
     record.target = this.target;
@@ -360,7 +364,7 @@ export class RequestReader implements RoutedRequest {
     record.id = exchangeId(clock.wallAt(nowMs));
     if (record.forwardedFor !== undefined || record.forwarded !== undefined)
       this.#noteClient(record);
-    record.route = route?.facts;
+    record.route = facts;
     return new ExchangeAudit(record, trail, clock);
   }
 

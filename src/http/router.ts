@@ -12,6 +12,11 @@ import { pathReadings, plainPathEnd } from "./path-readings.ts";
  */
 export interface Route extends RouteMatch {
   readonly facts: RouteFacts;
+  /**
+   * Facts of calls that may act on other indices than the one that the path begins with, which the
+   * route does not speak for; `undefined`: the same.
+   */
+  readonly factsOfOthers: RouteFacts | undefined;
   readonly metrics: RouteMetrics;
   readonly pool: Pool;
   readonly timeouts: ResponseTimeouts;

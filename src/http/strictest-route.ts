@@ -19,13 +19,14 @@ export function strictestRoute(routes: readonly Route[]): Route | undefined {
   const attempts = Math.min(...routes.map(({ retry }) => retry.attempts));
   return {
     ...first,
-    facts: routeFacts({
-      name: first.facts.name,
-      pool: first.facts.pool,
-      level:
-        levels.findLast((level) => routes.some(({ facts }) => facts.level === level)) ?? "full",
-      onFailure: routes.some(({ facts }) => facts.onFailure === "reject") ? "reject" : "continue",
-    }),
+    facts: strictestFacts(
+      first.facts,
+      routes.map(({ facts }) => facts),
+    ),
+    factsOfOthers: strictestFacts(
+      first.facts,
+      routes.map(({ facts, factsOfOthers }) => factsOfOthers ?? facts),
+    ),
     timeouts: {
       responseMs: Math.min(...routes.map(({ timeouts }) => timeouts.responseMs)),
       responseLongMs: Math.min(...routes.map(({ timeouts }) => timeouts.responseLongMs)),
@@ -37,6 +38,16 @@ export function strictestRoute(routes: readonly Route[]): Route | undefined {
     upgrade: first.upgrade.filter((name) => routes.every(({ upgrade }) => upgrade.includes(name))),
     rateLimit: slowest(routes.flatMap(({ rateLimit }) => rateLimit ?? [])),
   };
+}
+
+/** The facts of a route, recorded as strictly as the strictest of all. */
+export function strictestFacts(own: RouteFacts, all: readonly RouteFacts[]): RouteFacts {
+  return routeFacts({
+    name: own.name,
+    pool: own.pool,
+    level: levels.findLast((level) => all.some((facts) => facts.level === level)) ?? "full",
+    onFailure: all.some(({ onFailure }) => onFailure === "reject") ? "reject" : "continue",
+  });
 }
 
 /** The smallest of several limits, of which 0 is none. */

@@ -137,6 +137,60 @@ test("no spelling of a path passes unrecorded, and the record says what the serv
   assert.ok(compared >= 100, `${compared} were acted on`);
 });
 
+test("names in another case are other indices, and calls that name others are recorded as these", async () => {
+  await using stage = await startStage();
+  const { mock, proxy, folder } = stage;
+  const json = { "content-type": "application/json" };
+  const url = `http://${proxy.host}:${proxy.port}`;
+  const bulk = '{"index":{"_index":"secret","_id":"1"}}\n{"a":1}\n';
+  const asked: [method: string, target: string, body?: string][] = [
+    ["PUT", "/health/_doc/1", '{"a":1}'],
+    ["POST", "/health/_search", "{}"],
+    ["POST", "/health/_bulk", bulk],
+    ["PUT", "/health/_bulk?refresh", bulk],
+    ["POST", "/health/_bulk/", bulk],
+    ["POST", "/%68ealth/_bulk", bulk],
+    ["POST", "/health/_mget", '{"docs":[{"_index":"secret","_id":"1"}]}'],
+    ["POST", "/health/_msearch", '{"index":"secret"}\n{}\n'],
+    ["POST", "/health/_mtermvectors", '{"docs":[{"_index":"secret","_id":"1"}]}'],
+    ["PUT", "/health/_clone/secret2"],
+    ["GET", "/health,secret/_search"],
+    ["GET", "/secret,health/_search"],
+  ];
+  for (const name of ["HEALTH", "Health", "hEALTH", "%48ealth", "healt%48", "h%45alth"])
+    for (const rest of ["/_search", "/_doc/1", "", "/_bulk"])
+      for (const slash of ["/", "//", "/./", "/%2f"]) {
+        asked.push([rest === "/_bulk" ? "POST" : "GET", `${slash}${name}${rest}`]);
+        asked.push(["GET", `${slash}_CAT/${name}`]);
+      }
+  for (const [index, [method, target, body]] of asked.entries()) {
+    const headers = { ...json, "x-opaque-id": `c${index}` };
+    const init = { method, headers, ...(body === undefined ? {} : { body }) };
+    await (await fetch(url + target, init)).arrayBuffer();
+  }
+  const unrecorded = new Set(["c0", "c1"]);
+  const ids = mock.requests.all().map(({ headers }) => {
+    const at = headers.findIndex((name) => name.toLowerCase() === "x-opaque-id");
+    return headers[at + 1] ?? "";
+  });
+  const recorded = new Map<string, AuditLine>();
+  await waitFor("all records", async () => {
+    for (const line of await readAudit(folder.file("audit"), { allowTornTail: true })) {
+      const id = fieldAt(line.record, "es_proxy.headers.x-opaque-id");
+      if (typeof id === "string") recorded.set(id, line);
+    }
+    return ids.every((id) => recorded.has(id) || unrecorded.has(id));
+  });
+  assert.ok(ids.length > 20, `${ids.length} reached the server`);
+  assert.deepEqual(
+    [...unrecorded].filter((id) => recorded.has(id)),
+    [],
+    "its own index is not",
+  );
+  const stored = recorded.get("c2")?.record ?? {};
+  assert.equal(fieldAt(stored, "http.request.body.content"), bulk);
+});
+
 test("a path that leads to different pools by different readings is refused and recorded", async () => {
   await using stage = await startStage("      - {path: /other, pool: other}");
   const { mock, proxy, folder } = stage;

@@ -1,5 +1,6 @@
 /** What is done with the body of a call, by its API endpoint and its direction. */
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { mayNameInBody } from "../../elasticsearch/api/naming-bodies.ts";
 import { bodyPolicies } from "./body-policies.ts";
 import { isBinary, watchedForm } from "./hidden-names.ts";
 import { mayNameSecretIndex, secretIndexPolicy } from "./secret-indices.ts";
@@ -16,12 +17,7 @@ export const hidden = "hide";
 export const errorPolicy = "names pairs keys";
 /** A call that the endpoint table does not know. */
 const unknownPolicy = "names pairs +headers +slack>url +chime>url";
-/** Calls whose request names indices in its body. */
-const namingBodies: ReadonlySet<string> = new Set(
-  `bulk mget msearch msearch_template mtermvectors fleet.msearch esql.query esql.async_query
-  sql.query scripts_painless_execute ml.evaluate_data_frame`.split(/\s+/),
-);
-/** Those among them that read, and understand wildcards there. */
+/** Calls that name indices in their bodies, read, and understand wildcards there. */
 const wildcardBodies: ReadonlySet<string> = new Set(
   `msearch msearch_template fleet.msearch esql.query esql.async_query sql.query
   scripts_painless_execute ml.evaluate_data_frame`.split(/\s+/),
@@ -56,7 +52,7 @@ export function namesIndices(match: ApiMatch): boolean {
 
 /** Whether the body of a request may name an index of its own. */
 export function mayNameAnyIndex({ endpoint }: ApiMatch): boolean {
-  return namingBodies.has(endpoint.name);
+  return mayNameInBody(endpoint);
 }
 
 /** How the names of indices are looked for in a body of documents; `undefined`: it has none. */
