@@ -119,6 +119,11 @@ test("SQL describes the columns of a table", async (t) => {
   const properties = {
     b: { properties: { n: { type: "long" }, d: { type: "date" } } },
     a: { type: "text", fields: { raw: { type: "keyword" } } },
+    f: { type: "float" },
+    g: { type: "geo_point" },
+    h: { type: "half_float" },
+    i: { type: "ip" },
+    s: { type: "scaled_float", scaling_factor: 100 },
   };
   await send(mock, "PUT", "/t", { body: { mappings: { properties } } });
   const { json } = await ask(mock, "DESCRIBE t", {}, "/_sql");
@@ -133,6 +138,11 @@ test("SQL describes the columns of a table", async (t) => {
     ["b", "STRUCT", "object"],
     ["b.d", "TIMESTAMP", "datetime"],
     ["b.n", "BIGINT", "long"],
+    ["f", "REAL", "float"],
+    ["g", "GEOMETRY", "geo_point"],
+    ["h", "FLOAT", "half_float"],
+    ["i", "VARCHAR", "ip"],
+    ["s", "DOUBLE", "scaled_float"],
   ]);
   const none = await ask(mock, "show columns in nope", {}, "/_sql");
   assert.match(reasonOf(none), /line 1:17: describing no index, or several, is not supported/);
