@@ -13,6 +13,7 @@ import {
   checkAliasTargets,
   setStreamAlias,
 } from "./alias-targets.ts";
+import { checkChange, checkChanges } from "./alias-access.ts";
 import { type PutAliasBody, readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import { takenAlias } from "../store/alias-table.ts";
@@ -68,7 +69,15 @@ export const aliasRoutes: readonly Route[] = [
     ["DELETE /{index}/_alias/{name}", "DELETE /{index}/_aliases/{name}"],
     deleteAlias,
   ),
-  ...routesOf("indices.update_aliases", "required", ["POST /_aliases"], updateAliases),
+  ...routesOf(
+    "indices.update_aliases",
+    "required",
+    ["POST /_aliases"],
+    updateAliases,
+    ({ body }) => {
+      readAliasActions(body);
+    },
+  ),
 ];
 
 const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, errors: false };
@@ -93,21 +102,6 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
     setAll(cluster, targets, name, definition);
   });
   return jsonReply(acknowledged);
-}
-
-/** How indices are named of which aliases are changed. */
-const changedIndices = { ...metadataOptions, allowAliases: false, allowNoIndices: false };
-
-/** @throws {EsError} 403, and 404 where patterns lead to nothing, before aliases are looked at */
-function checkChange(
-  cluster: Cluster,
-  expression: string | undefined,
-  names: readonly string[],
-): void {
-  const { access } = cluster;
-  if (access === undefined) return;
-  grantedNames(cluster, access, expression, changedIndices);
-  access.checkAliases(names);
 }
 
 function setAll(
@@ -298,8 +292,7 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const read = readAliasActions(request.body);
   if (read.length === 0) throw illegalArgument("No action specified");
   cluster.access?.checkNames(read.flatMap(({ indices }) => indices));
-  for (const { indices, names } of read)
-    checkChange(cluster, indices.join(","), names.filter(isPlainName));
+  checkChanges(cluster, read);
   const actions = read.map((action) => prepare(cluster, action));
   checkBlocks(new Set(actions.flatMap(({ indices }) => indices)), "metadata_write");
   // Indices are removed first, wherever that stands in the list.

@@ -34,14 +34,13 @@ export const bulkRoutes: readonly Route[] = routesOf(
   "required",
   ["POST,PUT /_bulk", "POST,PUT /{index}/_bulk"],
   bulk,
+  readActions,
 );
 
-function bulk(request: EsRequest, cluster: Cluster): EsReply {
+/** @throws {EsError} 400 for what cannot be read in the body */
+function readActions(request: EsRequest): BulkAction[] {
   const { query } = request;
-  checkTimeouts(query);
-  const forced = forcesRefresh(query);
-  if (query.text("pipeline") === "") throw validationFailed("pipeline cannot be an empty string");
-  const actions = parseBulkBody(request.body, {
+  return parseBulkBody(request.body, {
     index: request.pathParameters["index"],
     routing: query.text("routing"),
     requireAlias: query.flag("require_alias", false),
@@ -50,6 +49,14 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
     pipeline: query.text("pipeline"),
     fetchSource: parseFetchSource(query),
   });
+}
+
+function bulk(request: EsRequest, cluster: Cluster): EsReply {
+  const { query } = request;
+  checkTimeouts(query);
+  const forced = forcesRefresh(query);
+  if (query.text("pipeline") === "") throw validationFailed("pipeline cannot be an empty string");
+  const actions = readActions(request);
   // The server reads every update and checks every condition before it runs the first action: one
   // that cannot be refuses the whole request.
   for (const { kind, id, text, hasConditions, conditions, retries } of actions) {

@@ -15,16 +15,21 @@ export function readFirst<T>(body: JsonObject, run: () => T): T {
   } catch (error) {
     if (!(error instanceof EsError) || isUnsupported(error) || !refusals.has(error.status))
       throw error;
-    const unreadable = findUnreadable(body);
-    if (unreadable !== undefined && !isUnsupported(unreadable)) throw unreadable;
-    checkOptionValues(body);
+    refuseUnreadable(body);
     // What else was refused by name here was done when the search ran.
     throw error;
   }
 }
 
-/** Statuses of what is wrong with a request itself. */
-const refusals: ReadonlySet<number> = new Set([400, 404, 500]);
+/** @throws {EsError} 400 for the first part of the body of a search that cannot be read */
+export function refuseUnreadable(body: JsonObject): void {
+  const unreadable = findUnreadable(body);
+  if (unreadable !== undefined && !isUnsupported(unreadable)) throw unreadable;
+  checkOptionValues(body);
+}
+
+/** Statuses of what is wrong with a request itself, or of whom it may not be. */
+const refusals: ReadonlySet<number> = new Set([400, 403, 404, 500]);
 
 /**
  * As {@link readFirst} for a request that holds a query only, whose errors the server puts into one

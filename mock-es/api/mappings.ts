@@ -86,7 +86,7 @@ function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
     const { mappings } = viewOf(cluster, index, "indices:admin/mappings/fields/get") ?? index;
     value[index.name] = { mappings: fieldMappings(mappings, patterns, showsDefaults) };
   }
-  return jsonReply(value, shown.length === 0 && indices.length > 0 ? 404 : 200);
+  return jsonReply(value, shown.length === 0 ? 404 : 200);
 }
 
 function fieldMappings(

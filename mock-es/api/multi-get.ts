@@ -17,6 +17,9 @@ export const multiGetRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_mget", "GET,POST /{index}/_mget"],
   multiGet,
+  (request) => {
+    readWanted(request);
+  },
 );
 
 interface Wanted {

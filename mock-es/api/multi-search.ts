@@ -11,7 +11,7 @@ import type { IndexOptions } from "../store/index-options.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 import { QueryParameters } from "../rest/query-parameters.ts";
-import { readFirst } from "./first-fault.ts";
+import { readFirst, refuseUnreadable } from "./first-fault.ts";
 import { pitScope, refuseWithPit, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber, readRunOptions, readSearchType } from "./search.ts";
 import { renderSearch } from "./search-answer.ts";
@@ -32,6 +32,9 @@ export const multiSearchRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_msearch", "GET,POST /{index}/_msearch"],
   multiSearch,
+  (request) => {
+    for (const { body } of parseEntries(bodyText(request.body))) refuseUnreadable(body);
+  },
 );
 
 interface Entry {

@@ -21,7 +21,7 @@ import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/ind
 import type { IndexState } from "../store/index-state.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
-import { readQueryFirst } from "./first-fault.ts";
+import { readQueryFirst, refuseUnreadable } from "./first-fault.ts";
 import { javaChain, luceneText } from "./query-text.ts";
 import { readQueryOnly, refuseQueryString } from "./search-body.ts";
 import { surroundings } from "./search-run.ts";
@@ -29,7 +29,9 @@ import { limitsOf, readShardChoice, scopeOf, scopeShard } from "./search-scope.t
 
 /** `_explain`, `_validate/query` and `_search_shards`. */
 export const queryToolRoutes: readonly Route[] = [
-  ...routesOf("explain", "optional", ["GET,POST /{index}/_explain/{id}"], explain),
+  ...routesOf("explain", "optional", ["GET,POST /{index}/_explain/{id}"], explain, (request) => {
+    refuseUnreadable({ query: explainedQuery(request) });
+  }),
   ...routesOf(
     "indices.validate_query",
     "optional",
@@ -48,9 +50,14 @@ export const queryToolRoutes: readonly Route[] = [
  * Says whether one document matches and with which score, and how that came about where it is
  * known.
  */
-function explain(request: EsRequest, cluster: Cluster): EsReply {
+function explainedQuery(request: EsRequest): unknown {
   const query = readQueryOnly(request);
   if (query === undefined) throw validationFailed("query is missing");
+  return query;
+}
+
+function explain(request: EsRequest, cluster: Cluster): EsReply {
+  const query = explainedQuery(request);
   return readQueryFirst(query, () => explainQuery(request, cluster, query));
 }
 

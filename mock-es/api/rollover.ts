@@ -43,6 +43,8 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   if (stream !== undefined && Object.keys(definition).length > 0)
     throw notSupported("rollover of a data stream with other than [conditions]");
   const old = stream === undefined ? sourceOf(cluster, target) : writeIndexOf(stream);
+  // The conditions are looked at in the statistics of what is rolled over.
+  cluster.access?.check([target], "indices:monitor/stats");
   const met = conditions.map((condition) => [condition, condition.isMet(old)] as const);
   const rolls = isSatisfied(met);
   const results = Object.fromEntries(met.map(([{ name }, isMet]) => [`[${name}]`, isMet]));

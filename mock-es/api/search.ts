@@ -8,7 +8,7 @@ import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAtLeast } from "../rest/least-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
-import { readFirst, readQueryFirst } from "./first-fault.ts";
+import { readFirst, readQueryFirst, refuseUnreadable } from "./first-fault.ts";
 import { pitScope, refuseWithPit, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
 import { renderSearch, renderShards } from "./search-answer.ts";
@@ -22,8 +22,25 @@ import { refuseSlice, slicedScope } from "./slice.ts";
 
 /** `_search` and `_count`. */
 export const searchRoutes: readonly Route[] = [
-  ...routesOf("search", "optional", ["GET,POST /_search", "GET,POST /{index}/_search"], searchOnce),
-  ...routesOf("count", "optional", ["GET,POST /_count", "GET,POST /{index}/_count"], count),
+  ...routesOf(
+    "search",
+    "optional",
+    ["GET,POST /_search", "GET,POST /{index}/_search"],
+    searchOnce,
+    (request) => {
+      refuseUnreadable(readSearchBody(request));
+    },
+  ),
+  ...routesOf(
+    "count",
+    "optional",
+    ["GET,POST /_count", "GET,POST /{index}/_count"],
+    count,
+    (request) => {
+      const asked = readQueryOnly(request);
+      refuseUnreadable(asked === undefined ? {} : { query: asked });
+    },
+  ),
 ];
 
 /** Answers a search. */

@@ -266,7 +266,7 @@ const table: Readonly<Record<string, string>> = {
   "security.invalidate_token": "cluster:admin/xpack/security/token/invalidate",
   "security.clear_cached_realms": "cluster:admin/xpack/security/realm/cache/clear",
   "security.clear_cached_roles": "cluster:admin/xpack/security/roles/cache/clear",
-  "security.clear_cached_privileges": "cluster:admin/xpack/security/privilege/cache/clear",
+  "security.clear_cached_privileges": "cluster:admin/xpack/security/cache/clear",
   "security.clear_api_key_cache": "cluster:admin/xpack/security/cache/clear",
 };
 

@@ -1,7 +1,9 @@
 import { EsError, type EsErrorBody, validationFailed } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { acceptedParameters } from "./accepted-parameters.ts";
-import { authorize } from "./authorization.ts";
+import type { Caller } from "../security/caller.ts";
+import type { RequestAccess } from "../store/request-access.ts";
+import { authorize, type WantedAccess } from "./authorization.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
 import { BareRefusal } from "./media-type.ts";
 import { completeError } from "./error-completion.ts";
@@ -112,11 +114,10 @@ export class RestController {
         accept: raw.accept,
         failBulkItem: raw.failBulkItem,
       };
-      if (raw.caller !== undefined) route.check?.(request, this.#cluster);
       const access =
         raw.caller === undefined
           ? undefined
-          : authorize(this.#cluster, raw.caller, {
+          : this.#accessOf(raw.caller, request, {
               route,
               pathParameters,
               query,
@@ -133,6 +134,16 @@ export class RestController {
       const complete =
         error instanceof EsError ? completeError(error, this.#cluster, bodyText(raw.body)) : error;
       return { reply: errorReply(complete, query), query, apiEndpoint };
+    }
+  }
+
+  /** @throws {EsError} 403, or what is wrong with the request, which the server reads before */
+  #accessOf(caller: Caller, request: EsRequest, wanted: WantedAccess): RequestAccess {
+    try {
+      return authorize(this.#cluster, caller, wanted);
+    } catch (error) {
+      wanted.route.check?.(request, this.#cluster);
+      throw error;
     }
   }
 

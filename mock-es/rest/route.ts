@@ -20,7 +20,8 @@ export interface Route {
   readonly body: BodyRule;
   readonly handler: RouteHandler;
   /**
-   * Reads the request before anybody asks whether its caller may send it. @default nothing is read
+   * Reads the request of a caller who may not send it: what is wrong with it is told first. @default
+   * nothing is read
    */
   readonly check?: (request: EsRequest, cluster: Cluster) => void;
   /** Indices that stand elsewhere than in the path. @default none do */

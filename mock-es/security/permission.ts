@@ -1,8 +1,9 @@
 /** What a caller may do: the roles that it has, within the limits of an API key. */
 import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
+import { isCovered, isPatternCovered } from "./covered-names.ts";
 import { failureStorePrivilege, indexPrivilege } from "./index-privileges.ts";
-import { isCovered, namePattern } from "./name-pattern.ts";
+import { namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
 import { type MergedGrant, mergedGrants } from "./merged-grants.ts";
@@ -97,6 +98,12 @@ export class Permission {
     );
   }
 
+  /** True when anything in the cluster is granted, by a privilege that stands for actions. */
+  get hasSomeCluster(): boolean {
+    const isSome = this.roles.some(({ cluster }) => cluster.length > 0);
+    return isSome && (this.limitedBy?.hasSomeCluster ?? true);
+  }
+
   /** True when the action is granted on some index, be it there or not. */
   allowsSomeIndex(action: string): boolean {
     return (
@@ -178,7 +185,7 @@ export class Permission {
     const grants = this.roles
       .flatMap(({ indices }) => indices)
       .filter(({ allow_restricted_indices: isFree }) => isFree || !isRestrictedIndex(pattern))
-      .filter(({ names }) => pattern !== "" && isCovered(pattern, names));
+      .filter(({ names }) => pattern !== "" && isPatternCovered(pattern, names));
     const sets = grants.flatMap(({ privileges }) =>
       privileges.flatMap((name) =>
         name.toLowerCase() === "all"
@@ -194,7 +201,7 @@ export class Permission {
     const grants = this.#compiled
       .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
-      .filter(({ names }) => isCovered(pattern, names));
+      .filter(({ names }) => isPatternCovered(pattern, names));
     // Where nothing is granted, nothing is not granted either; and no name is no index.
     return (
       pattern !== "" &&
@@ -219,15 +226,15 @@ export class Permission {
     const wanted = actionsOf(application, [privilege]);
     const isGranted = this.roles.some(({ applications }) =>
       applications.some((grant) => {
-        if (!isCovered(application, [grant.application])) return false;
-        if (!isCovered(resource, grant.resources)) return false;
+        if (!isPatternCovered(application, [grant.application])) return false;
+        if (!isPatternCovered(resource, grant.resources)) return false;
         const { privileges } = grant;
         const isSame = grant.application === application && privileges.join() === privilege;
         const actions = actionsOf(application, privileges);
         return (
           isSame ||
           actions.includes("*") ||
-          (wanted.length > 0 && wanted.every((action) => isCovered(action, actions)))
+          (wanted.length > 0 && wanted.every((action) => isPatternCovered(action, actions)))
         );
       }),
     );
@@ -237,15 +244,7 @@ export class Permission {
   }
 }
 
+/** Nothing is covered where anything at all is granted. */
 function covers(sets: readonly ActionSet[], wanted: ActionSet): boolean {
-  return wanted.patterns.every((pattern) =>
-    sets.some(
-      (set) =>
-        isCovered(pattern, set.patterns) &&
-        set.excluded.every((without) => {
-          const isTouched = isCovered(pattern, [without]) || isCovered(without, [pattern]);
-          return !isTouched || isCovered(without, wanted.excluded);
-        }),
-    ),
-  );
+  return wanted.patterns.length === 0 || isCovered(wanted, sets);
 }

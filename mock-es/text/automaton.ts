@@ -6,6 +6,12 @@
 export interface Automaton {
   /** True when the whole text is accepted. */
   matches(text: string): boolean;
+  /** The states at the start, all of those that are reached without a character. */
+  start(): readonly number[];
+  /** The states behind a character. */
+  after(states: readonly number[], codePoint: number): readonly number[];
+  /** True when a text that leads to these states is accepted. */
+  isEnd(states: readonly number[]): boolean;
 }
 
 /** A regular expression as a tree. */
@@ -38,7 +44,35 @@ export function createAutomaton(pattern: Pattern): Automaton | undefined {
   const end = addState(states);
   const start = build(states, pattern, end);
   if (start === undefined) return undefined;
-  return { matches: (text) => run(states, start, end, text) };
+  return {
+    matches: (text) => run(states, start, end, text),
+    start: () => closure(states, end, [start]),
+    after: (from, codePoint) =>
+      closure(
+        states,
+        end,
+        from.flatMap((at) => {
+          const state = states[at];
+          return state?.accepts?.(codePoint) === true ? [state.next[0] ?? end] : [];
+        }),
+      ),
+    isEnd: (reached) => reached.includes(end),
+  };
+}
+
+/** States that some lead to without a character, in order. */
+function closure(states: readonly State[], end: number, from: readonly number[]): number[] {
+  const found = new Set<number>();
+  const pending = [...from];
+  const seen = new Set<number>();
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    const state = states[at];
+    if (state === undefined || seen.has(at)) continue;
+    seen.add(at);
+    if (state.accepts !== undefined || at === end) found.add(at);
+    else pending.push(...state.next);
+  }
+  return [...found].sort((a, b) => a - b);
 }
 
 function addState(

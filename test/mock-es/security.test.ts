@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { routeTable } from "../../mock-es/route-table.ts";
 import { endpointActions } from "../../mock-es/rest/endpoint-actions.ts";
-import { isCovered, namePattern } from "../../mock-es/security/name-pattern.ts";
+import { isCovered, isPatternCovered } from "../../mock-es/security/covered-names.ts";
+import { namePattern } from "../../mock-es/security/name-pattern.ts";
 import { ndjson, send, type Sent, startFor } from "./running-mock.ts";
 import { asking, basic, newUser, reasonOf, secured } from "./security-fixture.ts";
 
@@ -83,7 +84,7 @@ test("answers 403 in the server's words, by action, user, role and index", async
     403,
     `action [cluster:monitor/main] ${who}, this action is granted by the cluster privileges [monitor,manage,all]`,
   ]);
-  assert.deepEqual(await denied("PUT", "/_index_template/x", {}), [
+  assert.deepEqual(await denied("PUT", "/_index_template/x", { index_patterns: ["x"] }), [
     403,
     `action [indices:admin/index_template/put] ${who}, this action is granted by the cluster privileges [manage_index_templates,manage,all]`,
   ]);
@@ -331,9 +332,20 @@ test("patterns of names are Lucene's, and cover what they wholly contain", () =>
   const viewer = namePattern("/~(([.]|ilm-history-).*)/");
   assert.deepEqual(["logs", ".kibana", "ilm-history-1"].map(viewer), [true, false, false]);
   assert.deepEqual(["ab", "axb", "b"].map(namePattern("a*b")), [true, true, false]);
-  assert.equal(isCovered("logs-a*", ["logs-*"]), true);
-  assert.equal(isCovered("logs*", ["logs-*"]), false);
-  assert.equal(isCovered("a*", ["a?"]), false);
+});
+
+test("patterns cover what all of them together fit", () => {
+  assert.equal(isPatternCovered("logs-a*", ["logs-*"]), true);
+  assert.equal(isPatternCovered("logs*", ["logs-*"]), false);
+  assert.equal(isPatternCovered("a*", ["a?"]), false);
+  assert.equal(isPatternCovered("/books-[12]/", ["books-*"]), true);
+  assert.equal(isPatternCovered("/books-[12]/", ["books-1"]), false);
+  assert.equal(isPatternCovered("/books-[12]/", ["books-1", "books-2"]), true);
+  assert.equal(isPatternCovered("logs-*", ["/~(secret.*)/"]), true);
+  assert.equal(isPatternCovered("*", ["/~(secret.*)/"]), false);
+  const without = { patterns: ["a*"], excluded: ["ab*"] };
+  assert.equal(isCovered({ patterns: ["a*"], excluded: [] }, [without]), false);
+  assert.equal(isCovered({ patterns: ["ac*"], excluded: [] }, [without]), true);
 });
 
 test("tokens are refused as with a basic licence unless they are asked for", async (t) => {

@@ -25,25 +25,55 @@ import { anyName, callerOf, checkRefresh, securityOf } from "./security-of.ts";
 
 /** `_security/api_key`. */
 export const apiKeyRoutes: readonly Route[] = [
-  ...routesOf("security.create_api_key", "required", ["PUT,POST /_security/api_key"], create),
-  ...routesOf("security.get_api_key", "none", ["GET /_security/api_key"], get),
-  ...routesOf("security.invalidate_api_key", "required", ["DELETE /_security/api_key"], invalidate),
-  ...routesOf("security.grant_api_key", "required", ["POST /_security/api_key/grant"], grant),
-  ...routesOf("security.update_api_key", "optional", ["PUT /_security/api_key/{id}"], update),
+  ...routesOf(
+    "security.create_api_key",
+    "required",
+    ["PUT,POST /_security/api_key"],
+    create,
+    givenKey,
+  ),
+  ...routesOf("security.get_api_key", "none", ["GET /_security/api_key"], get, givenFilter),
+  ...routesOf(
+    "security.invalidate_api_key",
+    "required",
+    ["DELETE /_security/api_key"],
+    invalidate,
+    givenEnd,
+  ),
+  ...routesOf(
+    "security.grant_api_key",
+    "required",
+    ["POST /_security/api_key/grant"],
+    grant,
+    givenGrant,
+  ),
+  ...routesOf(
+    "security.update_api_key",
+    "optional",
+    ["PUT /_security/api_key/{id}"],
+    update,
+    givenUpdate,
+  ),
   ...routesOf(
     "security.bulk_update_api_keys",
     "required",
     ["POST /_security/api_key/_bulk_update"],
     bulkUpdate,
+    givenUpdates,
   ),
 ];
 
 function create(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
-  const given = readCreatedKey(parseObjectBody(request.body) ?? {});
-  refuseProblems(createdKeyProblems(given));
+  const given = givenKey(request);
   requireKeyAction(request, "create", true);
   return make(cluster, callerOf(request), given);
+}
+
+function givenKey({ body }: EsRequest): GivenKey {
+  const given = readCreatedKey(parseObjectBody(body) ?? {});
+  refuseProblems(createdKeyProblems(given));
+  return given;
 }
 
 function refuseProblems(problems: readonly string[]): void {
@@ -87,11 +117,10 @@ function make(cluster: Cluster, caller: Caller, given: GivenKey): EsReply {
 function grant(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
   const security = securityOf(cluster);
-  const given = readGrant(parseObjectBody(request.body) ?? {});
-  const { grant_type: kind, username, password, access_token: token, api_key: key } = given;
-  refuseProblems([...grantProblems(given), ...(key === undefined ? [] : createdKeyProblems(key))]);
+  const given = givenGrant(request);
+  const { grant_type: kind, username, password, access_token: token } = given;
+  const { api_key: key = { name: "" } } = given;
   cluster.access?.requireCluster("cluster:admin/xpack/security/api_key/grant");
-  if (key === undefined) throw validationFailed("api key name is required");
   if (kind === "access_token") {
     const pair = security.tokens.authenticate(token ?? "", cluster.entropy.nowMs());
     const found = pair === undefined ? undefined : security.users.find(pair.username);
@@ -102,6 +131,13 @@ function grant(request: EsRequest, cluster: Cluster): EsReply {
   if (found?.user.enabled !== true)
     throw grantDenied(security.hasTokens, `user [${username ?? ""}]`);
   return make(cluster, userCaller(security, found.user, found.realm, "realm"), key);
+}
+
+function givenGrant({ body }: EsRequest): GivenGrant {
+  const given = readGrant(parseObjectBody(body) ?? {});
+  const { api_key: key = { name: "" } } = given;
+  refuseProblems([...createdKeyProblems(key), ...grantProblems(given)]);
+  return given;
 }
 
 function grantProblems({ grant_type: kind, ...given }: GivenGrant): string[] {
@@ -181,11 +217,7 @@ function checkFilter(filter: KeyFilter, ids: string, verb: string): void {
     throw validationFailed(`only one of [${ids}, api key name] can be specified`);
 }
 
-function get(request: EsRequest, cluster: Cluster): EsReply {
-  const { query } = request;
-  const caller = callerOf(request);
-  if (query.flag("with_profile_uid", false))
-    throw notSupported("[with_profile_uid=true] of [security.get_api_key]");
+function givenFilter({ query }: EsRequest): KeyFilter {
   const id = query.text("id");
   const filter: KeyFilter = {
     ids: id === undefined ? undefined : [id],
@@ -195,6 +227,15 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
     isOwner: query.flag("owner", false),
   };
   checkFilter(filter, "api key id", "retrieving");
+  return filter;
+}
+
+function get(request: EsRequest, cluster: Cluster): EsReply {
+  const { query } = request;
+  const caller = callerOf(request);
+  if (query.flag("with_profile_uid", false))
+    throw notSupported("[with_profile_uid=true] of [security.get_api_key]");
+  const filter = givenFilter(request);
   const isOwn = isOwnFilter(caller, filter);
   // An API key may ask for itself by its id, and not for what limits it.
   const withLimit = query.flag("with_limited_by", false);
@@ -208,13 +249,12 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   );
   return jsonReply(
     { api_keys: found.map((key) => shownKey(key, withLimit)) },
-    id !== undefined && found.length === 0 ? 404 : 200,
+    filter.ids !== undefined && found.length === 0 ? 404 : 200,
   );
 }
 
-function invalidate(request: EsRequest, cluster: Cluster): EsReply {
-  const given = readInvalidation(parseObjectBody(request.body) ?? {});
-  const caller = callerOf(request);
+function givenEnd({ body }: EsRequest): KeyFilter {
+  const given = readInvalidation(parseObjectBody(body) ?? {});
   const filter: KeyFilter = {
     ids: given.ids ?? given.id,
     name: given.name,
@@ -223,11 +263,17 @@ function invalidate(request: EsRequest, cluster: Cluster): EsReply {
     isOwner: given.owner === true,
   };
   const { name, username, realm, isOwner } = filter;
-  if (!isOwner && [filter.ids, name, username, realm].every((given) => given === undefined))
+  if (!isOwner && [filter.ids, name, username, realm].every((one) => one === undefined))
     throw validationFailed(
       "One of [api key id(s), api key name, username, realm name] must be specified if [owner] flag is false",
     );
   checkFilter(filter, "api key id(s)", "invalidating");
+  return filter;
+}
+
+function invalidate(request: EsRequest, cluster: Cluster): EsReply {
+  const caller = callerOf(request);
+  const filter = givenEnd(request);
   requireKeyAction(request, "invalidate", isOwnFilter(caller, filter));
   const valid = matching(cluster, caller, filter).filter((key) => key.invalidation === undefined);
   for (const key of valid) key.invalidation = cluster.entropy.nowMs();
@@ -239,9 +285,14 @@ function invalidate(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
-function update(request: EsRequest, cluster: Cluster): EsReply {
-  const given = readUpdatedKey(parseObjectBody(request.body) ?? {});
+function givenUpdate({ body }: EsRequest): GivenKey {
+  const given = readUpdatedKey(parseObjectBody(body) ?? {});
   refuseProblems(updatedKeyProblems(given));
+  return given;
+}
+
+function update(request: EsRequest, cluster: Cluster): EsReply {
+  const given = givenUpdate(request);
   requireKeyAction(request, "update", true);
   refuseKeys(callerOf(request));
   const id = request.pathParameters["id"] ?? "";
@@ -283,13 +334,18 @@ function change(request: EsRequest, cluster: Cluster, id: string, given: GivenKe
   return JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]) !== before;
 }
 
-function bulkUpdate(request: EsRequest, cluster: Cluster): EsReply {
-  const given = readUpdatedKeys(parseObjectBody(request.body) ?? {});
-  const { ids } = given;
+function givenUpdates({ body }: EsRequest): ReturnType<typeof readUpdatedKeys> {
+  const given = readUpdatedKeys(parseObjectBody(body) ?? {});
   refuseProblems([
-    ...(ids.length === 0 ? ["Field [ids] cannot be empty"] : []),
+    ...(given.ids.length === 0 ? ["Field [ids] cannot be empty"] : []),
     ...updatedKeyProblems(given),
   ]);
+  return given;
+}
+
+function bulkUpdate(request: EsRequest, cluster: Cluster): EsReply {
+  const given = givenUpdates(request);
+  const { ids } = given;
   if (ids.includes(""))
     throw notSupported("an id of [security.bulk_update_api_keys] that is empty");
   requireKeyAction(request, "bulk_update", true);

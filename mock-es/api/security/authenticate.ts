@@ -125,6 +125,7 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function hasCluster(permission: Permission, name: string, set: ActionSet): boolean {
+  if (name.toLowerCase() === "none") return permission.hasSomeCluster;
   return set.patterns.length === 0
     ? permission.hasClusterPrivilege(name) || permission.hasClusterPrivilege("all")
     : permission.coversCluster(set);
@@ -197,6 +198,12 @@ function userPrivileges(request: EsRequest): EsReply {
   if (permission.limitedBy !== undefined)
     throw illegalArgument(
       "Cannot retrieve privileges for API keys with assigned role descriptors. Please use the Get API key information API https://ela.st/es-api-get-api-key",
+      {
+        caused_by: {
+          type: "unsupported_operation_exception",
+          reason: "cannot retrieve cluster permission on limited role",
+        },
+      },
     );
   const { roles } = permission;
   const shown = roles.flatMap(({ shownOnly }) => Object.entries(shownOnly));

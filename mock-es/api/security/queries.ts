@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { nativeRealm } from "../../security/users.ts";
+import { reservedRoles } from "../../security/reserved-roles.ts";
 import { shownRole } from "../../security/role.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { recordIndex } from "../../store/record-index.ts";
@@ -125,8 +126,15 @@ function queryUsers(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
+function mentionsDescription({ body }: EsRequest): boolean {
+  return body.includes('"description"');
+}
+
 function queryRoles(request: EsRequest, cluster: Cluster): EsReply {
-  const list = [...securityOf(cluster).roles.values()].map((role) => {
+  // Built-in roles are shown without descriptions, so they are not looked for by them.
+  if (mentionsDescription(request)) throw notSupported("the field [description] of such a query");
+  const all = [...reservedRoles.values(), ...securityOf(cluster).roles.values()];
+  const list = all.map((role) => {
     const { name, description, metadata, applications } = role;
     return {
       id: name,

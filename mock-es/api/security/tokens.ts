@@ -61,6 +61,7 @@ function needLicence(_request: EsRequest, cluster: Cluster): void {
 }
 
 function create(request: EsRequest, cluster: Cluster): EsReply {
+  needLicence(request, cluster);
   const security = securityOf(cluster);
   const body = parseObjectBody(request.body) ?? {};
   const kind = body["grant_type"] === undefined ? "" : textOf(body["grant_type"]);
@@ -120,6 +121,7 @@ function refresh(cluster: Cluster, security: Security, token: string): EsReply {
 }
 
 function invalidate(request: EsRequest, cluster: Cluster): EsReply {
+  needLicence(request, cluster);
   const { tokens } = securityOf(cluster);
   const body = parseObjectBody(request.body) ?? {};
   const { token, refresh_token: refreshToken, username, realm_name: realm } = body;

@@ -40,6 +40,9 @@ export const indexTemplateRoutes: readonly Route[] = [
     "required",
     ["PUT,POST /_index_template/{name}"],
     putIndexTemplate,
+    ({ body }) => {
+      parseShape(indexTemplateShape, parseObjectBody(body) ?? {});
+    },
   ),
   ...routesOf(
     "indices.get_index_template",

@@ -159,7 +159,7 @@ const strangers: readonly Readonly<Record<string, string>>[] = [
     "ApiKey x",
     "ApiKey {}",
     "apikey ${k1}",
-    "ApiKey ${idk1}:${secretk1}",
+    "ApiKey abc:def",
     "ApiKey ${k1}x",
     "Bearer",
     "Bearer absent",

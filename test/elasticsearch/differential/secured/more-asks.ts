@@ -32,7 +32,6 @@ export const moreOfIndices: readonly Ask[] = [
   ["POST /{t}/_count", { query: { term: { t: "one" } }, size: 1 }],
   ["GET /{t}/_search?q=t:one&filter_path=hits.total,error,status"],
   ["POST /{t}/_terms_enum", { field: "t.keyword", string: "b" }],
-  ["POST /{t}/_rank_eval", { requests: [], metric: { precision: {} } }],
   ["GET /_cat/indices/{t}?h=index&s=index&expand_wildcards=all"],
   ["GET /_cat/indices?h=index&s=index&format=json"],
   ["GET /_cat/shards?h=index&s=index"],

@@ -40,9 +40,13 @@ function isOwn(entry: unknown): boolean {
 
 /** A text without lines that are about the index, and without its name in lists. */
 function withoutNames(text: string): string {
-  return text
-    .split("\n")
-    .filter((line) => !/^\.security(?:-7)?\b/.test(line))
-    .join("\n")
-    .replaceAll(/(?:,\.security(?:-7)?\b|\.security(?:-7)?,)/g, "");
+  return (
+    text
+      .split("\n")
+      .filter((line) => !/^\.security(?:-7)?\b/.test(line))
+      .join("\n")
+      // Columns are as wide as the longest name.
+      .replaceAll(/ +/g, " ")
+      .replaceAll(/(?:,\.security(?:-7)?\b|\.security(?:-7)?,)/g, "")
+  );
 }

@@ -60,7 +60,7 @@ const filled = (asks: readonly Ask[]): fc.Arbitrary<Step> =>
     .map(([[ask, body], t, s, i, a, option, headers]) => {
       const fill = (text: string): string =>
         text.replaceAll("{t}", t).replaceAll("{s}", s).replaceAll("{i}", i).replaceAll("{a}", a);
-      const takesOptions = /\/\{t\}/.test(ask) && !/_cat|_resolve|_rank_eval|_terms_enum/.test(ask);
+      const takesOptions = /\/\{t\}/.test(ask) && !/_cat|_resolve|_terms_enum/.test(ask);
       const mark = ask.includes("?") ? "&" : "?";
       const more = takesOptions && option !== "" ? `${mark}${option}` : "";
       return {
