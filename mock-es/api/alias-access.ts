@@ -2,6 +2,7 @@
 import { EsError } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { grantedNames } from "../store/granted-names.ts";
+import type { RequestAccess } from "../store/request-access.ts";
 
 import { isPlainName } from "./alias-names.ts";
 import { metadataOptions } from "./indices.ts";
@@ -26,15 +27,22 @@ export function checkChanges(
   cluster: Cluster,
   read: readonly { readonly indices: readonly string[]; readonly names: readonly string[] }[],
 ): void {
-  const problems = read.flatMap(({ indices, names }) => {
-    try {
-      checkChange(cluster, indices.join(","), names.filter(isPlainName));
-      return [];
-    } catch (error) {
-      if (error instanceof EsError) return [error];
-      throw error;
-    }
-  });
-  const first = problems.find(({ status }) => status === 404) ?? problems[0];
-  if (first !== undefined) throw first;
+  const { access } = cluster;
+  if (access === undefined) return;
+  const { action = "" } = access;
+  if (access.caller.permission.allowsSomeIndex(action))
+    for (const { indices } of read) refuseNothing(cluster, access, indices.join(","));
+  access.checkNames(read.flatMap(({ indices }) => indices));
+  for (const { indices, names } of read)
+    checkChange(cluster, indices.join(","), names.filter(isPlainName));
+}
+
+/** @throws {EsError} 404 for patterns that lead to nothing, whatever may be done with the others */
+function refuseNothing(cluster: Cluster, access: RequestAccess, expression: string): void {
+  try {
+    grantedNames(cluster, access, expression, changedIndices);
+  } catch (error) {
+    if (error instanceof EsError && error.status !== 404) return;
+    throw error;
+  }
 }

@@ -291,7 +291,6 @@ function noSuchAliases(names: readonly string[]): EsError {
 function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const read = readAliasActions(request.body);
   if (read.length === 0) throw illegalArgument("No action specified");
-  cluster.access?.checkNames(read.flatMap(({ indices }) => indices));
   checkChanges(cluster, read);
   const actions = read.map((action) => prepare(cluster, action));
   checkBlocks(new Set(actions.flatMap(({ indices }) => indices)), "metadata_write");

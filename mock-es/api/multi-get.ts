@@ -17,9 +17,7 @@ export const multiGetRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_mget", "GET,POST /{index}/_mget"],
   multiGet,
-  (request) => {
-    readWanted(request);
-  },
+  checkedWanted,
 );
 
 interface Wanted {
@@ -28,7 +26,8 @@ interface Wanted {
   readonly options: ReadOptions;
 }
 
-function multiGet(request: EsRequest, cluster: Cluster): EsReply {
+/** @throws {EsError} 400 for what cannot be read, and for documents that are not named */
+function checkedWanted(request: EsRequest): Wanted[] {
   const wanted = readWanted(request);
   if (wanted.length === 0) throw validationFailed("no documents to get");
   const problems = wanted.flatMap((entry, at) => [
@@ -36,6 +35,11 @@ function multiGet(request: EsRequest, cluster: Cluster): EsReply {
     ...(entry.id === "" ? [`id is missing for doc ${at}`] : []),
   ]);
   if (problems.length > 0) throw validationFailed(...problems);
+  return wanted;
+}
+
+function multiGet(request: EsRequest, cluster: Cluster): EsReply {
+  const wanted = checkedWanted(request);
   const denied = denialsOf(cluster, wanted);
   const docs = wanted.map((entry) => getOne(cluster, entry, denied.get(shardOf(cluster, entry))));
   return jsonTextReply(`{"docs":[${docs.join(",")}]}`);

@@ -32,8 +32,16 @@ export const multiSearchRoutes: readonly Route[] = routesOf(
   "required",
   ["GET,POST /_msearch", "GET,POST /{index}/_msearch"],
   multiSearch,
-  (request) => {
-    for (const { body } of parseEntries(bodyText(request.body))) refuseUnreadable(body);
+  (request, cluster) => {
+    for (const { body } of parseEntries(bodyText(request.body))) {
+      try {
+        refuseUnreadable(body);
+      } catch (error) {
+        throw error instanceof EsError
+          ? completeError(error, cluster, JSON.stringify(body))
+          : error;
+      }
+    }
   },
 );
 

@@ -19,10 +19,7 @@ export interface Route {
   readonly path: string;
   readonly body: BodyRule;
   readonly handler: RouteHandler;
-  /**
-   * Reads the request of a caller who may not send it: what is wrong with it is told first. @default
-   * nothing is read
-   */
+  /** Reads what a caller sends who may not: what is wrong is told first. @default nothing is */
   readonly check?: (request: EsRequest, cluster: Cluster) => void;
   /** Indices that stand elsewhere than in the path. @default none do */
   readonly indicesIn?: (request: EsRequest) => string | undefined;

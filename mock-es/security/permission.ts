@@ -201,6 +201,7 @@ export class Permission {
     const grants = this.#compiled
       .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
+      .filter(({ actions, failureActions }) => actions.length > failureActions.length)
       .filter(({ names }) => isPatternCovered(pattern, names));
     // Where nothing is granted, nothing is not granted either; and no name is no index.
     return (
