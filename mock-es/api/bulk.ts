@@ -61,7 +61,7 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   // that cannot be refuses the whole request.
   for (const { kind, id, text, hasConditions, conditions, retries } of actions) {
     if (kind === "update") parseUpdate(text, { conditions, retries });
-    else if (hasConditions) validateConditions(id === undefined ? "create" : kind, conditions);
+    else if (hasConditions) validateConditions(kind, conditions, id !== undefined);
   }
   // Nor does it run any when one of the names is no date math.
   for (const { index } of actions) resolveDateMath(cluster, index);
@@ -125,6 +125,11 @@ interface BulkRun {
   readonly names: ReadonlyMap<BulkAction, readonly string[]> | undefined;
 }
 
+/** A document that gets a new id is not compared with one that is there. */
+function isCompared({ kind, id }: BulkAction): boolean {
+  return kind !== "index" || id !== undefined;
+}
+
 function runAction(
   cluster: Cluster,
   action: BulkAction,
@@ -141,7 +146,7 @@ function runAction(
           requireDataStream: action.requireDataStream && kind !== "delete",
           isCreation: kind === "create",
           operation: kind,
-          isConditional: action.conditions.ifSeqNo !== undefined,
+          isConditional: isCompared(action) && action.conditions.ifSeqNo !== undefined,
           together,
         });
   if (kind === "update" && action.pipeline !== undefined)
@@ -154,10 +159,13 @@ function runAction(
   const { index, text } = pending ?? { index: open(name), text: action.text };
   const id = (pending === undefined ? action.id : pending.id) ?? "";
   const given = pending === undefined ? target.routing : pending.routing;
+  const compared = isCompared(action)
+    ? action.conditions
+    : { ...action.conditions, ifSeqNo: undefined, ifPrimaryTerm: undefined };
   const conditions =
     index.name === name && given === target.routing
-      ? action.conditions
-      : { ...action.conditions, routing: writeRouting(index, name, given) };
+      ? compared
+      : { ...compared, routing: writeRouting(index, name, given) };
   const { routing } = conditions;
   attempt.index = index.name;
   if (query.size > 0) {

@@ -18,7 +18,7 @@ import type { RunOptions } from "./search-run-options.ts";
 import { noteSearch } from "./search-statistics.ts";
 import { readShardChoice, scopeOf, type SearchScope, withBoosts } from "./search-scope.ts";
 import { seedSearch } from "./seed-search.ts";
-import { refuseSlice, slicedScope } from "./slice.ts";
+import { checkSlice, refuseSlice, slicedScope } from "./slice.ts";
 
 /** `_search` and `_count`. */
 export const searchRoutes: readonly Route[] = [
@@ -63,6 +63,7 @@ function searchBody(
   const { query } = request;
   const { pit: _pit, ...rest } = body;
   const expression = request.pathParameters["index"];
+  checkSlice(body);
   if (body["pit"] === undefined) {
     const indexOptions = readIndexOptions(query, searchIndexOptions);
     const targets = resolveTargets(cluster, expression, indexOptions);

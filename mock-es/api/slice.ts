@@ -65,10 +65,15 @@ export function slicedScope(
   };
 }
 
+/** @throws {EsError} 400 for a slice that cannot be read */
+export function checkSlice(body: JsonObject): void {
+  if (body["slice"] !== undefined) readSlice(body["slice"]);
+}
+
 /** @throws {EsError} 400 for a slice outside of a scroll or point in time */
 export function refuseSlice(body: JsonObject): void {
   if (body["slice"] === undefined) return;
-  readSlice(body["slice"]);
+  checkSlice(body);
   throw validationFailed("[slice] can only be used with [scroll] or [point-in-time] requests");
 }
 

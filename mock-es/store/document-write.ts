@@ -249,6 +249,7 @@ function brokenDocument(problem: JsonProblem): EsError {
 export function validateConditions(
   opType: "index" | "create" | "delete",
   conditions: WriteConditions,
+  hasId = true,
 ): void {
   const { ifSeqNo, ifPrimaryTerm, version, versionType = "internal" } = conditions;
   const isComparing = ifSeqNo !== undefined || (ifPrimaryTerm ?? 0) !== 0;
@@ -266,6 +267,8 @@ export function validateConditions(
   }
   const problems: string[] = [];
   const isExternal = versionType !== "internal";
+  if (!hasId && (isExternal || version !== undefined))
+    problems.push("an id must be provided if version type or value are set");
   // A version that is not given is shown as the number that stands for any.
   if (isExternal ? (version ?? -3) < 0 : version !== undefined && version <= 0) {
     problems.push(
