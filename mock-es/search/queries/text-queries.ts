@@ -170,7 +170,7 @@ function exactClause(
   const isFuzzy = settings["fuzziness"] !== undefined && !isPhraseMode(mode);
   if (settings["fuzzy_rewrite"] !== undefined && isFuzzy) throw notSupported("[fuzzy_rewrite]");
   // A phrase is the whole value.
-  const isSplit = splitsTexts(field) && mode !== "match_phrase";
+  const isSplit = splitsTexts(field) && !isPhraseMode(mode);
   const given = settings["analyzer"] ?? (isSplit ? "whitespace" : undefined);
   if (given !== undefined && mode === "match_phrase_prefix") {
     const places = placesOf(namedAnalyzer(mode, textOf(given), context), toJavaText(query));
