@@ -95,6 +95,12 @@ function notBuilt(type: string, reason: string): Error {
   });
 }
 
+/** A number as a text; NaN for other texts. */
+function decimalOf(text: string): number {
+  const isDecimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text.trim());
+  return isDecimal ? Number(text) : NaN;
+}
+
 function readList(
   type: string,
   setting: string,
@@ -108,16 +114,18 @@ function readList(
     throw xContentParseException(reason).at(body, setting);
   }
   if (isObject(given)) throw notSupported(`such [${setting}] in [${type}]`);
-  const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((value) => {
-    const number = typeof value === "string" ? Number(value) : numberOf(value);
+  const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((value, at) => {
+    if (typeof value === "string" && /^[+-]?(?:NaN|Infinity)$|\d[dDfF]$/.test(value.trim()))
+      throw notSupported(`such a number in [${setting}] of [${type}]`);
+    const number = typeof value === "string" ? decimalOf(value) : numberOf(value);
     if (!Number.isNaN(number)) return number;
-    const cause = {
-      type: "number_format_exception",
-      reason: `For input string: "${textOf(value)}"`,
-    };
-    throw xContentParseException(`[${type}] failed to parse field [${setting}]`, {
+    const text = textOf(value);
+    const reason = text.trim() === "" ? "empty String" : `For input string: "${text}"`;
+    const cause = { type: "number_format_exception", reason };
+    const problem = xContentParseException(`[${type}] failed to parse field [${setting}]`, {
       caused_by: cause,
-    }).at(body, setting);
+    });
+    throw Array.isArray(given) ? problem.at(given, String(at)) : problem.at(body, setting);
   });
   if (list.length === 0) throw notBuilt(type, `[${setting}] must not be empty: [${name}]`);
   return list;
