@@ -83,8 +83,7 @@ for (const workers of [1, 2])
     );
     const found = await audit("query", "--count", "url.path: *wanda* or body: wanda", ...dir);
     assert.equal(found.stdout, "0\n");
-    const packs = String.raw`bodies that stand in records are searched, not those in \d packs?,`;
-    assert.match(found.stderr, new RegExp(packs), "larger bodies are no part of the answer");
+    assert.equal(found.code, 0, "all bodies in packs were searched");
     const verified = await audit("verify", ...dir);
     assert.equal(verified.code, 0, verified.stdout);
     assert.match(verified.stdout, /2 of the records are erased/);
