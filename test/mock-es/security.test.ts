@@ -372,3 +372,15 @@ test("what cat asks for at once fails together", async (t) => {
     "[cluster:monitor/nodes/stats]",
   ]);
 });
+
+test("a denied `_resolve/cluster` names its indices, and a key asks for no limits", async (t) => {
+  const { mock } = await secured(t);
+  const reader = await newUser(mock, "reader", { cluster: ["manage_own_api_key"] });
+  const resolved = await reader("GET", "/_resolve/cluster/logs");
+  assert.match(String(reasonOf(resolved)), /effective roles \[reader\] on indices \[logs\], this/);
+  const made = await reader("POST", "/_security/api_key", { name: "k" });
+  const byKey = asking(mock, { authorization: `ApiKey ${String(made.json["encoded"])}` });
+  assert.equal((await byKey("GET", "/_security/_query/api_key")).status, 200);
+  const limits = await byKey("GET", "/_security/_query/api_key?with_limited_by=true");
+  assert.match(String(reasonOf(limits)), /granted by the cluster privileges \[read_security,/);
+});

@@ -158,9 +158,10 @@ function queryRoles(request: EsRequest, cluster: Cluster): EsReply {
 
 function queryKeys(request: EsRequest, cluster: Cluster): EsReply {
   const caller = callerOf(request);
-  const seesAll = requireKeyAction(request, "query", true);
-  request.query.flag("typed_keys", false);
   const withLimit = request.query.flag("with_limited_by", false);
+  // A key is not told what limits it.
+  const seesAll = requireKeyAction(request, "query", caller.apiKey === undefined || !withLimit);
+  request.query.flag("typed_keys", false);
   const list = securityOf(cluster)
     .apiKeys.list()
     .filter((key) => seesAll || isOwnKey(caller, key))
