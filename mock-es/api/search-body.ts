@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../json/json-value.ts";
-import { illegalArgument, parsingException } from "../es-error.ts";
+import { illegalArgument, parsingException, notSupported } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { EsRequest } from "../rest/es-request.ts";
@@ -29,9 +29,11 @@ function searchParameters(query: QueryParameters): JsonObject {
   for (const name of ["version", "seq_no_primary_term", "track_scores", "explain"]) {
     if (query.has(name)) members[name] = query.flag(name, false);
   }
+  // The server fails with a status of 500.
+  if (query.text("allow_partial_search_results") === "")
+    throw notSupported("[allow_partial_search_results] without a value");
   const tracked = query.text("track_total_hits");
-  if (tracked !== undefined)
-    members["track_total_hits"] = tracked === "" ? true : toTracked(tracked);
+  if (tracked !== undefined) members["track_total_hits"] = toTracked(tracked);
   const sort = query.list("sort");
   const keys = sort?.flatMap(toSort) ?? [];
   if (keys.length > 0) members["sort"] = keys;
@@ -121,7 +123,8 @@ const queryOnly: ReadonlySet<string> = new Set(["query"]);
 
 function toTracked(text: string): boolean | number {
   if (text === "true" || text === "false") return text === "true";
-  if (/^-?\d+$/.test(text)) return Number(text);
+  if (/^[+-]?\d{1,10}$/.test(text) && Number(text) < 2 ** 31 && Number(text) >= -(2 ** 31))
+    return Number(text);
   throw illegalArgument(`Failed to parse int parameter [track_total_hits] with value [${text}]`, {
     caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
   });

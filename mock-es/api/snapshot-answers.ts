@@ -189,11 +189,19 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 function checkPaging(isVerbose: boolean, query: QueryParameters): void {
   if (query.has("after") && (query.integer("offset") ?? 0) > 0)
     throw validationFailed("can't use after and offset simultaneously");
+  const size = query.integer("size") ?? -1;
+  const offset = query.integer("offset") ?? 0;
+  const always = [
+    ...(size === 0 || size < -1 ? ["size must be -1 or greater than 0"] : []),
+    ...(offset < 0 ? ["offset must be non-negative"] : []),
+  ];
+  if (isVerbose && always.length > 0) throw validationFailed(...always);
   if (isVerbose) return;
   const problems = [
+    ...always,
     ...(query.has("sort") ? ["can't use non-default sort with verbose=false"] : []),
-    ...((query.integer("size") ?? -1) > 0 ? ["can't use size limit with verbose=false"] : []),
-    ...((query.integer("offset") ?? 0) > 0 ? ["can't use offset with verbose=false"] : []),
+    ...(size > 0 ? ["can't use size limit with verbose=false"] : []),
+    ...(offset > 0 ? ["can't use offset with verbose=false"] : []),
     ...(query.has("after") ? ["can't use after with verbose=false"] : []),
     ...(query.text("order") === "desc"
       ? ["can't use non-default sort order with verbose=false"]

@@ -114,6 +114,7 @@ export class RestController {
         accept: raw.accept,
         failBulkItem: raw.failBulkItem,
       };
+      checkShaping(query);
       const access =
         raw.caller === undefined
           ? undefined
@@ -211,6 +212,18 @@ function bodyOf(raw: RawRequest, query: QueryParameters, route: Route, path: str
     );
   }
   return body;
+}
+
+/** Reads what says how an answer looks, before there is one. @throws {EsError} 400 */
+function checkShaping(query: QueryParameters): void {
+  const trace = query.text("error_trace") ?? "";
+  if (!["", "true", "false"].includes(trace))
+    throw new BareRefusal(
+      400,
+      `Failed to parse value [${trace}] as only [true] or [false] are allowed.`,
+    );
+  query.flag("human", false);
+  query.flag("pretty", false);
 }
 
 /** API endpoints whose refusal of a missing body names the parameter that can stand in for it. */

@@ -75,6 +75,9 @@ export function checkSearchBody(body: unknown): JsonObject {
   for (const key of Object.keys(body)) checkMember(body, key);
   const { timeout } = body;
   if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
+  // The server gives up before it has looked at anything.
+  if (timeout !== undefined && /^\s*-1\s*[smhd]$/i.test(textOf(timeout)))
+    throw notSupported(`[timeout=${textOf(timeout)}]`);
   return body;
 }
 

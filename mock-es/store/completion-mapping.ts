@@ -151,7 +151,19 @@ function checkInput(place: DocumentPlace, given: unknown): void {
   }
 }
 
+/** True for a completion with an input of which nothing is left, which is passed over. */
+export function hasBlankInput(value: unknown): boolean {
+  const inputs = [value].flat().map((one) => (isObject(one) ? one["input"] : one));
+  return inputs.flat().some((input) => typeof input === "string" && isBlank(input));
+}
+
+/** Of nothing but what Java trims. */
+function isBlank(text: string): boolean {
+  return [...text].every((character) => character <= " ");
+}
+
 function checkText(place: DocumentPlace, text: string): void {
+  if (isBlank(text)) return;
   const places = reserved.map((character) => text.indexOf(character)).filter((at) => at !== -1);
   if (places.length === 0) return;
   const position = Math.min(...places);

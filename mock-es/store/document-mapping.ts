@@ -5,7 +5,7 @@ import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
 import { docCountProblem } from "./doc-count.ts";
-import { checkCompletion } from "./completion-mapping.ts";
+import { checkCompletion, hasBlankInput } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField, inferRuntimeField } from "./dynamic-field.ts";
 import {
@@ -194,6 +194,9 @@ function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicS
 }
 
 function mapMultiFields(walk: Walk, node: FieldNode, value: unknown): void {
+  // There the server indexes its geohash.
+  if (node.type === "geo_point" && node.fields.size > 0)
+    throw notSupported(`a value of the geo_point [${fieldName(walk)}] with [fields]`);
   const holdsObjects = node.type === "completion" && [value].flat().some(isObject);
   for (const [key, inner] of node.fields) {
     walk.multiField = key;
@@ -219,6 +222,7 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     return;
   } else if (node.type === "completion") {
     checkCompletion(walk, fieldName(walk), value, node.parameters);
+    if (hasBlankInput(value)) ignore(walk);
     return;
   } else if (node.type === "rank_feature" || node.type === "rank_features") {
     const reason = featureProblem(node.type, fieldName(walk), value, tokenOf(value));

@@ -128,6 +128,8 @@ export function parseField(
     throw notSupported(`the field [${name}] of type [semantic_text], which needs a model,`);
   if (type === "passthrough") throw notSupported(`the field [${name}] of type [passthrough]`);
   const isObjectType = type === "object" || type === "nested";
+  if (type === "flattened" && properties !== undefined)
+    throw notSupported(`[properties] of the flattened field [${name}]`);
   if (!isObjectType && properties !== undefined) throw unknownParameter(name, type, "properties");
   const read = readParameters(
     name,

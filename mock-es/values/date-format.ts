@@ -93,12 +93,14 @@ function epochFormat(unitMs: number): DateFormat {
       const found = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/.exec(text);
       if (found === null) return undefined;
       const [, sign = "", whole = "", fraction = ""] = found;
+      if (fraction.length > (unitMs === 1 ? 6 : 9)) return undefined;
       // Digits behind the point are fractions of a millisecond, or of a second.
       const nanosPerUnit = unitMs * 1e6;
       const rest = fraction === "" ? 0 : Math.round(Number(`0.${fraction}`) * nanosPerUnit);
       const nanos = sign === "-" ? -rest : rest;
       const ms = Number(`${sign}${whole}`) * unitMs + Math.floor(nanos / 1e6);
-      return { epochMs: ms, nano: ((nanos % 1e6) + 1e6) % 1e6 };
+      const restNanos = fraction === "" ? nanosPerUnit - 1 : 0;
+      return { epochMs: ms, nano: ((nanos % 1e6) + 1e6) % 1e6, restNanos };
     },
     print(epochMs, zone, nanos) {
       if (nanos === 0 && epochMs % unitMs === 0) return String(epochMs / unitMs);

@@ -31,6 +31,8 @@ export interface DateParts {
   zone?: TimeZone;
   /** The instant itself, for `epoch_millis` and `epoch_second`. */
   epochMs?: number;
+  /** Nanoseconds up to the next one that could have been written, for rounding up. */
+  restNanos?: number;
 }
 
 /** How weeks are counted. */
@@ -71,7 +73,10 @@ export interface Moment {
  * @param roundUp parts of the time that are left out are the last ones of their unit
  */
 export function toMoment(parts: DateParts, zone: TimeZone, roundUp: boolean): Moment | undefined {
-  if (parts.epochMs !== undefined) return { ms: parts.epochMs, nanos: parts.nano ?? 0 };
+  if (parts.epochMs !== undefined) {
+    const nanos = (parts.nano ?? 0) + (roundUp ? (parts.restNanos ?? 0) : 0);
+    return { ms: parts.epochMs + Math.floor(nanos / 1e6), nanos: nanos % 1e6 };
+  }
   const date = toDay(parts);
   if (date === undefined) return undefined;
   // Rounding up fills time only, never month and day: 2099-12 becomes 2099-12-01T23:59:59.999.

@@ -29,8 +29,14 @@ export function toDouble(raw: unknown): number | undefined {
   if (typeof raw === "number") return raw;
   if (typeof raw === "bigint") return Number(raw);
   const text = isRawNumber(raw) ? raw.rawJSON : typeof raw === "string" ? raw.trim() : "";
-  if (text === "") return undefined;
+  // Java reads no numbers of other bases.
+  if (text === "" || /^[+-]?0[a-z]/i.test(text)) return undefined;
   // The whole number -0 is 0.
-  const value = text === "-0" && isRawNumber(raw) ? 0 : Number(text);
+  const value = text === "-0" && isRawNumber(raw) ? 0 : Number(withoutSuffix(text));
   return Number.isNaN(value) ? undefined : value;
+}
+
+/** A number without the letter that says in Java what kind it is: `1d`, `1.5f`. */
+function withoutSuffix(text: string): string {
+  return /[\d.][dDfF]$/.test(text) ? text.slice(0, -1) : text;
 }

@@ -78,6 +78,7 @@ export function parametersOf(target: string): QueryParameters {
     const parameters = parseQueryString(mark === -1 ? "" : target.slice(mark + 1));
     // What cannot be read is not followed.
     parameters.flag("pretty", false);
+    parameters.flag("human", false);
     return parameters;
   } catch {
     return parseQueryString("");

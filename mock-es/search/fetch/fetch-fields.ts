@@ -2,7 +2,7 @@
 import { type EsError, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { asJavaJson } from "../../json/java-json.ts";
-import { isObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
 import { toDouble } from "../../values/number.ts";
@@ -161,6 +161,8 @@ function fetchedValue(
   given: unknown,
 ): IndexedValue | undefined {
   if (!hasIgnored(document)) return indexedValue(field, given);
+  const isLong = field.type === "long" || field.type === "unsigned_long";
+  if (isLong && typeof given === "string" && !/^\S*\d$/.test(given)) return undefined;
   // Whether texts may be numbers is asked when a document is indexed only.
   const number = isNumeric(field) && typeof given === "string" ? toDouble(given) : undefined;
   const isWhole = number === undefined || field.kind === "double" || Number.isInteger(number);
@@ -193,11 +195,23 @@ function flattenedReader(field: Field): ReadField {
  */
 function shortLeaves(value: unknown, limit: number): unknown {
   if (!hasLeaf(value)) return undefined;
-  if (!isObject(value) || limit === Infinity) return value;
+  if (!isObject(value)) return value;
+  if (limit === Infinity) return withoutLoneValues(value);
   const kept = Object.entries(value)
     .map(([name, inner]) => [name, shortValues(inner, limit)] as const)
     .filter(([, inner]) => inner !== undefined);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+/** An object whose lists of one value are that value. */
+function withoutLoneValues(object: JsonObject): JsonObject {
+  if (!Object.values(object).some(Array.isArray)) return object;
+  return Object.fromEntries(
+    Object.entries(object).map(([name, inner]) => {
+      const [only, ...more]: readonly unknown[] = Array.isArray(inner) ? inner : [null];
+      return [name, more.length > 0 || (only ?? undefined) === undefined ? inner : only];
+    }),
+  );
 }
 
 function shortValues(value: unknown, limit: number): unknown {

@@ -109,7 +109,8 @@ function pointOfHash(hash: string): GeoPoint {
   }
   const range = { lat: [-90, 90], lon: [-180, 180] };
   let isLon = true;
-  for (const character of hash) {
+  // The server looks at no more.
+  for (const character of hash.slice(0, 12)) {
     const digit = hashAlphabet.indexOf(character);
     if (digit < 0) {
       const reason = `unsupported symbol [${character}] in geohash [${hash}]`;

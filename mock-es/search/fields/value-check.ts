@@ -73,7 +73,7 @@ function checkBinary({ parameters }: LeafField, value: unknown): ValueProblem | 
   throw notSupported("a text that is not base64 in a field of the type [binary]");
 }
 
-const base64 = /^(?:[\w+/-]{4})*(?:[\w+/-]{2}==|[\w+/-]{3}=)?$/;
+const base64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /** How the JSON parser names a token. */
 function tokenName(value: unknown): string {
