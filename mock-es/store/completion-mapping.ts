@@ -159,7 +159,7 @@ export function hasBlankInput(value: unknown): boolean {
 
 /** Of nothing but what Java trims. */
 function isBlank(text: string): boolean {
-  return [...text].every((character) => character <= " ");
+  return Array.from(text).every((character) => character <= " ");
 }
 
 function checkText(place: DocumentPlace, text: string): void {
