@@ -378,6 +378,8 @@ test("a denied `_resolve/cluster` names its indices, and a key asks for no limit
   const reader = await newUser(mock, "reader", { cluster: ["manage_own_api_key"] });
   const resolved = await reader("GET", "/_resolve/cluster/logs");
   assert.match(String(reasonOf(resolved)), /effective roles \[reader\] on indices \[logs\], this/);
+  const ofPattern = await reader("GET", "/_resolve/cluster/log*");
+  assert.match(String(reasonOf(ofPattern)), /effective roles \[reader\], this/);
   const made = await reader("POST", "/_security/api_key", { name: "k" });
   const byKey = asking(mock, { authorization: `ApiKey ${String(made.json["encoded"])}` });
   assert.equal((await byKey("GET", "/_security/_query/api_key")).status, 200);
