@@ -1,7 +1,7 @@
 /** `_clone`, `_shrink` and `_split`: an index with the documents of another, on other shards. */
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, textOf } from "../json/json-value.ts";
+import { isObject, textOf, tokenOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { routingShards } from "../store/routing.ts";
@@ -46,6 +46,11 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
         `[resize_request] unknown field [${name}]`,
       ).at(body, name, "key");
   }
+  for (const [name, value] of Object.entries(body))
+    if (name !== "max_primary_shard_size" && !isObject(value)) {
+      const reason = `[resize_request] ${name} doesn't support values of type: ${tokenOf(value)}`;
+      throw xContentParseException(reason).at(body, name);
+    }
   const settings = flattenSettings(body["settings"] ?? {});
   if ([...settings.keys()].some((key) => key.startsWith("index.sort.")))
     throw validationFailed("can't override index sort when resizing an index");

@@ -1,6 +1,7 @@
 /** `_restore`: indices out of a snapshot. */
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
+import { snapshotIndices } from "./snapshot-indices.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -58,7 +59,7 @@ function restore(request: EsRequest, cluster: Cluster): EsReply {
       "snapshot_restore_exception",
       `[${repository.name}:${name}] snapshot does not exist`,
     );
-  const wanted = body["indices"] === undefined ? undefined : toTexts(body["indices"]).join(",");
+  const wanted = snapshotIndices(body["indices"]);
   const chosen = chooseIndices(snapshot, wanted, isTrue(body["ignore_unavailable"]));
   const hasGlobal = isTrue(body["include_global_state"]);
   if (hasGlobal && !snapshot.hasGlobalState)

@@ -1,5 +1,5 @@
 /** Snapshots: made, shown, cloned and deleted. */
-import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
@@ -13,6 +13,7 @@ import { chooseIndices } from "../store/snapshot-selection.ts";
 import { noGlobalState, type Repository, type Snapshot } from "../store/snapshots.ts";
 import { metadataOptions } from "./indices.ts";
 import { repositoryOf } from "./repositories.ts";
+import { clonedIndices, snapshotIndices } from "./snapshot-indices.ts";
 import { findSnapshots, renderSnapshot, snapshotMissing } from "./snapshot-answers.ts";
 
 /** `_snapshot/{repository}/{snapshot}`. */
@@ -61,7 +62,7 @@ export function takeSnapshot(
   if (features.length > 0) throw notSupported("[feature_states] of a snapshot");
   checkWritable(repository, "cannot create snapshot in a readonly repository");
   checkNewName(repository, name);
-  const indices = resolveIndices(cluster, listOf(body["indices"]), {
+  const indices = resolveIndices(cluster, snapshotIndices(body["indices"]), {
     ...metadataOptions,
     expandHidden: true,
     allowNoIndices: body["allow_no_indices"] !== false,
@@ -100,10 +101,6 @@ function isTrue(value: unknown): boolean {
   return value === true || value === "true";
 }
 
-function listOf(value: unknown): string | undefined {
-  return value === undefined ? undefined : toTexts(value).join(",");
-}
-
 function checkWritable({ name, settings }: Repository, reason: string): void {
   if (settings["readonly"] === "true") throw illegalArgument(`[${name}] ${reason}`);
 }
@@ -138,8 +135,7 @@ function clone(request: EsRequest, cluster: Cluster): EsReply {
   const repository = repositoryOf(request, cluster);
   const { snapshot: name = "", target_snapshot: target = "" } = request.pathParameters;
   const body: JsonObject = parseObjectBody(request.body) ?? {};
-  const wanted = listOf(body["indices"]);
-  if (wanted === undefined) throw validationFailed("indices patterns are empty");
+  const wanted = clonedIndices(body["indices"]);
   checkNewName(repository, target);
   const source = repository.contents.snapshots.get(name);
   if (source === undefined) throw snapshotMissing(repository, name);
