@@ -3,7 +3,8 @@ import { type EsErrorCause, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { defaultLimits, type FieldMappings } from "../search/fields/document.ts";
 import { withDigits } from "../search/queries/odd-numbers.ts";
-import { resolveField, searchAnalyzerOf } from "../search/fields/field.ts";
+import { searchAnalyzerOf } from "../search/fields/field-analyzers.ts";
+import { resolveField } from "../search/fields/field.ts";
 
 /**
  * The text of the Lucene query that a query becomes, for the simplest of them.

@@ -1,11 +1,6 @@
 /** Fields as queries see them: looked up in a mapping once, when a search is compiled. */
-import { normalized } from "../../analysis/normalize.ts";
 import { builtInAnalysis } from "../../analysis/analysis.ts";
-import {
-  keywordAnalyzer,
-  standardAnalyzer,
-  whitespaceAnalyzer,
-} from "../../analysis/built-in-analyzers.ts";
+import { standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { notSupported } from "../../es-error.ts";
 import { toTexts } from "../../json/coerce.ts";
@@ -362,31 +357,6 @@ function uniform(analyzer: Analyzer): TextAnalysis {
 export function resolveLeaf(context: SearchContext, name: string): Field | undefined {
   const field = resolveField(context, name);
   return field?.kind === "object" || field?.kind === "nested" ? undefined : field;
-}
-
-/** True for a keyword whose queries are taken apart at white space. */
-export function splitsTexts({ parameters }: Field): boolean {
-  // The normalizer that every index has takes the text as a whole.
-  if (parameters["normalizer"] === "lowercase") return false;
-  return String(parameters["split_queries_on_whitespace"]) === "true";
-}
-
-/** The analyzer that a query on a field uses for its text, unless it names another. */
-export function searchAnalyzerOf(field: Field): Analyzer {
-  const own = field.analysis?.search;
-  if (!splitsTexts(field)) return own ?? keywordAnalyzer;
-  return own === undefined ? whitespaceAnalyzer : normalizedWords(own);
-}
-
-/** Words between white space, each made what a normalizer makes of it. */
-function normalizedWords(normalizer: Analyzer): Analyzer {
-  return {
-    ...whitespaceAnalyzer,
-    analyze: (text) =>
-      whitespaceAnalyzer
-        .analyze(text)
-        .map((token) => ({ ...token, term: normalized(normalizer, token.term) })),
-  };
 }
 
 /** Names of all fields that are mapped below an object. */

@@ -2,7 +2,8 @@
 import { notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { type Field, resolveField } from "../fields/field.ts";
 import { parseFieldClause } from "../queries/clause.ts";
 import { boostOf, type CompiledQuery, minimumShouldMatch } from "../queries/compiled-query.ts";
 import { fuzzyOptions, type FuzzyOptions, nearTerms } from "../queries/fuzzy.ts";

@@ -2,7 +2,8 @@
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { type Field, resolveField, scoresAlike, searchAnalyzerOf } from "../fields/field.ts";
+import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { type Field, resolveField, scoresAlike } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
 import { patternFields } from "./weighted-fields.ts";

@@ -7,7 +7,8 @@ import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.
 import { editDistance } from "../../text/edit-distance.ts";
 import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, resolveLeaf, searchAnalyzerOf } from "../fields/field.ts";
+import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { type Field, resolveField, resolveLeaf } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, NO_MATCH } from "./compiled-query.ts";
 import { editsOf } from "./fuzzy.ts";
 import { type IntervalFilter, type IntervalRule, isRelation, readRule } from "./interval-rules.ts";

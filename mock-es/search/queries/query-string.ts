@@ -4,7 +4,8 @@ import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { type Field, resolveField } from "../fields/field.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { isSumOf, isTextType, overFields } from "./multi-match.ts";
 import {

@@ -5,7 +5,8 @@ import { EsError, illegalArgument, notSupported, parsingException } from "../../
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf, splitsTexts } from "../fields/field.ts";
+import { searchAnalyzerOf, splitsTexts } from "../fields/field-analyzers.ts";
+import { type Field, resolveField } from "../fields/field.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import {

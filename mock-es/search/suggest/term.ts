@@ -3,7 +3,8 @@ import { EsError, illegalArgument, notSupported, parsingException } from "../../
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { floatJson, numberOf } from "../../json/java-number.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { resolveField } from "../fields/field.ts";
 import {
   byLikeness,
   constant,
