@@ -1,5 +1,4 @@
 /** The terms of the fields of a document, their places, and what the shard knows of them. */
-import { keywordAnalyzer, standardAnalyzer } from "../analysis/built-in-analyzers.ts";
 import type { Analyzer, Token } from "../analysis/token.ts";
 import { notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
@@ -10,6 +9,7 @@ import { inHashOrder } from "../text/hash-order.ts";
 import { toJavaText } from "../values/java-text.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
 import { createTermReader } from "./fields/document-terms.ts";
+import { indexAnalyzerOf } from "./fields/field-analyzers.ts";
 import { createPathMatcher } from "./fetch/source-filter.ts";
 import { type Field, isUnreadable, resolveField } from "./fields/field.ts";
 import { nestedDocuments, parentPathOf } from "./fields/nested-documents.ts";
@@ -157,7 +157,7 @@ function keptParts({ parameters }: Field): Parts {
 /** The tokens of all values; offsets go on from value to value, with one unit between. */
 function tokensOf(document: SearchDocument, field: Field, given: Analyzer | undefined): Token[] {
   const isText = field.kind === "text";
-  const own = field.analysis?.index ?? (isText ? standardAnalyzer : keywordAnalyzer);
+  const own = indexAnalyzerOf(field);
   const gap = isText ? (field.analysis?.positionGap ?? 100) : 0;
   const tokens: Token[] = [];
   let offset = 0;

@@ -1,5 +1,9 @@
 /** Which analyzers the texts of a field go through. */
-import { keywordAnalyzer, whitespaceAnalyzer } from "../../analysis/built-in-analyzers.ts";
+import {
+  keywordAnalyzer,
+  standardAnalyzer,
+  whitespaceAnalyzer,
+} from "../../analysis/built-in-analyzers.ts";
 import { normalized } from "../../analysis/normalize.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import type { Field } from "./field.ts";
@@ -9,6 +13,11 @@ export function splitsTexts({ parameters }: Field): boolean {
   // The normalizer that every index has takes the text as a whole.
   if (parameters["normalizer"] === "lowercase") return false;
   return String(parameters["split_queries_on_whitespace"]) === "true";
+}
+
+/** The analyzer of the texts that a field stores. */
+export function indexAnalyzerOf({ analysis, kind }: Field): Analyzer {
+  return analysis?.index ?? (kind === "text" ? standardAnalyzer : keywordAnalyzer);
 }
 
 /** The analyzer that a query on a field uses for its text, unless it names another. */

@@ -5,7 +5,7 @@ import { inHashOrder } from "../../text/hash-order.ts";
 import { BoundedHeap } from "../../values/bounded-heap.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
-import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
+import { indexAnalyzerOf } from "../fields/field-analyzers.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { nestedCorpus, nestedCounter, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
@@ -250,7 +250,7 @@ function addTexts(
       "illegal_argument_exception",
       `No analyzer configured for field ${name}`,
     );
-  const analyzer = given ?? (field === undefined ? undefined : searchAnalyzerOf(field));
+  const analyzer = given ?? (field === undefined ? undefined : indexAnalyzerOf(field));
   if (analyzer === undefined) return;
   for (const text of texts)
     add(
