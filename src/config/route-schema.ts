@@ -75,7 +75,9 @@ export const routeSchema = z
       .describe(
         "Keys of `audit` that are different on this route. They speak for the index that its " +
           "path begins with: calls below it that may act on others (`/index/_bulk`, `_mget`, " +
-          "`_msearch`, `_clone/other`) are recorded as the strictest route of the listener says.",
+          "`_msearch`, `_clone/other`) are recorded as the strictest route of the listener says. " +
+          "Searches are not, though their queries may look up a document of another index " +
+          "(`terms` lookup, `more_like_this`, `percolate`, `indexed_shape`).",
       ),
     timeouts: z
       .strictObject({
