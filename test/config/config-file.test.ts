@@ -158,7 +158,8 @@ test("variables of the environment are expanded in values, with defaults", async
 listeners:
   - {name: es, bind: "\${HOST:-127.0.0.1}:\${PORT:-9200}", routes: [{pool: es}]}
 pools:
-  es: {endpoints: ["http://\${ES_HOST}:19200"], tls: {server_name: "a$\${b}"}}
+  es: {endpoints: ["http://\${ES_HOST}:19200"]}
+audit: {directory: "/a$\${b}"}
 `;
   const environment = { WORKERS: "2", ES_HOST: "es.internal", PORT: "" };
   const result = await loadConfig("es.yaml", { text, environment });
@@ -174,7 +175,7 @@ pools:
     host: "es.internal",
     port: 19_200,
   });
-  assert.equal(result.config.pools["es"]?.tls.serverName, "a${b}");
+  assert.equal(result.config.audit?.directory, "/a${b}");
 });
 
 test("a value of the environment stays within its string", async () => {
