@@ -17,7 +17,8 @@ interface Machine {
 type Place = readonly (readonly (readonly number[])[])[];
 
 /** Names of indices and actions have these characters; the last one stands for all others. */
-const alphabet: readonly number[] = [...Array.from({ length: 95 }, (_, at) => 32 + at), 0x10fffe];
+const anyOther = 0x10fffe;
+const alphabet: readonly number[] = [...Array.from({ length: 95 }, (_, at) => 32 + at), anyOther];
 /** More places than any real patterns come to; beyond, a set is taken not to be covered. */
 const mostPlaces = 5000;
 
@@ -28,7 +29,9 @@ export function isCovered(inner: NameSet, outer: readonly NameSet[]): boolean {
       excluded.length === 0 &&
       (patterns.includes("*") || inner.patterns.every((pattern) => patterns.includes(pattern))),
   );
-  return isWithin || !hasOthers(machineOf(inner), outer.map(machineOf));
+  if (isWithin) return true;
+  const [own, others] = [machineOf(inner), outer.map(machineOf)];
+  return !hasSampleBeyond(inner, own, others) && !hasOthers(own, others);
 }
 
 /** As {@link isCovered} of one pattern and others. */
@@ -38,6 +41,20 @@ export function isPatternCovered(pattern: string, by: readonly string[]): boolea
 
 function machineOf({ patterns, excluded }: NameSet): Machine {
   return { wanted: patterns.map(partsOf), unwanted: excluded.map(partsOf) };
+}
+
+/** Whether a name is beyond the others that each pattern without further syntax gives at once. */
+function hasSampleBeyond({ patterns }: NameSet, own: Machine, others: readonly Machine[]): boolean {
+  return patterns
+    .filter((pattern) => !/^\/|\\/.test(pattern))
+    .map((pattern) => pattern.replaceAll(/[*?]/g, String.fromCodePoint(anyOther)))
+    .some((name) => isIn(own, name) && !others.some((machine) => isIn(machine, name)));
+}
+
+function isIn(machine: Machine, name: string): boolean {
+  let place = startOf(machine);
+  for (const character of name) place = stepOf(machine, place, character.codePointAt(0) ?? 0);
+  return isNameOf(machine, place);
 }
 
 /** Looks for a name of a set that is in none of the others. */

@@ -3,8 +3,17 @@ import { type ActionSet, actionSet } from "./action-set.ts";
 
 const monitor = "indices:monitor/*";
 const searchShards = "indices:admin/shards/search_shards indices:admin/search/search_shards";
-const read = "indices:data/read/* indices:admin/resolve/index indices:admin/resolve/cluster";
-const bulk = "indices:data/write/bulk* indices:data/write/simulate/bulk*";
+const read =
+  "indices:data/read/* indices:admin/resolve/index indices:admin/resolve/cluster " +
+  "indices:admin/inference/fields/get";
+const bulk =
+  "indices:data/write/bulk* indices:data/write/simulate/bulk* indices:data/write/otlp/* " +
+  "indices:data/write/prometheus/*";
+const fieldsAndCaps =
+  "indices:data/read/field_caps* indices:data/read/xpack/rollup/get/index/caps*";
+const restoring =
+  "indices:internal/admin/ccr/restore/session/clear* " +
+  "indices:internal/admin/ccr/restore/file_chunk/get*";
 const autoMapping = "indices:admin/mapping/auto_put";
 const autoCreation = "indices:admin/auto_create indices:admin/data_stream/auto_create_past_tsdb";
 
@@ -52,30 +61,38 @@ const table: Readonly<Record<string, string>> = {
     "indices:monitor/settings/get indices:admin/ilm/explain " +
     "indices:admin/data_stream/lifecycle/get indices:admin/data_stream/lifecycle/explain " +
     "indices:admin/data_stream/get indices:admin/resolve/index indices:admin/resolve/cluster " +
-    "indices:data/read/field_caps* indices:monitor/get/metering/stats " +
+    `${fieldsAndCaps} indices:monitor/transform/checkpoint* indices:monitor/get/metering/stats ` +
     "indices:admin/get/metering/stats",
-  cross_cluster_replication: `indices:data/read/xpack/ccr/shard_changes* indices:monitor/stats*`,
-  cross_cluster_replication_internal: "indices:internal/admin/ccr/restore/*",
-  manage: `${monitor} indices:admin/* indices:data/read/field_caps*`,
+  cross_cluster_replication:
+    "indices:data/read/xpack/ccr/shard_changes* indices:monitor/stats* " +
+    "indices:admin/seq_no/add_retention_lease indices:admin/seq_no/remove_retention_lease " +
+    "indices:admin/seq_no/renew_retention_lease",
+  cross_cluster_replication_internal:
+    `${restoring} indices:internal/admin/ccr/restore/session/put* ` +
+    restoring.replaceAll("indices:", "internal:transport/proxy/indices:"),
+  manage: `${monitor} indices:admin/* ${fieldsAndCaps}`,
   read: `${read} internal:transport/proxy/indices:data/read/* ${searchShards}`,
   write: `indices:data/write/* ${autoMapping}`,
   all: "indices:* internal:transport/proxy/indices:*",
 };
 
-/** What the privileges of failure stores would grant on them. */
-const ofFailures: ReadonlyMap<string, ActionSet> = new Map([
-  ["manage_failure_store", actionSet(table["manage"] ?? "")],
-  ["read_failure_store", actionSet(table["read"] ?? "")],
+const privileges: ReadonlyMap<string, ActionSet> = new Map(
+  Object.entries(table).map(([name, patterns]) => [name, actionSet(patterns)]),
+);
+
+/** What privileges would grant on failure stores; the last three grant it on documents, too. */
+const ofFailures: ReadonlyMap<string, ActionSet | undefined> = new Map([
+  ["manage_failure_store", privileges.get("manage")],
+  ["read_failure_store", privileges.get("read")],
+  ...["manage", "manage_data_stream_lifecycle", "all"].map(
+    (name) => [name, privileges.get(name)] as const,
+  ),
 ]);
 
 /** What a privilege would grant on a failure store; `undefined` for one that is of none. */
 export function failureStorePrivilege(name: string): ActionSet | undefined {
   return ofFailures.get(name.toLowerCase());
 }
-
-const privileges: ReadonlyMap<string, ActionSet> = new Map(
-  Object.entries(table).map(([name, patterns]) => [name, actionSet(patterns)]),
-);
 
 /** Names of all index privileges. */
 export const indexPrivilegeNames: readonly string[] = [...privileges.keys()];

@@ -100,7 +100,9 @@ export class Permission {
 
   /** True when anything in the cluster is granted, by a privilege that stands for actions. */
   get hasSomeCluster(): boolean {
-    const isSome = this.roles.some(({ cluster }) => cluster.length > 0);
+    const isSome = this.roles.some(({ cluster }) =>
+      cluster.some((name) => name.toLowerCase() !== "manage_own_api_key"),
+    );
     return isSome && (this.limitedBy?.hasSomeCluster ?? true);
   }
 
@@ -187,11 +189,7 @@ export class Permission {
       .filter(({ allow_restricted_indices: isFree }) => isFree || !isRestrictedIndex(pattern))
       .filter(({ names }) => pattern !== "" && isPatternCovered(pattern, names));
     const sets = grants.flatMap(({ privileges }) =>
-      privileges.flatMap((name) =>
-        name.toLowerCase() === "all"
-          ? (indexPrivilege("all") ?? [])
-          : (failureStorePrivilege(name) ?? []),
-      ),
+      privileges.flatMap((name) => failureStorePrivilege(name) ?? []),
     );
     return covers(sets, wanted) && (this.limitedBy?.coversFailures(pattern, wanted) ?? true);
   }
@@ -201,7 +199,7 @@ export class Permission {
     const grants = this.#compiled
       .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
-      .filter(({ actions, failureActions }) => actions.length > failureActions.length)
+      .filter(({ actions }) => actions.some(({ patterns }) => patterns.length > 0))
       .filter(({ names }) => isPatternCovered(pattern, names));
     // Where nothing is granted, nothing is not granted either; and no name is no index.
     return (

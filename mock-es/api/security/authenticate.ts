@@ -3,7 +3,7 @@ import { EsError, illegalArgument, validationFailed } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
-import type { ActionSet } from "../../security/action-set.ts";
+import { type ActionSet, actionSet } from "../../security/action-set.ts";
 import { applicationProblem } from "../../security/application-names.ts";
 import type { Caller } from "../../security/caller.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "../../security/cluster-privileges.ts";
@@ -124,11 +124,14 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply({ username, has_all_requested: isAll(checked), ...checked });
 }
 
+/** What privileges grant that hold the one over the caller's own keys. */
+const ofKeys = actionSet("cluster:admin/xpack/security/api_key/*");
+
 function hasCluster(permission: Permission, name: string, set: ActionSet): boolean {
-  if (name.toLowerCase() === "none") return permission.hasSomeCluster;
-  return set.patterns.length === 0
-    ? permission.hasClusterPrivilege(name) || permission.hasClusterPrivilege("all")
-    : permission.coversCluster(set);
+  if (name.toLowerCase() === "manage_own_api_key")
+    return permission.hasClusterPrivilege("manage_own_api_key") || permission.coversCluster(ofKeys);
+  // What stands for no action is held where anything is.
+  return set.patterns.length === 0 ? permission.hasSomeCluster : permission.coversCluster(set);
 }
 
 function isGranted(
@@ -157,9 +160,12 @@ function checkIndices(permission: Permission, list: readonly IndexGrant[]): Json
       const checked = byName(privileges, (privilege) =>
         isGranted(privilege, indexPrivilege, unknownIndex, (set) => {
           const ofFailures = failureStorePrivilege(privilege);
-          return ofFailures === undefined
-            ? permission.coversIndices(name, set)
-            : permission.coversFailures(name, ofFailures);
+          if (ofFailures === undefined) return permission.coversIndices(name, set);
+          const isOfDocuments = set.patterns.length > 0;
+          return (
+            (isOfDocuments && permission.coversIndices(name, set)) ||
+            permission.coversFailures(name, ofFailures)
+          );
         }),
       );
       found[name] = { ...found[name], ...checked };
