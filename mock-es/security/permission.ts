@@ -17,6 +17,8 @@ interface CompiledGrant {
   readonly actions: readonly ActionSet[];
   /** Of failure stores, where there are none: they grant, and nothing can be reached by them. */
   readonly failureActions: readonly ActionSet[];
+  /** False for privileges of failure stores alone, and for `none` alone, which is no grant. */
+  readonly isOfDocuments: boolean;
   readonly mayUpdateMappings: boolean;
 }
 
@@ -51,12 +53,20 @@ function compile(role: RoleDescriptor): CompiledRole {
       fits: anyOf(grant.names),
       actions: grant.privileges.map((name) => indexPrivilege(name) ?? nothing),
       failureActions: grant.privileges.flatMap((name) => failureStorePrivilege(name) ?? []),
+      isOfDocuments:
+        String([...new Set(grant.privileges)]).toLowerCase() !== "none" &&
+        grant.privileges.some((name) => !isOfFailuresOnly(name)),
       mayUpdateMappings: grant.privileges.some((name) => updatesMappings.has(name.toLowerCase())),
     })),
     mayRunAs: anyOf(role.runAs),
   };
   compiledRoles.set(role, compiled);
   return compiled;
+}
+
+function isOfFailuresOnly(name: string): boolean {
+  const isOfFailures = failureStorePrivilege(name) !== undefined;
+  return isOfFailures && indexPrivilege(name)?.patterns.length === 0;
 }
 
 function anyOf(patterns: readonly string[]): (name: string) => boolean {
@@ -199,7 +209,7 @@ export class Permission {
     const grants = this.#compiled
       .flatMap(({ indices }) => indices)
       .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
-      .filter(({ actions }) => actions.some(({ patterns }) => patterns.length > 0))
+      .filter(({ isOfDocuments }) => isOfDocuments)
       .filter(({ names }) => isPatternCovered(pattern, names));
     // Where nothing is granted, nothing is not granted either; and no name is no index.
     return (

@@ -257,8 +257,8 @@ function parseNot(body: JsonObject, context: SearchContext, compile: Compile): S
     inner("span_not", "exclude", body["exclude"], context, compile),
   );
   faults.throwFirst("parse");
-  // Where nothing is found, what would be left out is not looked for.
-  if (include.terms.size > 0) faults.throwAny();
+  // Where nothing is found, patterns of what would be left out are not looked up.
+  if (include.terms.size > 0 || namesTerm(body["exclude"])) faults.throwAny();
   const exclude = excluded ?? include;
   if (include.name !== exclude.name) {
     const reason = "Clauses must have same field.";
@@ -275,6 +275,11 @@ function parseNot(body: JsonObject, context: SearchContext, compile: Compile): S
         : `spanNot(${kept}, ${left}, ${before}, ${after})`,
     find: (document) => withoutSpans(include.find(document), exclude.find(document), before, after),
   };
+}
+
+function namesTerm(clause: unknown): boolean {
+  if (typeof clause !== "object" || clause === null) return false;
+  return "span_term" in clause || Object.values(clause).some(namesTerm);
 }
 
 function parseFirst(body: JsonObject, context: SearchContext, compile: Compile): SpanSource {
