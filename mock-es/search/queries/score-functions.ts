@@ -93,9 +93,11 @@ function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFuncti
       "exception",
       `Unable to find a field mapper for field [${name}]. No 'missing' value defined.`,
     );
-  if (field !== undefined && /^(?:keyword|ip|unsupported)$/.test(field.kind))
-    throw notSupported(`[field_value_factor] of the type [${field.type}]`);
+  const refusal = notSupported(`[field_value_factor] of the type [${field?.type}]`);
+  if (field !== undefined && /^(?:keyword|ip|unsupported)$/.test(field.kind)) throw refusal;
   const read = field === undefined ? () => [] : valuesOf(field, context);
+  // A text without fielddata has been refused in the server's words.
+  if (field?.kind === "text") throw refusal;
   return (document) => {
     const values = read(document);
     const value = values.length > 0 ? Math.min(...values.map(Number)) : missing;
