@@ -169,9 +169,10 @@ function checkNamed(
 ): boolean {
   const encoded = /^basic (\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? "";
   const [name, password] = Buffer.from(encoded, "base64").toString().split(":", 2);
-  // What is no Base64 claims nothing.
+  // What is no Base64, or no UTF-8, claims nothing.
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
-  if (password === undefined || name === "" || !isBase64) return false;
+  const isText = name?.includes("\uFFFD") === false;
+  if (password === undefined || name === "" || !isBase64 || !isText) return false;
   assert.equal(fieldAt(record, "user.name"), name, place);
   assert.equal(fieldAt(record, "user.effective.name"), headers["es-security-runas-user"], place);
   return true;
