@@ -43,7 +43,7 @@ function machineOf({ patterns, excluded }: NameSet): Machine {
   return { wanted: patterns.map(partsOf), unwanted: excluded.map(partsOf) };
 }
 
-/** Whether a name is beyond the others that each pattern without further syntax gives at once. */
+/** Whether a pattern with its wildcards filled in, as a name, is beyond the others. */
 function hasSampleBeyond({ patterns }: NameSet, own: Machine, others: readonly Machine[]): boolean {
   return patterns
     .filter((pattern) => !/^\/|\\/.test(pattern))

@@ -58,7 +58,7 @@ export function predicateOf(condition: Condition): Predicate {
       const { parts } = condition;
       return anyValue(condition.field, (value) => {
         const text = String(value);
-        if (!parts.every((part) => mayHold(text, [part]))) return false;
+        if (!parts.every(likelyIn(text))) return false;
         return anyWord(text, (word) => matchesWildcard(word, parts));
       });
     }
@@ -116,12 +116,12 @@ function anyWords({ field, words, isPhrase }: Words): Predicate {
     const wanted = new Set(words);
     return anyValue(field, (value) => {
       const text = String(value);
-      return mayHold(text, words) && anyWord(text, (word) => wanted.has(word));
+      return words.some(likelyIn(text)) && anyWord(text, (word) => wanted.has(word));
     });
   }
   return anyValue(field, (value) => {
     const text = String(value);
-    if (!words.every((word) => mayHold(text, [word]))) return false;
+    if (!words.every(likelyIn(text))) return false;
     const last: string[] = [];
     return anyWord(text, (word) => {
       if (last.push(word) > words.length) last.shift();
@@ -136,9 +136,9 @@ function anyWord(text: string, accept: (word: string) => boolean): boolean {
 }
 
 /** A cheap look that spares the segmentation of most texts; sigma's lower case depends on place. */
-function mayHold(text: string, words: readonly string[]): boolean {
+function likelyIn(text: string): (word: string) => boolean {
   const lower = text.toLowerCase();
-  return words.some((word) => sigma.test(word) || lower.includes(word));
+  return (word) => sigma.test(word) || lower.includes(word);
 }
 
 const sigma = /[σς]/;
