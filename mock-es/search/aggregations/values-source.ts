@@ -59,10 +59,6 @@ export function compileSource(
   const zone = body["time_zone"] === undefined ? undefined : zoneIn(type, body);
   const form = { format: body["format"], zone };
   const source = sourceOfField(type, name, body["missing"], context, accepts, form);
-  const [shard] = context.shards;
-  const { format } = body;
-  if (source.field?.kind === "date" && typeof format === "string" && shard !== undefined)
-    inShard(shard, () => printDate(0, format));
   if (source.field !== undefined || body["value_type"] === undefined) return source;
   return unmappedSource(name, textOf(body["value_type"]), body["missing"], context);
 }
@@ -253,6 +249,7 @@ function mappedReader(
     const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
     throw shardFailure(shard.index, "illegal_argument_exception", reason);
   }
+  if (isDate) inShard(shard, () => printDate(0, format));
   const read = field.type === "date_nanos" ? inMilliseconds(plain) : plain;
   if (missing === undefined || missing === null) return read;
   if (substitute === undefined) throw notSupported(`[missing] [${textOf(missing)}] in [${type}]`);
