@@ -19,7 +19,7 @@ export const secretEndings = `
   sharedkey servicekey storagekey authkey sessionkey hmackey passkey privkey
   sshkey sslkey tlskey licensekey privatekeypem privatekeydata privatekeybase jwkset
   credential credentials creds credentialsjson clientauthentication authorization cookie cookies
-  authorizationheader authorizationcode authcode entraid webhookurl
+  authorizationheader authorizationcode authcode entraid webhookurl secureurl
   kerberosticket keytab connectionstring serviceaccountjson sharedaccesssignature
   clientassertion samlresponse samlassertion codeverifier
 `;

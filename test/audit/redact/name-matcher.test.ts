@@ -32,6 +32,25 @@ test("names of secrets are known in snake, camel and kebab case", () => {
   );
 });
 
+/** Settings that Elasticsearch keeps in its keystore only, which people send to `_cluster/settings`. */
+const keystore = `xpack.notification.slack.account.a.secure_url
+  xpack.notification.pagerduty.account.a.secure_service_api_key
+  xpack.notification.jira.account.a.secure_url xpack.notification.jira.account.a.secure_password
+  xpack.security.authc.realms.ldap.l.secure_bind_password xpack.watcher.encryption_key
+  xpack.security.authc.realms.oidc.o.rp.client_secret bootstrap.password
+  xpack.security.authc.realms.jwt.j.hmac_jwkset xpack.security.authc.realms.jwt.j.hmac_key
+  xpack.security.authc.realms.jwt.j.client_authentication.shared_secret
+  xpack.http.ssl.secure_key_passphrase xpack.http.ssl.keystore.secure_key_password
+  s3.client.default.access_key s3.client.default.secret_key s3.client.default.session_token
+  azure.client.default.sas_token`;
+
+test("names of settings of the keystore are those of secrets", () => {
+  assert.deepEqual(
+    keystore.split(/\s+/).filter((name) => !isSecret(name)),
+    [],
+  );
+});
+
 test("names that only look like it are not", () => {
   assert.deepEqual(plain.split(/\s+/).filter(isSecret), []);
 });
