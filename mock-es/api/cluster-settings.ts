@@ -84,6 +84,9 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(value satisfies Partial<estypes.ClusterPutSettingsResponse> | object);
 }
 
+/** Names of settings that stand in the keystore of a node alone. */
+const keystoreOnly = /\.secure_[^.]+$/;
+
 type Changes = ReadonlyMap<string, SettingValue | null>;
 
 function checkChanges(kind: string, changes: Changes): void {
@@ -91,7 +94,7 @@ function checkChanges(kind: string, changes: Changes): void {
     if (value === null && name.includes("*")) continue;
     const rule = clusterSettingRules.find(name) ?? scriptContextSetting(name);
     if (rule === undefined) throw illegalArgument(`${kind} setting [${name}], not recognized`);
-    if (rule.group === "N")
+    if (rule.group === "N" || keystoreOnly.test(name))
       throw illegalArgument(`${kind} setting [${name}], not dynamically updateable`);
     if (value === null) continue;
     checkSettingValue(name, rule, value);

@@ -36,6 +36,26 @@ test("keeps cluster settings, nested and flat, until they are set to null", asyn
   assert.equal(errorOf(unknown).reason, "persistent setting [nonsense], not recognized");
 });
 
+test("takes settings of modules, and neither unknown ones nor those of the keystore", async (t) => {
+  const mock = await startFor(t);
+  const reasonOf = async (name: string): Promise<unknown> => {
+    const answer = await send(mock, "PUT", "/_cluster/settings", {
+      body: { persistent: { [name]: "x" } },
+    });
+    return answer.status === 200 ? undefined : errorOf(answer).reason;
+  };
+  const taken = ["xpack.monitoring.collection.enabled", "xpack.notification.email.default_account"];
+  for (const name of taken) assert.equal(await reasonOf(name), undefined);
+  const unknown = "xpack.foo.bar";
+  assert.equal(await reasonOf(unknown), `persistent setting [${unknown}], not recognized`);
+  for (const name of [
+    "xpack.notification.slack.account.a.secure_url",
+    "xpack.security.authc.realms.ldap.l.secure_bind_password",
+    "xpack.security.enabled",
+  ])
+    assert.equal(await reasonOf(name), `persistent setting [${name}], not dynamically updateable`);
+});
+
 test("publishes the address that it listens on to clients that sniff", async (t) => {
   const { client, mock } = await clientFor(t);
   const answer = await client.nodes.info({ node_id: "_all", metric: "http" });
