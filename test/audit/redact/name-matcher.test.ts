@@ -32,7 +32,7 @@ test("names of secrets are known in snake, camel and kebab case", () => {
   );
 });
 
-/** Settings that Elasticsearch keeps in its keystore only, which people send to `_cluster/settings`. */
+/** Settings that Elasticsearch keeps in its keystore, which people send to `_cluster/settings`. */
 const keystore = `xpack.notification.slack.account.a.secure_url
   xpack.notification.pagerduty.account.a.secure_service_api_key
   xpack.notification.jira.account.a.secure_url xpack.notification.jira.account.a.secure_password
