@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { promisify } from "node:util";
 import { gzip as gzipCallback } from "node:zlib";
 
-import { Agent } from "undici";
+import type { Agent } from "undici";
 
 const gzip = promisify(gzipCallback);
 
@@ -62,24 +62,12 @@ const gzipChunkBytes = 262_144;
 /** A cluster; `close` ends its connections. */
 export class ClusterClient {
   readonly #options: ClusterOptions;
-  readonly #agent: Agent;
+  /** Made for the first request. */
+  #agent: Promise<Agent> | undefined;
   #node = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { timeoutMs, ca, isInsecure = false, maxAnswerBytes = usualAnswerBytes } = options;
-    this.#agent = new Agent({
-      connections: 1,
-      keepAliveTimeout: 60_000,
-      maxResponseSize: maxAnswerBytes,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      connect: {
-        timeout: timeoutMs,
-        rejectUnauthorized: !isInsecure,
-        ...(ca === undefined ? {} : { ca }),
-      },
-    });
   }
 
   /**
@@ -102,7 +90,7 @@ export class ClusterClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await (await this.#agent)?.destroy();
   }
 
   async #send(node: string, request: ClusterRequest): Promise<unknown> {
@@ -111,7 +99,9 @@ export class ClusterClient {
     const authorization = await this.#options.authorization();
     const isKibana = this.#options.product === "kibana";
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
-    const answer = await this.#agent.request({
+    this.#agent ??= createAgent(this.#options);
+    const agent = await this.#agent;
+    const answer = await agent.request({
       origin,
       path: pathname.replace(/\/$/, "") + request.path,
       method: request.method,
@@ -134,6 +124,24 @@ export class ClusterClient {
       throw new ClusterError(`${node} does not say that it is Elasticsearch`);
     return parsed(text, node);
   }
+}
+
+/** undici takes a third of a command's start: it is loaded by those who ask a cluster. */
+async function createAgent(options: ClusterOptions): Promise<Agent> {
+  const { timeoutMs, ca, isInsecure = false, maxAnswerBytes = usualAnswerBytes } = options;
+  const undici = await import("undici");
+  return new undici.Agent({
+    connections: 1,
+    keepAliveTimeout: 60_000,
+    maxResponseSize: maxAnswerBytes,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: {
+      timeout: timeoutMs,
+      rejectUnauthorized: !isInsecure,
+      ...(ca === undefined ? {} : { ca }),
+    },
+  });
 }
 
 function parsed(text: string, node: string): unknown {
