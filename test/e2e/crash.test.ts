@@ -17,7 +17,7 @@ import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Runs of the test; `make test-crash` sets 100. */
-const runs = Number(process.env["CRASH_RUNS"] ?? "20");
+const runs = Number(process.env["CRASH_RUNS"] ?? "12");
 const clients = 16;
 const logOrigin = "example.com/crash";
 
