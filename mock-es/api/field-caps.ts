@@ -264,7 +264,8 @@ const parentIdCapability: Capability = {
 };
 
 function* capabilitiesOf(index: IndexState, runtime: JsonObject): Iterable<[string, Capability]> {
-  for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
+  const metadata = index.mappings.isDefined ? Object.entries(metadataFields) : [];
+  for (const [name, [type, searchable, aggregatable]] of metadata) {
     yield [name, { type, metadata_field: true, searchable, aggregatable, inference: false }];
   }
   const { mappings } = index;

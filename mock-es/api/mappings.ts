@@ -84,7 +84,9 @@ function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
   const shown = indices.filter((index) => !isHidden(index));
   for (const index of shown) {
     const { mappings } = viewOf(cluster, index, "indices:admin/mappings/fields/get") ?? index;
-    value[index.name] = { mappings: fieldMappings(mappings, patterns, showsDefaults) };
+    value[index.name] = {
+      mappings: index.mappings.isDefined ? fieldMappings(mappings, patterns, showsDefaults) : {},
+    };
   }
   return jsonReply(value, shown.length === 0 ? 404 : 200);
 }

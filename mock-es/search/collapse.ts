@@ -74,7 +74,7 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
       throw refuse(`failed to extract doc:${place}, the grouping field must be single valued`);
     },
     show: (value) =>
-      field.type === "half_float" ? doubleJson(Number(value)) : showFieldValue(field, value),
+      field.kind === "double" ? doubleJson(Number(value)) : showFieldValue(field, value),
   };
 }
 

@@ -20,10 +20,12 @@ import { shardFailure } from "./problem.ts";
 import { addInner } from "./queries/inner-hits.ts";
 import { compileFetchFields } from "./fetch/fetch-fields.ts";
 import { wantedFields } from "./fetch/field-values.ts";
+import { compileScriptFields } from "./fetch/script-fields.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted } from "./queries/compound-queries.ts";
 import { compileClause, compileUnwrapped } from "./queries/query.ts";
+import { rangeAsked } from "./lucene/asked-range.ts";
 import { explainSearch } from "./lucene/explain-search.ts";
 import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
@@ -216,7 +218,7 @@ function compileParts(
       : undefined,
     // Without hits to show nothing is grouped.
     collapse: size === 0 ? undefined : collapse,
-    rescorer: rescorerOf(body, sort.isExplicit, context),
+    rescorer: rescorerOf(body, sort.isExplicit, { ...context, onNamed: queryContext.onNamed }),
     inner,
     shown,
     measured,
@@ -248,6 +250,8 @@ function throwFirstFault(body: JsonObject, context: SearchContext, options: Sear
   const { rescore, collapse, suggest } = body;
   if (suggest !== undefined) faults.attempt("", () => suggestShard(body, context, []));
   faults.attempt("", () => compileFetchFields(body["fields"], context));
+  faults.attempt("", () => wantedFields("docvalue_fields", body["docvalue_fields"]));
+  faults.attempt("", () => compileScriptFields(body["script_fields"], context));
   if (rescore !== undefined) faults.attempt("", () => compileRescore(rescore, context));
   if (collapse !== undefined) faults.attempt("", () => compileCollapse(collapse, context));
   faults.throwAny();
@@ -328,7 +332,7 @@ export function isTrue(value: unknown): boolean {
 /** Compiles the aggregations of a body over all its shards. */
 export function compileAll(
   body: JsonObject,
-  plans: readonly { readonly context: SearchContext }[],
+  plans: readonly { readonly context: SearchContext; readonly shard?: SearchShard }[],
   options: SearchOptions,
   clock?: ShardClock,
 ): AggregationLevel {
@@ -336,6 +340,8 @@ export function compileAll(
   if (aggs === undefined || plans.length === 0) return emptyLevel;
   if (isObject(aggs) && Object.keys(aggs).length === 0) return emptyLevel;
   const shards = plans.map((plan) => plan.context);
+  const hasFilters = plans.some(({ shard }) => shard?.filters !== undefined);
+  const isPlain = !hasFilters && body["knn"] === undefined && body["slice"] === undefined;
   return compileAggregations(aggs, {
     shards,
     finder: new ShardFinder(shards),
@@ -343,6 +349,7 @@ export function compileAll(
     typedKeys: options.typedKeys ?? false,
     totalAsNumber: options.totalAsNumber ?? false,
     budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),
+    rangeAsked: isPlain ? (name, shard) => rangeAsked(body["query"], name, shard) : undefined,
     clock,
   });
 }

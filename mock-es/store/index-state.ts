@@ -243,6 +243,7 @@ export class IndexState {
     const stored = shard.put(this.name, writing, this.#writes++, earlier);
     this.sourceBytes += characters;
     this.counts.indexed++;
+    this.mappings.isDefined = true;
     this.#noteWrite(shard, text.length);
     return stored;
   }

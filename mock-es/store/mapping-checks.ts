@@ -48,7 +48,10 @@ export function checkMapping(fields: FlatFields, limits: MappingLimits): void {
     if (metadataFields.has(name)) throw mapperParsing(`Field [${name}] is defined more than once`);
     if (node.type === "alias") checkAlias(fields, name, textOf(node.parameters["path"]));
     if (node.type === "completion") checkContextPaths(fields, node.parameters);
-    for (const target of toTexts(node.parameters["copy_to"])) checkCopy(fields, name, target);
+    const targets = toTexts(node.parameters["copy_to"]);
+    for (const target of targets) checkCopy(fields, name, target);
+    // The server's parser gives the text that it read before.
+    if (targets.length > 0 && node.type === "binary") throw notSupported("[copy_to] of a [binary]");
   }
   checkJoins(fields);
   checkLimits(fields, limits);

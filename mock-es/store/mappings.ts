@@ -1,6 +1,6 @@
 /** The mapping of one index. */
 import type { AnalysisRegistry } from "../analysis/analysis.ts";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { FieldMappings, GrantedFields, SourceParts } from "../search/fields/document.ts";
@@ -28,6 +28,8 @@ export interface MappingSurroundings {
 
 /** The mapping of one index: its fields by name, and how documents may add to them. */
 export class Mappings implements FieldMappings {
+  /** False until a mapping is given, or a document indexed: there are no fields then at all. */
+  isDefined = false;
   readonly #surroundings: MappingSurroundings;
   #properties = new Map<string, FieldNode>();
   #root: Readonly<Record<string, unknown>> = {};
@@ -221,11 +223,22 @@ export class Mappings implements FieldMappings {
     inWordsOfMappings(reason, () => late.forEach((check) => check()));
     checkMapping(flatFields(merged), this.limits);
     if (reason === "update") checkTimestamp(mergedRoot, merged);
+    if (sinceWrite > 0) this.#checkCopies(flatFields(merged));
     return () => {
+      this.isDefined ||= reason === "update" || Object.keys(definition).length > 0;
       this.#properties = merged;
       this.#root = mergedRoot;
       this.forgetFlatFields();
     };
+  }
+
+  /** Documents keep the copies that were made when they came. */
+  #checkCopies(merged: FlatFields): void {
+    for (const [name, { parameters }] of this.fields()) {
+      const targets = toTexts(merged.get(name)?.parameters["copy_to"]);
+      if (String(targets) !== String(toTexts(parameters["copy_to"])))
+        throw notSupported("another [copy_to] of a field that documents may have");
+    }
   }
 
   #checkShadows(runtime: unknown): void {
@@ -260,6 +273,7 @@ export class Mappings implements FieldMappings {
 
   /** Takes over the mapping of another index as it is. */
   adopt(other: Mappings): void {
+    this.isDefined = other.isDefined;
     this.#properties = copyProperties(other.properties);
     this.#root = other.#root;
     this.forgetFlatFields();

@@ -239,6 +239,7 @@ test("refuses what it does not index, and mappings that change everything", asyn
     { _source: { mode: "synthetic" } },
     { properties: { a: { type: "long", script: "emit(1)" } } },
     { properties: { a: { type: "text", similarity: "boolean" } } },
+    { properties: { a: { type: "binary", copy_to: "b" } } },
   ]) {
     const answer = await send(mock, "PUT", "/b", { body: { mappings } });
     assert.match(String(errorOf(answer).reason), / is not supported by mock-es/);

@@ -178,7 +178,9 @@ test("refuses percentiles with a negative compression, or percents that are no n
 
 test("refuses origins, bounds and chances that cannot be computed, by name", async (t) => {
   const properties = { g: { type: "geo_point" }, f: { type: "date" } };
-  const search = await searchOver(t, { mappings: { properties } }, [{ g: "1,2", f: "2020" }]);
+  const search = await searchOver(t, { mappings: { properties } }, [
+    { g: "1,2", f: "2020", n: [1, 2] },
+  ]);
   const ranges = [{ from: 1 }];
   const interval = { field: "f", calendar_interval: "month" };
   for (const aggregation of [
@@ -188,6 +190,8 @@ test("refuses origins, bounds and chances that cannot be computed, by name", asy
     { date_histogram: { ...interval, offset: 1e40 } },
     { date_histogram: { ...interval, extended_bounds: { min: 1e40 } } },
     { random_sampler: { probability: "x" } },
+    { histogram: { field: "n", interval: 1e-300 } },
+    { composite: { sources: [{ a: { terms: { field: "n" }, foo: [] } }] } },
   ]) {
     const answer = await search({ aggs: { x: aggregation } });
     assert.match(JSON.stringify(answer["error"]), /is not supported by mock-es/);

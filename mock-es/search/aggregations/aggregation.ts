@@ -3,6 +3,7 @@ import { EsError, notSupported, xContentParseException } from "../../es-error.ts
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { type JsonObject, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import { suggestion } from "../problem.ts";
 import type { ShardFinder } from "./shard-finder.ts";
 import type { AggregationMeter } from "../profile/measure-aggregation.ts";
@@ -79,6 +80,12 @@ export const emptyLevel: AggregationLevel = { aggregations: [], siblings: [], pa
  */
 export type Presence = "all" | "visited" | "unknown";
 
+/** Tells the values between which a shard is asked for those of a field. */
+export type RangeAsked = (
+  field: string,
+  shard: SearchContext,
+) => { readonly from: IndexedValue; readonly to: IndexedValue } | undefined;
+
 /** What the parts of an aggregation tree share. */
 export interface AggregationContext {
   /** One for each shard. */
@@ -97,6 +104,11 @@ export interface AggregationContext {
   readonly isSingle?: boolean;
   /** True where the aggregation is made for each of many terms, or numbers. @default false */
   readonly isWithinTerms?: boolean;
+  /**
+   * The range of a field that the query of the search asks a shard for, where that is all that it
+   * asks for. Absent: there is no such query.
+   */
+  readonly rangeAsked?: RangeAsked | undefined;
   /** Of a search that is profiled. */
   readonly clock?: ShardClock | undefined;
 }

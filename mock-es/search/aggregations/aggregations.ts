@@ -1,8 +1,8 @@
 /** The aggregations by name, and the compiling of `aggs` objects. */
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
-import { atCollect, Faults } from "../faults.ts";
-import { shardFailure, suggestion } from "../problem.ts";
+import { Faults } from "../faults.ts";
+import { suggestion } from "../problem.ts";
 import {
   type Aggregation,
   type AggregationContext,
@@ -45,13 +45,7 @@ import { parseIpPrefix } from "./ip-prefix.ts";
 import { parseMultiTerms } from "./multi-terms.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
 import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
-import {
-  checkCompositeParents,
-  checkOneBucket,
-  hasOneBucket,
-  type Parent,
-  presenceIn,
-} from "./parents.ts";
+import { checkPlace, hasOneBucket, type Parent, presenceIn } from "./parents.ts";
 import {
   parseMedianAbsoluteDeviation,
   parsePercentileRanks,
@@ -281,21 +275,14 @@ function compileOne(
 ): Aggregation {
   const { type, body, inner } = takeApart(name, definition);
   const parser = parserOf(type, definition);
-  const parent = parents.at(-1);
-  if (type === "composite") checkCompositeParents(parents, context);
-  if (type === "variable_width_histogram") checkOneBucket(type, body, parents, context);
-  if (type === "global" && parent !== undefined) {
-    const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
-    const [shard] = context.shards;
-    throw atCollect(shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason));
-  }
+  const faults = new Faults();
   if (type === "rate")
     checkRateParents(
       parents.map((outer) => outer.type),
       context,
     );
+  faults.attempt("place", () => checkPlace(name, type, body, parents, context));
   const within = histogramContext(type, body, innerContext(type, name, body, context));
-  const faults = new Faults();
   const sub =
     inner === undefined
       ? emptyLevel
@@ -318,7 +305,7 @@ function compileOne(
         presence: presenceIn(parents),
         isSingle: parents.every((outer) => hasOneBucket(outer, context)),
       }
-    : { ...context, isWithinTerms };
+    : { ...context, isWithinTerms, ...(parents.length > 0 ? { rangeAsked: undefined } : {}) };
   const kind = faults.attempt("own", () => parser(name, body, sub, own));
   faults.throwFirst("parse", bodyFirst ? ["own", "sub"] : ["sub", "own"]);
   faults.throwFirst("validate");
@@ -338,16 +325,25 @@ function compileOne(
 
 const ofFilters: ReadonlySet<string> = new Set(["adjacency_matrix", "filter", "filters"]);
 
-/** Aggregations whose shards tell of some of their buckets only. */
+/** Aggregations for which it matters which shards have the bucket that they are in. */
 const ofShards: ReadonlySet<string> = new Set([
   "multi_terms",
   "significant_terms",
   "significant_text",
   "terms",
+  "top_hits",
 ]);
 
 /** Aggregations that make what is in them for each of their buckets, or for none. */
-const madeForTerms: ReadonlySet<string> = new Set(["terms", "variable_width_histogram"]);
+const madeForTerms: ReadonlySet<string> = new Set([
+  "auto_date_histogram",
+  "composite",
+  "multi_terms",
+  "rare_terms",
+  "significant_terms",
+  "terms",
+  "variable_width_histogram",
+]);
 
 /** An aggregation that measures itself. @throws {EsError} 400 for one that is not profiled */
 function measured(

@@ -6,6 +6,7 @@ import {
   parsingException,
   xContentParseException,
 } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { doubleJson, longJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { evaluateDate, printDate } from "../../values/date.ts";
@@ -16,10 +17,16 @@ import type { Field } from "../fields/field.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { shardFailure } from "../problem.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import type { AggregationContext } from "./aggregation.ts";
+import type { AggregationContext, RangeAsked } from "./aggregation.ts";
 import { tileSource } from "./composite-tiles.ts";
 import { compileRounding } from "./date-histogram.ts";
-import { compileSource, isAnything, isDateLike, isPlainNumber } from "./values-source.ts";
+import {
+  compileSource,
+  isAnything,
+  isDateLike,
+  isPlainNumber,
+  type ValuesSource,
+} from "./values-source.ts";
 import { zoneIn } from "./zone.ts";
 import { inMember } from "../../json/object-parser.ts";
 
@@ -79,7 +86,8 @@ export function readSources(body: JsonObject, context: AggregationContext): Comp
     }).at(Array.isArray(given) ? given : body, undefined, "end");
   };
   if (list.length === 0) throw refuse("Composite [sources] cannot be null or empty");
-  const sources = list.map((entry) => readSource(body, entry, context));
+  const { rangeAsked: _range, ...others } = context;
+  const sources = list.map((entry, at) => readSource(body, entry, at === 0 ? context : others));
   const names = sources.map((source) => source.name);
   const repeated = [...new Set(names.filter((name, at) => names.indexOf(name) < at))];
   if (repeated.length > 0)
@@ -100,9 +108,24 @@ function checkShape(entry: JsonObject): void {
   requireObject(definition, entry, name);
   const [[type, given] = ["", {}]] = Object.entries(definition);
   requireObject(given, definition, type);
+  checkStray(definition, type);
   if (second === undefined || !Object.hasOwn(settings, type)) return;
   if (isObject(second[1])) checkShape(second[1]);
   throw notSupported("several sources in one of [sources] of [composite]");
+}
+
+/** Behind the settings of a source the server's parser looks for the next source. */
+function checkStray(definition: JsonObject, type: string): void {
+  const [, stray, third] = Object.entries(definition);
+  if (stray === undefined || !Object.hasOwn(settings, type)) return;
+  const [, value] = stray;
+  if (third !== undefined || (typeof value === "object" && value !== null && !isRawNumber(value)))
+    throw notSupported("such a member beside the settings of a source in [composite]");
+  const reason = "expected value but got [END_OBJECT]";
+  const cause = new EsError(400, "illegal_state_exception", reason);
+  throw xContentParseException("[composite] failed to parse field [sources]").around(
+    cause.standingAt(definition, undefined, "end"),
+  );
 }
 
 function requireObject(
@@ -148,7 +171,10 @@ function readSource(
     throw xContentParseException(what).around(inner.at(given, key, "key"));
   }
   inMember("composite", "sources", body, () => checkMissingBucket(type, given));
-  const keyed = keyOf(type, given, context);
+  const { rangeAsked, ...others } = context;
+  const isInOrder =
+    given["order"] !== "desc" && (!hasMissing(given) || body["after"] !== undefined);
+  const keyed = keyOf(type, given, isInOrder ? { ...others, rangeAsked } : others);
   return { name, ...withOrder(given, keyed, context.shards[0]?.index ?? "_all") };
 }
 
@@ -180,7 +206,7 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
   if (type === "geotile_grid") return tileSource(body, context);
   const field = { field: body["field"] };
   if (type === "terms") {
-    const source = compileSource("terms", field, context, isAnything);
+    const source = asAsked(compileSource("terms", field, context, isAnything), context);
     return { ...source, ...termForm(source.field) };
   }
   if (type === "histogram") {
@@ -197,7 +223,7 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
     };
   }
   const form = { ...field, format: body["format"], time_zone: body["time_zone"] };
-  const source = compileSource("date_histogram", form, context, isDateLike);
+  const source = asAsked(compileSource("date_histogram", form, context, isDateLike), context);
   if (source.field !== undefined && isPlainNumber(source.field) && form.format !== undefined)
     throw notSupported("[format] of numbers in [composite]");
   const zone = zoneIn("date_histogram", body);
@@ -208,6 +234,47 @@ function keyOf(type: string, body: JsonObject, context: AggregationContext): Key
       source.read(document).map((value) => rounding.floor(Math.trunc(Number(value)))),
     ...dateForm(format, zone),
   };
+}
+
+/** Types whose points the server reads in their order. */
+const ofPoints: ReadonlySet<string> = new Set([
+  "byte",
+  "date",
+  "date_nanos",
+  "integer",
+  "long",
+  "short",
+]);
+
+/**
+ * The first source, where the search asks for a range of its field: the server reads that part of
+ * its index only, and not the other values of documents.
+ */
+function asAsked(source: ValuesSource, context: AggregationContext): ValuesSource {
+  const { rangeAsked, shards, finder } = context;
+  const { field } = source;
+  if (rangeAsked === undefined || field === undefined) return source;
+  if (!field.isIndexed || !ofPoints.has(field.type)) return source;
+  const ranges = new Map<number, ReturnType<RangeAsked>>();
+  return {
+    ...source,
+    read(document) {
+      const values = source.read(document);
+      if (values.length < 2) return values;
+      const at = finder.find(document);
+      const [shard] = shards.slice(at);
+      if (!ranges.has(at)) ranges.set(at, shard && rangeAsked(field.name, shard));
+      const range = ranges.get(at);
+      if (range === undefined) return values;
+      if (field.type === "date_nanos")
+        throw notSupported("[composite] over several [date_nanos] beside a range of these");
+      return values.filter((value) => value >= range.from && value <= range.to);
+    },
+  };
+}
+
+function hasMissing(body: JsonObject): boolean {
+  return body["missing_bucket"] === true || body["missing_bucket"] === "true";
 }
 
 function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show" | "parse"> {
@@ -289,9 +356,9 @@ function requireText(shown: unknown): string {
 
 function withOrder(body: JsonObject, keyed: Keyed, index: string): Omit<CompositeSource, "name"> {
   const isDescending = textOf(body["order"] ?? "asc").toLowerCase() === "desc";
-  const hasMissing = body["missing_bucket"] === true || body["missing_bucket"] === "true";
+  const showsMissing = hasMissing(body);
   const missingOrder = textOf(body["missing_order"] ?? "default").toLowerCase();
-  if (missingOrder !== "default" && !hasMissing) {
+  if (missingOrder !== "default" && !showsMissing) {
     const reason = "missingOrder can only be set if missingBucket is true";
     throw shardFailure(index, "illegal_argument_exception", reason);
   }
@@ -300,7 +367,7 @@ function withOrder(body: JsonObject, keyed: Keyed, index: string): Omit<Composit
   return {
     read(document) {
       const values = [...new Set(keyed.read(document))];
-      return values.length === 0 && hasMissing ? [undefined] : values;
+      return values.length === 0 && showsMissing ? [undefined] : values;
     },
     compare(a, b) {
       if (a === b) return 0;
@@ -309,7 +376,7 @@ function withOrder(body: JsonObject, keyed: Keyed, index: string): Omit<Composit
       return (a < b ? -1 : 1) * sign;
     },
     show: (part) => (part === undefined ? null : keyed.show(part)),
-    hasMissing,
+    hasMissing: showsMissing,
     parse: (shown) => (shown === null ? undefined : keyed.parse(shown)),
   };
 }

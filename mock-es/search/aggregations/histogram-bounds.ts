@@ -1,7 +1,8 @@
 /** `extended_bounds` and `hard_bounds` of histograms, as they are read. */
 import { xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
-import { inField } from "../queries/object-members.ts";
+import { numberOf } from "../queries/compiled-query.ts";
+import { inField, inMember } from "../queries/object-members.ts";
 
 /**
  * Refuses bounds that cannot be read.
@@ -27,6 +28,8 @@ function checkMembers(name: string, bounds: JsonObject): void {
     }
     if (typeof value === "boolean" || Array.isArray(value) || isObject(value))
       throw wrongValue(name, bounds, member);
+    if (name === "double_bounds" && typeof value === "string")
+      inMember(name, bounds, member, () => numberOf(value));
   }
 }
 

@@ -1,4 +1,5 @@
 /** What numeric and date histograms have in common. */
+import { notSupported } from "../../es-error.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import {
   type AggregationContext,
@@ -51,6 +52,7 @@ export class HistogramCollector implements Collector {
       const number = Number(value);
       if (Number.isNaN(number)) continue;
       const key = this.#plan.keyOf(number);
+      if (!Number.isFinite(key)) throw notSupported("an [interval] that makes endless keys");
       if (!this.#plan.accepts(key) || seen?.includes(key) === true) continue;
       if (values.length > 1) (seen ??= []).push(key);
       this.#bucket(key).collect(document, score);
@@ -102,6 +104,11 @@ export class HistogramCollector implements Collector {
       first = Math.min(first, key);
       last = Math.max(last, key);
     }
-    for (let key = first; key <= last; key = this.#plan.nextKey(key)) this.#bucket(key);
+    for (let key = first; key <= last;) {
+      this.#bucket(key);
+      const next = this.#plan.nextKey(key);
+      if (next <= key) throw notSupported("an [interval] that is nothing beside its keys");
+      key = next;
+    }
   }
 }

@@ -4,6 +4,8 @@ import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { shardFailure } from "../problem.ts";
+import { numberOf } from "../queries/compiled-query.ts";
+import { inMember } from "../queries/object-members.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
   type AggregationContext,
@@ -40,6 +42,8 @@ export function parseHistogram(
   checkSettings("histogram", body, settingNames);
   checkOrder("histogram", body);
   checkBounds("histogram", "double_bounds", body);
+  if (body["offset"] !== undefined)
+    inMember("histogram", body, "offset", () => numberOf(body["offset"]));
   const interval = Number(body["interval"] ?? 0);
   if (!(interval > 0) && body["interval"] !== undefined) {
     const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);

@@ -1,6 +1,7 @@
 /** Which aggregations may not stand inside which others. */
 import { notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { atCollect } from "../faults.ts";
 import { resolveField } from "../fields/field.ts";
 import { shardFailure } from "../problem.ts";
 import type { AggregationContext, Presence } from "./aggregation.ts";
@@ -29,11 +30,26 @@ const factories: Readonly<Record<string, string>> = {
   ip_range: "BinaryRange",
 };
 
-/** Where pages of buckets would have to be kept for each bucket around them. */
-export function checkCompositeParents(
+/** Refuses an aggregation that may not stand where it does. @throws {EsError} */
+export function checkPlace(
+  name: string,
+  type: string,
+  body: JsonObject,
   parents: readonly Parent[],
   context: AggregationContext,
 ): void {
+  const parent = parents.at(-1);
+  if (type === "composite") checkCompositeParents(parents, context);
+  if (type === "variable_width_histogram") checkOneBucket(type, body, parents, context);
+  if (type === "global" && parent !== undefined) {
+    const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
+    const [shard] = context.shards;
+    throw atCollect(shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason));
+  }
+}
+
+/** Where pages of buckets would have to be kept for each bucket around them. */
+function checkCompositeParents(parents: readonly Parent[], context: AggregationContext): void {
   const allowed = ["nested", "filter", "random_sampler"];
   const wrong = parents.findLast(({ type }) => !allowed.includes(type));
   if (wrong === undefined) return;
@@ -76,7 +92,7 @@ export function presenceIn(parents: readonly Parent[]): Presence {
 }
 
 /** Refuses an aggregation over a mapped field where several buckets are around it. */
-export function checkOneBucket(
+function checkOneBucket(
   type: string,
   body: JsonObject,
   parents: readonly Parent[],

@@ -3,7 +3,9 @@ import { notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
+import { nestedScope, parentPathOf } from "../fields/nested-documents.ts";
 import { isRangeField } from "../fields/range-values.ts";
+import { termsOf } from "../fields/term-dictionary.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
 import { shardFailure } from "../problem.ts";
@@ -63,10 +65,14 @@ export function parseDiversifiedSampler(
   if (source.field === undefined && body["missing"] === undefined && body["script"] === undefined)
     return unmapped();
   const size = sizeOf(body);
+  let absent: { readonly key: IndexedValue | undefined } | undefined;
   const keyOf = (document: SearchDocument, count: number): IndexedValue | undefined => {
-    if (source.field === undefined)
+    const { field } = source;
+    if (field === undefined)
       throw notSupported("[diversified_sampler] by a field that nothing maps");
     const values = source.read(document);
+    if (values.length === 0)
+      return (absent ??= { key: keyOfNothing(field, body["execution_hint"], context) }).key;
     if (values.length < 2) return values[0];
     if (count > size)
       throw notSupported("[diversified_sampler] by several values, of more than [shard_size]");
@@ -86,6 +92,27 @@ export function parseDiversifiedSampler(
     return best(diverse, size, context);
   });
   return requireChildren(kind, sub, context);
+}
+
+/**
+ * The server counts documents without a value as those whose value has the number 0: that number
+ * itself, or the first term.
+ *
+ * @throws {EsError} by name where terms are numbered as they come
+ */
+function keyOfNothing(
+  field: Field,
+  hint: unknown,
+  { shards: [shard] }: AggregationContext,
+): IndexedValue | undefined {
+  if (field.kind !== "keyword" && field.kind !== "text") return 0;
+  if (hint === "bytes_hash" || shard === undefined) return undefined;
+  if (hint === "map")
+    throw notSupported("[execution_hint] [map] of [diversified_sampler] without a value");
+  const path = parentPathOf(shard.mappings, field.name);
+  const whole = { ...shard, nestedPath: undefined };
+  const scope = path === undefined ? whole : { ...whole, ...nestedScope(whole, path) };
+  return termsOf(scope, resolveField(scope, field.name) ?? field, () => true)?.[0];
 }
 
 /** Over a field that nothing maps: no sample, and nothing of it. */

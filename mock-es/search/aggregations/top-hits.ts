@@ -8,7 +8,7 @@ import type { MatchedParts, SearchContext } from "../fields/document.ts";
 import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import { byRelevance, compileSort } from "../sort/sort.ts";
-import { TopCandidates } from "../sort/top-candidates.ts";
+import { type Candidate, TopCandidates } from "../sort/top-candidates.ts";
 import {
   type AggregationContext,
   type AggregationKind,
@@ -70,11 +70,13 @@ export function parseTopHits(
   const [first] = context.shards;
   const own = first === undefined ? undefined : shards(first);
   const { sort, hasScore } = own ?? { sort: byRelevance, hasScore: true };
+  const isMerged = context.shards.length > 1 && (context.presence ?? "all") !== "all";
   return {
     resultType: "top_hits",
     needsScores: true,
     create() {
-      const top = new TopCandidates(from + size, sort);
+      // One more tells whether the last one is the last for certain.
+      const top = new TopCandidates(from + size + (isMerged ? 1 : 0), sort);
       let count = 0;
       let best = -1;
       return {
@@ -84,22 +86,40 @@ export function parseTopHits(
               "numHits must be > 0; please use TotalHitCountCollectorManager if you just need the total hit count";
             throw shardFailure(document.index, "illegal_argument_exception", reason);
           }
-          top.offer(document, score, count++, shards(document)?.sort ?? sort);
+          const shard = isMerged ? context.finder.find(document) : 0;
+          top.offer(document, score, count++, shards(document)?.sort ?? sort, shard);
           if (score > best) best = score;
         },
-        result: () => ({
-          hits: {
-            total: context.totalAsNumber ? count : { value: count, relation: "eq" },
-            max_score: hasScore && count > 0 ? floatJson(best) : null,
-            hits: top
-              .sorted()
-              .slice(from)
-              .map((candidate) => shards(candidate.document)?.toHit(candidate)),
-          },
-        }),
+        result() {
+          const sorted = top.sorted();
+          if (isMerged) refuseEqual(sorted);
+          return {
+            hits: {
+              total: context.totalAsNumber ? count : { value: count, relation: "eq" },
+              max_score: hasScore && count > 0 ? floatJson(best) : null,
+              hits: sorted
+                .slice(from, from + size)
+                .map((candidate) => shards(candidate.document)?.toHit(candidate)),
+            },
+          };
+        },
       };
     },
   };
+}
+
+/**
+ * Buckets of several shards are put together in the order in which a heap gives them.
+ *
+ * @throws {EsError} 400 by name where hits of several shards are equal
+ */
+function refuseEqual(sorted: readonly Candidate[]): void {
+  for (const [at, { shard, values }] of sorted.entries()) {
+    const next = sorted[at + 1];
+    if (next === undefined || next.shard === shard) continue;
+    if (values.every((value, key) => value === next.values[key]))
+      throw notSupported("[top_hits] of equal hits of several shards in such a bucket");
+  }
 }
 
 /** Inner hits are scored by the statistics of their shard, which a hit here does not know. */

@@ -64,7 +64,7 @@ export function parseVariableWidthHistogram(
             for (const { document, score } of own) bucket.collect(document, score);
             return {
               min: doubleJson(own[0]?.value ?? centroid),
-              key: doubleJson(centroid),
+              key: doubleJson(centreOf(own)),
               max: doubleJson(own.at(-1)?.value ?? centroid),
               ...bucket.result(),
             };
@@ -111,6 +111,15 @@ function merged(entries: readonly Entry[], most: number): Cluster[] {
     clusters.splice(nearest, 2, together(left, right));
   }
   return clusters;
+}
+
+/** The mean of the values, which the server adds up from the last one on, equal ones at once. */
+function centreOf(entries: readonly Entry[]): number {
+  const counts = new Map<number, number>();
+  for (const { value } of entries) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let sum = 0;
+  for (const [value, count] of [...counts].toReversed()) sum += value * count;
+  return sum / entries.length;
 }
 
 function together(left: Cluster, right: Cluster): Cluster {

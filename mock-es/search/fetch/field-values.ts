@@ -1,5 +1,10 @@
 /** `docvalue_fields` and `stored_fields` of a hit. */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import {
+  type EsError,
+  illegalArgument,
+  notSupported,
+  xContentParseException,
+} from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
@@ -34,6 +39,7 @@ export function wantedFields(option: string, list: unknown): WantedField[] {
   return (list as readonly unknown[]).map((element) => {
     if (typeof element === "string" || typeof element === "number")
       return { pattern: String(element), format: undefined, includeUnmapped: false };
+    if (Array.isArray(element)) throw noObject(element);
     if (
       !isObject(element) ||
       (element["field"] !== undefined && typeof element["field"] !== "string")
@@ -52,6 +58,16 @@ export function wantedFields(option: string, list: unknown): WantedField[] {
       includeUnmapped: unmapped === true || unmapped === "true",
     };
   });
+}
+
+/** In a list the server's parser looks for an object once more. */
+function noObject(list: readonly unknown[]): EsError {
+  const [first] = list;
+  if (isObject(first)) return notSupported("a list of objects as a field that is shown");
+  const token = list.length === 0 ? "END_ARRAY" : tokenOf(first);
+  const reason = `[fetch_field_and_format] Expected START_OBJECT but was: ${token}`;
+  const refusal = xContentParseException(reason);
+  return list.length === 0 ? refusal.at(list, undefined, "end") : refusal.at(list, "0");
 }
 
 /** Adds values to those that a hit shows. */
@@ -103,7 +119,7 @@ interface Column {
   readonly isOrdered?: boolean;
 }
 
-/** Points as texts, in the order of their latitudes and longitudes. */
+/** Points as texts, in the order of these. */
 function pointColumn(
   name: string,
   field: Field,
@@ -114,9 +130,7 @@ function pointColumn(
   const points = createPointReader(field);
   const read: FieldReader = (document) => {
     if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return [];
-    return points(document)
-      .toSorted((a, b) => a.lat - b.lat || a.lon - b.lon)
-      .map(pointText);
+    return points(document).map(pointText).toSorted();
   };
   return { name, read, show: (value) => value, isOrdered: true };
 }

@@ -170,9 +170,10 @@ export function compileHit(
       Object.assign(values, fields);
       if (Object.keys(ignored).length > 0) hit.ignored_field_values = ignored;
     }
-    const group = options.collapse?.read(document);
-    if (options.collapse !== undefined && group !== undefined)
-      values[options.collapse.field] = [options.collapse.show(group)];
+    const { collapse } = options;
+    const group = collapse?.read(document);
+    if (collapse !== undefined && group !== undefined)
+      values[collapse.field] ??= [collapse.show(group)];
     if (Object.keys(values).length > 0) hit.fields = values;
     const highlighted = options.highlight?.(document);
     if (highlighted !== undefined) hit.highlight = highlighted;
@@ -242,13 +243,14 @@ function addMatched(
   named: readonly NamedQuery[],
   showsScores: boolean,
 ): void {
-  const matched = named
+  // Of several with one name the last one counts.
+  const matched = [...new Map(named.map((each) => [each.name, each])).values()]
     .map(({ name, query }) => ({ name, score: query.score(document) }))
     .filter(({ score }) => score !== NO_MATCH);
   if (matched.length === 0) return;
   hit.matched_queries = showsScores
     ? Object.fromEntries(matched.map(({ name, score }) => [name, floatJson(score)]))
-    : [...new Set(matched.map(({ name }) => name))];
+    : matched.map(({ name }) => name);
 }
 
 /** A long among doubles of other shards is shown as a double. */

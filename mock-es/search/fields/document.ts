@@ -98,6 +98,8 @@ export interface SearchContext {
   readonly nowMs: number;
   /** All documents of the shard: what terms and field patterns are taken from. */
   readonly corpus: Iterable<SearchDocument> | undefined;
+  /** All documents of the shard, where the corpus is the nested objects in them. */
+  readonly roots?: Iterable<SearchDocument> | undefined;
   /** What terms are counted in when all shards of a search are to agree. @default the corpus */
   readonly statistics?: Iterable<SearchDocument> | undefined;
   /** The documents of the shard that may be found. */

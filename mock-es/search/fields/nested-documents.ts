@@ -140,9 +140,10 @@ export function shownNested(context: SearchContext, path: string): Iterable<Sear
 export function nestedScope(
   context: SearchContext,
   path: string,
-): Pick<SearchContext, "corpus" | "nestedPath" | "statistics"> {
-  const { corpus, statistics } = context;
+): Pick<SearchContext, "corpus" | "nestedPath" | "roots" | "statistics"> {
+  const { corpus, roots = corpus, statistics } = context;
   return {
+    roots,
     corpus: nestedIn(corpus, context, path),
     statistics: nestedIn(statistics, context, path),
     nestedPath: path,

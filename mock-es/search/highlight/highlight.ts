@@ -22,6 +22,9 @@ export type Highlighter = (
   document: SearchDocument,
 ) => Readonly<Record<string, readonly string[]>> | undefined;
 
+/** Types of the fields that a pattern stands for. */
+const ofPatterns: ReadonlySet<string> = new Set(["keyword", "match_only_text", "text"]);
+
 /** Compiles the `highlight` of a search body for a shard. */
 export function compileHighlight(
   body: JsonObject,
@@ -43,6 +46,7 @@ export function compileHighlight(
       if (field !== undefined && options.noMatchSize > 0 && !isPattern) refuseShown(field);
       if (field === undefined || (field.kind !== "text" && field.kind !== "keyword")) continue;
       // Of the fields of a pattern those are left out that cannot be shown.
+      if (isPattern && !ofPatterns.has(field.type)) continue;
       if (isPattern && options.type === "fvh" && !hasVectors(name, context)) continue;
       checkType(options.type, name, context);
       const own = options.requiresFieldMatch
@@ -63,13 +67,14 @@ export function compileHighlight(
 }
 
 /** Refuses by name what is shown of numbers and such where nothing matches. @throws {EsError} */
-function refuseShown({ kind, type }: Field): void {
+function refuseShown({ flattenedKey, kind, type }: Field): void {
   if (
     kind === "long" ||
     kind === "double" ||
     kind === "date" ||
     kind === "boolean" ||
     kind === "ip" ||
+    (type === "flattened" && flattenedKey === undefined) ||
     type.endsWith("_range")
   )
     throw notSupported(`[no_match_size] of a field of the type [${type}]`);
@@ -122,7 +127,9 @@ function compileField(
     if (isAnalyzed) check(document, texts);
     const values = texts.map((text) => {
       const tokens = matcher.tokens(text);
-      return { text, tokens, matches: matcher.find(text, tokens) };
+      const matches = matcher.find(text, tokens);
+      // The unified highlighter does not look at empty texts.
+      return { text, tokens, matches: text === "" && !isPlain ? [] : matches };
     });
     const all = values.flatMap(({ matches }) => matches);
     const [first] = values;

@@ -24,7 +24,9 @@ export function plainFragments(
   }
   return cuts.map((start, at) => {
     const end = cuts[at + 1] ?? text.length;
-    const inside = matches.filter((match) => match.start >= start && match.start < end);
+    const inside = matches.filter(
+      (match) => match.start >= start && (match.start < end || text === ""),
+    );
     // A word counts once however often it occurs.
     const score = new Set(inside.map(({ word }) => word)).size;
     return { start, end, matches: inside, score };

@@ -148,7 +148,7 @@ export function translatePattern(
 
 /** `ids`. */
 export function translateIds(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const { values } = body;
+  const { values = [] } = body;
   const list = (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf);
   if (list.length === 0)
     return none('The "ids" query was rewritten to a "match_none" query.', true);

@@ -19,6 +19,17 @@ import { boostedQuery, type LuceneContext, type LuceneQuery, none } from "./luce
 /** Translates a query in its JSON form. */
 export type TranslateQuery = (query: JsonObject) => LuceneQuery;
 
+/** Settings of words that a phrase, which is one thing, passes over. */
+const ofWords: ReadonlySet<string> = new Set([
+  "auto_generate_synonyms_phrase_query",
+  "fuzzy_rewrite",
+  "fuzzy_transpositions",
+  "max_expansions",
+  "minimum_should_match",
+  "operator",
+  "prefix_length",
+]);
+
 /** Makes queries in Lucene's form. */
 function luceneMaker(context: LuceneContext, translate: TranslateQuery): QueryMaker<LuceneQuery> {
   return {
@@ -28,13 +39,16 @@ function luceneMaker(context: LuceneContext, translate: TranslateQuery): QueryMa
     clause: translate,
     text: (mode, field, settings) => {
       compileText(mode, field, settings, context); // for its refusals
-      const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+      const given = Object.entries(settings).filter(
+        ([key, value]) => value !== undefined && !(mode === "match_phrase" && ofWords.has(key)),
+      );
       return translate({ [mode]: { [field]: Object.fromEntries(given) } });
     },
     term: (field, term, rarity) => termLeaf(field, term, context, rarity),
     best: (queries, tieBreaker) => {
-      if (queries.length === 0) return none("empty DisjunctionMaxQuery");
-      return { kind: "best", queries, tieBreaker };
+      const [only] = queries;
+      if (only === undefined) return none("empty DisjunctionMaxQuery");
+      return queries.length === 1 ? only : { kind: "best", queries, tieBreaker };
     },
     boosted: boostedQuery,
     bool: (clauses, minimum) => ({ kind: "bool", clauses, minimum }),

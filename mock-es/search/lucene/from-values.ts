@@ -175,6 +175,7 @@ function points(
     type: "IndexOrDocValuesQuery",
     text,
     explainedText: range,
+    range: { field: field.name, from, to },
     compile,
     isConstant: true,
     isOnOneLevel: true,

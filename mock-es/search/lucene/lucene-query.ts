@@ -1,6 +1,7 @@
 /** Queries as Lucene has them, which is how profiles show them. */
 import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import type { CompiledQuery } from "../queries/compiled-query.ts";
 
 /** What queries are translated with. */
@@ -18,6 +19,13 @@ export interface LuceneClause {
   readonly query: LuceneQuery;
 }
 
+/** The values of a field between two, these among them. */
+export interface LuceneRange {
+  readonly field: string;
+  readonly from: IndexedValue;
+  readonly to: IndexedValue;
+}
+
 /** A query without others in it. */
 export interface LuceneLeaf {
   readonly kind: "leaf";
@@ -31,6 +39,8 @@ export interface LuceneLeaf {
   readonly isOnOneLevel?: boolean;
   /** How it scores, where what it is compiled to does not say it. */
   readonly explain?: () => QueryExplanation | undefined;
+  /** Of a query for a range of points. */
+  readonly range?: LuceneRange;
   /** What decides for one document, where that is written otherwise. */
   readonly explainedText?: string;
 }

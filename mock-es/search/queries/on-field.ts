@@ -1,5 +1,7 @@
 /** A part of a search over several fields. */
 import { EsError, isRefusal } from "../../es-error.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { nestedScope, parentPathOf } from "../fields/nested-documents.ts";
 import type { QueryMaker } from "./query-maker.ts";
 import { acceptsExisting } from "./term-level-queries.ts";
 import { leniently } from "./text-queries.ts";
@@ -20,13 +22,27 @@ export function onField<T>(
   try {
     return maker.boosted(leniently(isLenient, make, nothing), boost);
   } catch (error) {
-    const isOfShard =
-      error instanceof EsError &&
-      (error.type === "search_phase_execution_exception" || isRefusal(error));
-    if (!isOptional || !isOfShard) throw error;
+    if (!isOptional || !(error instanceof EsError)) throw error;
     const { context } = maker;
-    const exists = acceptsExisting(context, name);
-    for (const document of context.corpus ?? []) if (exists(document)) throw error;
+    // What is refused by name would find nothing where no document that is searched has it.
+    const isThere = isRefusal(error)
+      ? isIn(context, name)
+      : error.type !== "search_phase_execution_exception" || isWritten(name, context);
+    if (isThere) throw error;
     return nothing();
   }
+}
+
+/** True where a document of the shard, or a nested object in one, has the field. */
+function isWritten(name: string, context: SearchContext): boolean {
+  const { roots = context.corpus, mappings } = context;
+  const whole = { ...context, corpus: roots, nestedPath: undefined };
+  const path = parentPathOf(mappings, name);
+  return isIn(path === undefined ? whole : { ...whole, ...nestedScope(whole, path) }, name);
+}
+
+function isIn(context: SearchContext, name: string): boolean {
+  const exists = acceptsExisting(context, name);
+  for (const document of context.corpus ?? []) if (exists(document)) return true;
+  return false;
 }

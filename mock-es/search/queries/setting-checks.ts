@@ -7,6 +7,12 @@ import { editsOf } from "./fuzzy.ts";
 
 const flag = (value: unknown): unknown => booleanSetting({ value }, "value", false);
 
+/** Refuses what no number of 32 bits can be read of. @throws {EsError} */
+function checkInt(value: unknown): void {
+  if (Math.abs(numberOf(value)) > 2 ** 31 - 1)
+    throw notSupported("a setting of a query beyond 32 bits");
+}
+
 /** Refuses an operator that there is not. @throws {EsError} */
 export function checkOperator(value: unknown): void {
   const operator = textOf(value).toUpperCase();
@@ -40,11 +46,11 @@ export const settingChecks: Readonly<Record<string, (value: unknown) => unknown>
   fuzziness: (value) => editsOf(value, ""),
   fuzzy_transpositions: flag,
   lenient: flag,
-  max_determinized_states: numberOf,
-  max_expansions: numberOf,
+  max_determinized_states: checkInt,
+  max_expansions: checkInt,
   operator: checkOperator,
-  prefix_length: numberOf,
-  slop: numberOf,
+  prefix_length: checkInt,
+  slop: checkInt,
   transpositions: flag,
   zero_terms_query: checkZeroTerms,
 };
@@ -59,13 +65,13 @@ export const stringChecks: Readonly<Record<string, (value: unknown) => unknown>>
   enable_position_increments: flag,
   escape: flag,
   fuzziness: (value) => editsOf(value, ""),
-  fuzzy_max_expansions: numberOf,
-  fuzzy_prefix_length: numberOf,
+  fuzzy_max_expansions: checkInt,
+  fuzzy_prefix_length: checkInt,
   fuzzy_rewrite: refuseRewrite,
   fuzzy_transpositions: flag,
   lenient: flag,
-  max_determinized_states: numberOf,
-  phrase_slop: numberOf,
+  max_determinized_states: checkInt,
+  phrase_slop: checkInt,
   rewrite: refuseRewrite,
   tie_breaker: numberOf,
 };

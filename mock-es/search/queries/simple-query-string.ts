@@ -169,10 +169,7 @@ function inFields<T>(node: Leaf, scope: Scope<T>, isTop: boolean): T {
   const [only] = queries;
   if (only !== undefined && queries.length === 1) return only;
   if (only === undefined) return maker.none("No fields to search");
-  return maker.bool(
-    queries.map((query) => ({ occur: "", query })),
-    0,
-  );
+  return maker.best(queries, node.kind === "phrase" ? 0 : 1);
 }
 
 /** One word or phrase on one field. */

@@ -331,11 +331,12 @@ function parseShown(
     const reason = `Cannot parse boolean [${textOf(raw)}], expected either [true] or [false]`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  const isWide =
-    typeof raw === "string" &&
-    isInteger(field) &&
-    (Number(value) > integerBound || Number(value) < -integerBound - 1);
-  if (value === undefined || Number.isNaN(value) || isWide) {
+  const isInt =
+    /^[+-]?\d+$/.test(textOf(raw)) &&
+    Number(value) <= integerBound &&
+    Number(value) >= -integerBound - 1;
+  const isUnfit = typeof raw === "string" && isInteger(field) && !isInt;
+  if (value === undefined || Number.isNaN(value) || isUnfit) {
     const reason = `Failed to parse search_after value for field [${field.name}].`;
     throw shardFailure(context.index, "illegal_argument_exception", reason, {
       caused_by: {
