@@ -132,7 +132,7 @@ function find(request: EsRequest, cluster: Cluster, verb: string): EnrichPolicy 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const { name } = find(request, cluster, "not found");
   const users = [...cluster.objects.pipelines]
-    .filter(([, pipeline]) => isUsedBy(pipeline, name))
+    .filter(([, { definition }]) => isUsedBy(definition, name))
     .map(([id]) => id);
   if (users.length > 0)
     throw new EsError(

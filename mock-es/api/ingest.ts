@@ -1,4 +1,5 @@
 /** Ingest pipelines: stored, shown, and tried out. */
+import { isDeepStrictEqual } from "node:util";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { IngestDocument } from "../ingest/ingest-document.ts";
 import { compilePipeline, type Pipeline, runAs } from "../ingest/pipeline.ts";
@@ -9,6 +10,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { pipelineSurroundings } from "../store/ingest.ts";
+import type { StoredPipeline } from "../store/stored-objects.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 
 /** `_ingest`. */
@@ -32,9 +34,15 @@ export const ingestRoutes: readonly Route[] = [
 function put(request: EsRequest, cluster: Cluster): EsReply {
   const id = request.pathParameters["id"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
-  compilePipeline(body, pipelineSurroundings(cluster));
+  const managed = managedMembers.find((name) => Object.hasOwn(body, name));
+  if (managed !== undefined) {
+    const reason = `Provided a pipeline property which is managed by the system: ${managed}.`;
+    throw new EsError(400, "parse_exception", reason);
+  }
+  compilePipeline(body, pipelineSurroundings(cluster), id);
   const expected = request.query.integer("if_version");
-  const earlier = cluster.objects.pipelines.get(id);
+  const stored = cluster.objects.pipelines.get(id);
+  const earlier = stored?.definition;
   const version = earlier?.["version"];
   if (expected !== undefined && expected !== version) {
     throw illegalArgument(
@@ -47,7 +55,13 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
     throw illegalArgument(`cannot update pipeline [${id}] with the same version [${expected}]`);
   const next =
     expected === undefined || body["version"] !== undefined ? {} : { version: expected + 1 };
-  cluster.objects.pipelines.set(id, { ...body, ...next });
+  const definition = { ...body, ...next };
+  // A pipeline that stays as it is was not modified.
+  if (stored !== undefined && isDeepStrictEqual(stored.definition, definition))
+    return jsonReply({ acknowledged: true });
+  const modifiedMs = cluster.entropy.nowMs();
+  const createdMs = stored?.createdMs ?? modifiedMs;
+  cluster.objects.pipelines.set(id, { definition, createdMs, modifiedMs });
   return jsonReply({ acknowledged: true });
 }
 
@@ -57,11 +71,26 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   const found = matching(pipelines, given);
   if (found.length === 0 && !given.includes("*")) return jsonReply({}, 404);
   const isSummary = request.query.flag("summary", false);
-  const shown = found.map((name): [string, unknown] => [
-    name,
-    isSummary ? { description: pipelines.get(name)?.["description"] } : pipelines.get(name),
-  ]);
+  const shown = found.map((name): [string, unknown] => {
+    const pipeline = pipelines.get(name);
+    if (pipeline === undefined) return [name, undefined];
+    if (isSummary) return [name, { description: pipeline.definition["description"] }];
+    return [name, shownPipeline(pipeline)];
+  });
   return jsonReply(Object.fromEntries(shown));
+}
+
+/** Members that only the server writes. */
+const managedMembers = [
+  "created_date_millis",
+  "created_date",
+  "modified_date_millis",
+  "modified_date",
+];
+
+/** A pipeline with the times of its first and its last change. */
+function shownPipeline({ definition, createdMs, modifiedMs }: StoredPipeline): JsonObject {
+  return { ...definition, created_date_millis: createdMs, modified_date_millis: modifiedMs };
 }
 
 function matching(pipelines: ReadonlyMap<string, unknown>, given: string): string[] {
@@ -94,6 +123,7 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
   const pipeline = compilePipeline(
     definitionOf(request, cluster, body),
     pipelineSurroundings(cluster),
+    name,
   );
   const nowMs = cluster.entropy.nowMs();
   const results = (docs as readonly unknown[]).map((entry) => {
@@ -134,7 +164,7 @@ function definitionOf(request: EsRequest, cluster: Cluster, body: JsonObject): J
   }
   const stored = cluster.objects.pipelines.get(id);
   if (stored === undefined) throw illegalArgument(`pipeline [${id}] does not exist`);
-  return stored;
+  return stored.definition;
 }
 
 /**

@@ -116,8 +116,8 @@ function substituted(around: PipelineSurroundings, given: unknown): PipelineSurr
       return isObject(own) ? own : around.findPipeline(name);
     },
   };
-  for (const definition of Object.values(given))
-    if (isObject(definition)) compilePipeline(definition, known);
+  for (const [name, definition] of Object.entries(given))
+    if (isObject(definition)) compilePipeline(definition, known, name);
   return known;
 }
 

@@ -58,7 +58,7 @@ function fixed(columns: readonly CatColumn[], rows: (cluster: Cluster) => readon
 const masterColumns = catColumns(`
 id | | node id
 host,h | | host name
-ip | | ip address
+ip | | ip address${" "}
 node,n | | node name
 `);
 

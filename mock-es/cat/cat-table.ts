@@ -26,7 +26,9 @@ export function catColumns(lines: string): readonly CatColumn[] {
     .trim()
     .split("\n")
     .map((line) => {
-      const [names = "", flags = "", description = ""] = line.split("|").map((part) => part.trim());
+      const [names = "", flags = "", description = ""] = line
+        .split("|")
+        .map((part, at) => (at < 2 ? part.trim() : part.trimStart()));
       const [name = "", ...aliases] = names.split(",");
       return {
         name,

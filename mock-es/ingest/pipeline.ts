@@ -6,6 +6,7 @@ import type { EnrichLookup } from "./processor-settings.ts";
 import type { IngestDocument } from "./ingest-document.ts";
 import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 import { runBare } from "./run-script.ts";
 import { type Simulation, simulations, type StepName } from "./simulation.ts";
 
@@ -21,22 +22,40 @@ export interface PipelineSurroundings {
   readonly findEnrichLookup: (policy: string) => EnrichLookup | undefined;
 }
 
-const members = ["description", "processors", "on_failure", "version", "_meta", "deprecated"];
+const members = [
+  "description",
+  "processors",
+  "on_failure",
+  "version",
+  "_meta",
+  "deprecated",
+  "field_access_pattern",
+];
 /** Settings that every processor has. */
 const common = ["if", "tag", "description", "ignore_failure", "on_failure"];
 
 /**
  * Compiles a pipeline.
  *
+ * @param name of the pipeline, for refusals
  * @throws {EsError} 400 for what is no pipeline, or for a processor that is not there
  */
-export function compilePipeline(definition: JsonObject, around: PipelineSurroundings): Pipeline {
-  for (const key of Object.keys(definition)) {
-    if (!members.includes(key)) {
-      const reason = `pipeline doesn't support one or more provided configuration parameters [${key}]`;
-      throw new EsError(400, "parse_exception", reason);
-    }
+export function compilePipeline(
+  definition: JsonObject,
+  around: PipelineSurroundings,
+  name: string,
+): Pipeline {
+  const refuse = (reason: string): Error =>
+    new EsError(400, "parse_exception", `pipeline [${name}] ${reason}`);
+  const unknown = Object.keys(definition).filter((key) => !members.includes(key));
+  if (unknown.length > 0) {
+    const list = inHashOrder(unknown).join(", ");
+    throw refuse(`doesn't support one or more provided configuration parameters [${list}]`);
   }
+  const access = textOf(definition["field_access_pattern"] ?? "classic");
+  if (access === "flexible") throw notSupported("[field_access_pattern] [flexible]");
+  if (access !== "classic")
+    throw refuse(`doesn't support value of [${access}] for parameter [field_access_pattern]`);
   if (definition["processors"] === undefined) {
     throw new EsError(400, "parse_exception", "[processors] required property is missing", {
       property_name: "processors",
@@ -44,6 +63,8 @@ export function compilePipeline(definition: JsonObject, around: PipelineSurround
   }
   const processors = compileList(definition["processors"], around);
   const onFailure = definition["on_failure"];
+  if (Array.isArray(onFailure) && onFailure.length === 0)
+    throw refuse("cannot have an empty on_failure option defined");
   const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
   return (document) => {
     withRescue(document, processors, rescue);
@@ -237,7 +258,7 @@ export function runNamed(
   if (definition === undefined) throw illegalArgument(`pipeline with id [${name}] does not exist`);
   if (document.running.has(name))
     throw new EsError(400, cycleType, `Cycle detected for pipeline: ${name}`);
-  runAs(name, document, compilePipeline(definition, around));
+  runAs(name, document, compilePipeline(definition, around, name));
 }
 
 /** Runs a pipeline under a name, which processors see as `_ingest.pipeline`. */

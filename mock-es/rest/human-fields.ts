@@ -3,8 +3,8 @@ import { humanBytes, humanTime } from "./human-units.ts";
 
 /**
  * Adds what `human=true` asks for: beside every `…_in_bytes` and `…_in_millis` the same in words
- * for people (`size`, `total_time`), before the number as the server does. Dates in milliseconds
- * are left alone.
+ * for people (`size`, `total_time`), before the number as the server does, and beside when
+ * something was created and modified the date. Other dates in milliseconds are left alone.
  */
 export function addHumanFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(addHumanFields);
@@ -27,6 +27,8 @@ function readableOf(
 ): { readonly name: string; readonly text: string } | undefined {
   if (name.endsWith("_in_bytes"))
     return { name: name.slice(0, -"_in_bytes".length), text: humanBytes(value) };
+  if (name === "created_date_millis" || name === "modified_date_millis")
+    return { name: name.slice(0, -"_millis".length), text: new Date(value).toISOString() };
   if (!name.endsWith("_in_millis") || name.includes("date")) return undefined;
   return { name: name.slice(0, -"_in_millis".length), text: humanTime(value) };
 }

@@ -24,6 +24,9 @@ const isBoost: Check = (value) =>
     (boost) => typeof boost === "number" && boost >= 0 && Math.fround(boost) < Infinity,
   );
 
+const isNumeral: Check = (value) =>
+  isNumber(value) || (typeof value === "string" && /^-?\d+$/.test(value));
+
 const highlighting: Readonly<Record<string, Check>> = {
   boundary_chars: isText,
   boundary_max_scan: isCount,
@@ -34,6 +37,8 @@ const highlighting: Readonly<Record<string, Check>> = {
   fragment_size: isCount,
   fragmenter: (value) => value === "simple" || value === "span",
   highlight_query: isObject,
+  matched_fields: (value) => isText(value) || isTags(value),
+  max_analyzed_offset: isNumeral,
   no_match_size: isCount,
   number_of_fragments: isCount,
   order: (value) => value === "score" || value === "none",

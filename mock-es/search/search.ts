@@ -36,7 +36,7 @@ import {
   type Shard,
 } from "./shard-search.ts";
 import { byRelevance } from "./sort/sort.ts";
-import type { Sort, SortValue, SortValueType } from "./sort/sort-key.ts";
+import { besideLongs, type Sort, type SortValue, type SortValueType } from "./sort/sort-key.ts";
 import { isSuggestOnly, mergeSuggestions, type SuggestResult } from "./suggest/suggest.ts";
 
 /** The number of matches; `gte` when counting stopped at `track_total_hits`. */
@@ -175,12 +175,16 @@ function execute(
     if (plan !== undefined) planOf.set(shard, plan);
   }
   if (shards.length === 0) checkWithoutShards(body, options, page.size);
-  const plans = [...planOf.values()];
+  const plans = besideLongs([...planOf.values()]);
   const [first] = plans;
   if (failures.length > 0 && (first === undefined || options.allowsPartialResults === false))
     throw searchRefused(failures, first !== undefined);
-  const sort = first?.sort ?? byRelevance;
-  const after = readAfter(body, sort, first);
+  // Values of `search_after` are read as the widest numbers of the shards.
+  const isWide = ({ sort: { keys } }: Shard): boolean =>
+    keys.every(({ integerEnd }) => integerEnd === undefined);
+  const widest = plans.find(isWide) ?? first;
+  const sort = widest?.sort ?? byRelevance;
+  const after = readAfter(body, sort, widest);
   const clock = isTrue(body["profile"]) ? new ShardClock() : undefined;
   const aggregations = compileAll(body, plans, options, clock);
   const terminateAfter = readTerminateAfter(body);

@@ -21,7 +21,7 @@ export interface Ingested extends IngestTarget {
 export function pipelineSurroundings({ objects }: Cluster): PipelineSurroundings {
   return {
     findScript: (id) => objects.scripts.get(id)?.source,
-    findPipeline: (name) => objects.pipelines.get(name),
+    findPipeline: (name) => objects.pipelines.get(name)?.definition,
     findEnrichLookup: (policy) => objects.enrichPolicies.get(policy)?.copy,
   };
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../json/json-value.ts";
 import type { IndexState } from "./index-state.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
-import type { LifecyclePolicy, StoredScript } from "./stored-objects.ts";
+import type { LifecyclePolicy, StoredPipeline, StoredScript } from "./stored-objects.ts";
 import type { ComponentTemplate, IndexTemplate, LegacyTemplate } from "./templates.ts";
 
 /** A registered repository. */
@@ -28,7 +28,7 @@ export interface GlobalState {
   readonly indexTemplates: ReadonlyMap<string, IndexTemplate>;
   readonly componentTemplates: ReadonlyMap<string, ComponentTemplate>;
   readonly legacyTemplates: ReadonlyMap<string, LegacyTemplate>;
-  readonly pipelines: ReadonlyMap<string, JsonObject>;
+  readonly pipelines: ReadonlyMap<string, StoredPipeline>;
   readonly scripts: ReadonlyMap<string, StoredScript>;
   readonly lifecyclePolicies: ReadonlyMap<string, LifecyclePolicy>;
 }

@@ -12,6 +12,16 @@ export interface StoredScript {
   readonly contentType: string | undefined;
 }
 
+/** An ingest pipeline. */
+export interface StoredPipeline {
+  /** As it was given. */
+  readonly definition: JsonObject;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
 /** The result of an asynchronous search. */
 export interface AsyncSearch {
   /** JSON text of the answer. */
@@ -54,8 +64,7 @@ export interface SnapshotPolicy extends LifecyclePolicy {
 /** Objects of a cluster that no index belongs to. */
 export class StoredObjects {
   readonly scripts = new Map<string, StoredScript>();
-  /** Ingest pipelines, as they were given. */
-  readonly pipelines = new Map<string, JsonObject>();
+  readonly pipelines = new Map<string, StoredPipeline>();
   /** What tasks left, as JSON text by their ids. */
   readonly taskResults = new Map<string, string>();
   readonly asyncSearches = new Map<string, AsyncSearch>();

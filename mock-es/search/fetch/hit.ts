@@ -103,8 +103,6 @@ export function compileHit(
   const { sourceParts } = context.mappings;
   const isEnabled = sourceParts?.isEnabled !== false;
   const isInner = context.nestedPath !== undefined;
-  if (isInner && isEnabled && sourceParts !== undefined && showsSource)
-    throw notSupported("a source of parts in hits of nested objects");
   if (!isEnabled && isSelection(body["_source"])) {
     throw shardFailure(
       context.index,
@@ -142,7 +140,7 @@ export function compileHit(
       : object === undefined
         ? sourceOf(document.source, kept, wanted)
         : isEnabled && isNested(document)
-          ? wantedWithin(document, wanted)
+          ? wantedWithin(document, kept, wanted)
           : undefined;
     // Members stand in the order in which Elasticsearch writes them.
     const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
@@ -205,11 +203,19 @@ function nestedPlace(document: NestedDocument): {
 }
 
 /** What is wanted of a nested object; filters name its fields by their full names. */
-function wantedWithin(document: NestedDocument, wanted: SourceFilter): unknown {
-  let kept = wanted(document.source);
-  if (kept === undefined) return undefined;
-  for (const name of document.path.split(".")) kept = isObject(kept) ? kept[name] : undefined;
-  return kept ?? {};
+function wantedWithin(document: NestedDocument, kept: SourceFilter, wanted: SourceFilter): unknown {
+  const { path, source } = document;
+  const shown = kept(source);
+  if (memberAt(shown, path) === undefined)
+    throw notSupported("a hit of a nested object that the source does not keep");
+  const part = wanted(shown);
+  return part === undefined ? undefined : (memberAt(part, path) ?? {});
+}
+
+function memberAt(source: unknown, path: string): unknown {
+  let member = source;
+  for (const name of path.split(".")) member = isObject(member) ? member[name] : undefined;
+  return member;
 }
 
 /** Where a nested object is. */

@@ -1,6 +1,7 @@
 /** `highlight`: the parts of a document in which the words of a query stand, marked. */
 import { notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import type { Token } from "../../analysis/token.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { parentPathOf } from "../fields/nested-documents.ts";
 import { expandFields } from "../fields/field-names.ts";
@@ -11,7 +12,7 @@ import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import { collectLeaves, type QueryLeaf } from "./leaves.ts";
 import { fastBeginning, fastFragments, sizeProblem } from "./fast-vector.ts";
-import { createMatcher, type Match, type TextMatcher } from "./matches.ts";
+import { createMatcher, joined, type Match, type TextMatcher } from "./matches.ts";
 import { createOffsetCheck } from "./offset-limit.ts";
 import { type HighlightOptions, readHighlight } from "./options.ts";
 import { type Passage, passagesOf, scored, summaryEnd } from "./passages.ts";
@@ -52,8 +53,11 @@ export function compileHighlight(
       const own = options.requiresFieldMatch
         ? leaves.filter((leaf) => leaf.field === name)
         : leaves.map((leaf) => ({ ...leaf, field: name }));
-      if (isPattern && own.length === 0 && options.noMatchSize === 0) continue;
-      parts.set(name, compileField(name, field, own, options, context, compile));
+      const masked = options.type === "unified" ? maskedFields(name, leaves, options, context) : [];
+      const isUnmatched = own.length === 0 && masked.length === 0;
+      if (isPattern && isUnmatched && options.noMatchSize === 0) continue;
+      const fields: MatchedFields = [{ field, leaves: own }, ...masked];
+      parts.set(name, compileField(name, fields, options, context, compile));
     }
   }
   return (document) => {
@@ -64,6 +68,30 @@ export function compileHighlight(
     }
     return Object.keys(shown).length === 0 ? undefined : shown;
   };
+}
+
+/** A field, and what a query asks of it. */
+interface MatchedField {
+  readonly field: Field;
+  readonly leaves: readonly QueryLeaf[];
+}
+
+/** The field itself, and those of `matched_fields`. */
+type MatchedFields = readonly [MatchedField, ...MatchedField[]];
+
+/** The fields of `matched_fields` that a query asks for words. */
+function maskedFields(
+  name: string,
+  leaves: readonly QueryLeaf[],
+  { matchedFields }: HighlightOptions,
+  context: SearchContext,
+): MatchedField[] {
+  return matchedFields.flatMap((other) => {
+    const found = other === name ? undefined : resolveField(context, other);
+    if (found === undefined || (found.kind !== "text" && found.kind !== "keyword")) return [];
+    const own = leaves.filter((leaf) => leaf.field === other);
+    return own.length === 0 ? [] : [{ field: { ...found, isReachable: true }, leaves: own }];
+  });
 }
 
 /** Refuses by name what is shown of numbers and such where nothing matches. @throws {EsError} */
@@ -99,8 +127,7 @@ function hasVectors(field: string, { mappings }: SearchContext): boolean {
 
 function compileField(
   name: string,
-  field: Field,
-  leaves: readonly QueryLeaf[],
+  fields: MatchedFields,
   options: HighlightOptions,
   context: SearchContext,
   compile: Compile,
@@ -108,7 +135,10 @@ function compileField(
   // Of a phrase in nested objects the server knows the words only.
   const isNested = parentPathOf(context.mappings, name) !== context.nestedPath;
   const marksPhrases = options.type !== "plain" && !isNested;
-  const matcher = createMatcher(field, leaves, context, compile, marksPhrases);
+  const [{ field, leaves }] = fields;
+  const [matcher, ...masked] = fields.map((each) =>
+    createMatcher(each.field, each.leaves, context, compile, marksPhrases),
+  ) as [TextMatcher, ...TextMatcher[]];
   const readAll = createReader(field);
   const { mappings } = context;
   const isStored = mappings.find(name)?.parameters["store"] === true;
@@ -119,17 +149,38 @@ function compileField(
       ? readAll
       : (document) => readAll({ ...document, source: kept(document.source) });
   const isPlain = options.type === "plain";
-  const check = createOffsetCheck(name, isPlain, context);
-  const isAnalyzed = isPlain || leaves.length > 0 || options.noMatchSize > 0;
+  const bound = options.maxAnalyzedOffset;
+  const most = bound === -1 ? context.limits.maxAnalyzedOffset : (bound ?? Infinity);
+  const check = createOffsetCheck(name, isPlain, bound === undefined ? bound : most, context);
+  const isAnalyzed =
+    isPlain || fields.some((each) => each.leaves.length > 0) || options.noMatchSize > 0;
+  const isMixed = options.matchedFields.length > 0 && !options.requiresFieldMatch;
+  const refusal =
+    isMixed && options.type === "unified"
+      ? shardFailure(
+          context.index,
+          "illegal_argument_exception",
+          "Matched fields are not supported when [require_field_match] is set to [false]",
+        )
+      : undefined;
   if (options.type === "fvh") return fastWriter(read, matcher, options, leaves, context);
   return (document) => {
+    if (refusal !== undefined) throw refusal;
     const texts = read(document).map(String);
     if (isAnalyzed) check(document, texts);
+    let before = 0;
     const values = texts.map((text) => {
-      const tokens = matcher.tokens(text);
-      const matches = matcher.find(text, tokens);
-      // The unified highlighter does not look at empty texts.
-      return { text, tokens, matches: text === "" && !isPlain ? [] : matches };
+      // The unified highlighter counts through all values, which one character separates.
+      const last = isPlain ? most : most - before;
+      before += text.length + 1;
+      const tokensOf = (by: TextMatcher): readonly Token[] =>
+        by.tokens(text).filter(({ start }) => start <= last);
+      const tokens = tokensOf(matcher);
+      // It does not look at empty texts.
+      const own = text === "" && !isPlain ? [] : matcher.find(text, tokens);
+      if (masked.length === 0) return { text, tokens, matches: own };
+      const others = masked.flatMap((by) => by.find(text, tokensOf(by)));
+      return { text, tokens, matches: joined([...own, ...others]) };
     });
     const all = values.flatMap(({ matches }) => matches);
     const [first] = values;
@@ -142,7 +193,7 @@ function compileField(
         : summaryEnd(first.text, options.noMatchSize);
       if (end <= 0) return [];
       const beginning = mark(first.text, { start: 0, end, matches: [], score: 0 }, options);
-      return [isPlain ? beginning : beginning.trim()];
+      return [isPlain || options.fragments === 0 ? beginning : beginning.trim()];
     }
     const found = isPlain
       ? values.flatMap(({ text, tokens, matches }) =>

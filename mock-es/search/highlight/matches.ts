@@ -50,13 +50,21 @@ export function createMatcher(
   return {
     tokens: (text) => analyzer.analyze(text),
     find(text, tokens) {
-      const found = finders.flatMap((find) => find(text, tokens));
-      found.sort((a, b) => a.start - b.start || b.end - a.end);
-      const kept: Match[] = [];
-      for (const match of found) if (match.start >= (kept.at(-1)?.end ?? 0)) kept.push(match);
-      return kept;
+      return joined(finders.flatMap((find) => find(text, tokens)));
     },
   };
+}
+
+/** Matches in the order of the text; those that overlap are one. */
+export function joined(found: Match[]): Match[] {
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const kept: Match[] = [];
+  for (const match of found) {
+    const last = kept.at(-1);
+    if (last === undefined || match.start >= last.end) kept.push(match);
+    else if (match.end > last.end) kept[kept.length - 1] = { ...last, end: match.end };
+  }
+  return kept;
 }
 
 /** Asks the clause itself of each word, as if it were a whole text. */
@@ -85,10 +93,16 @@ function wordFinder(
     }
     return isAccepted;
   };
+  // The words of a pattern count as one.
+  const pattern = isPattern(type) ? `${type}:${JSON.stringify(settings)}` : undefined;
   return (text, tokens) =>
     tokens.flatMap(({ term, start, end }) =>
-      accepts(text.slice(start, end)) ? [{ start, end, word: term }] : [],
+      accepts(text.slice(start, end)) ? [{ start, end, word: pattern ?? term }] : [],
     );
+}
+
+function isPattern(type: string): boolean {
+  return type === "prefix" || type === "wildcard" || type === "regexp" || type === "range";
 }
 
 function documentOf(field: Field, value: string): Parameters<ReturnType<Compile>["score"]>[0] {

@@ -7,13 +7,17 @@ import { shardFailure } from "../problem.ts";
 /**
  * Makes the check of the values of a field. The plain highlighter analyzes each value, the unified
  * one all of them together, unless the index holds their offsets.
+ *
+ * @param asked the bound that a search sets; what is beyond it is not analyzed
  */
 export function createOffsetCheck(
   field: string,
   isPlain: boolean,
+  asked: number | undefined,
   context: SearchContext,
 ): (document: SearchDocument, values: readonly string[]) => void {
   const most = context.limits.maxAnalyzedOffset;
+  if (asked !== undefined && asked <= most) return () => {};
   const parameters = context.mappings.find(field)?.parameters ?? {};
   const hasOffsets =
     parameters["index_options"] === "offsets" ||

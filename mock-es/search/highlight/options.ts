@@ -24,6 +24,10 @@ export interface HighlightOptions {
   readonly requiresFieldMatch: boolean;
   readonly noMatchSize: number;
   readonly boundaries: "sentence" | "word";
+  /** Fields whose matches are marked, too. */
+  readonly matchedFields: readonly string[];
+  /** The last place where a word may begin; -1: the bound of the index. */
+  readonly maxAnalyzedOffset: number | undefined;
   /** What only the fast vector highlighter hears. */
   readonly fast: FragmentOptions;
   /** A query to take the words from instead of that of the search. */
@@ -53,8 +57,8 @@ const settings = [
 const globalSettings = [...settings, "fields", "encoder", "tags_schema"];
 const fieldSettings = [...settings, "matched_fields", "fragment_offset"];
 
-/** Settings that are refused by name. */
-const notComputed = ["matched_fields", "fragment_offset", "max_analyzed_offset", "options"];
+/** Settings that are refused by name, but by the fast vector highlighter. */
+const notComputed = ["fragment_offset", "options"];
 
 /** Tags of the schemas: of `styled` the first one. */
 const plain = { pre: "<em>", post: "</em>" };
@@ -158,14 +162,30 @@ function check(what: string, body: JsonObject, known: readonly string[], isFast:
   const fragments = body["number_of_fragments"];
   if (typeof fragments === "number" && (fragments < 0 || fragments > mostFragments)) {
     const reason = `[number_of_fragments] must be between [0] and [${mostFragments}]`;
-    throw xContentParseException(`[${what}] failed to parse field [number_of_fragments]`, {
-      caused_by: illegalArgument(reason).toCause(),
-    }).at(body, "number_of_fragments");
+    throw outOfBounds(what, body, "number_of_fragments", reason);
   }
+  const offset = body["max_analyzed_offset"];
+  if (offset !== undefined && (Number(offset) < -1 || Number(offset) === 0)) {
+    const reason = "[max_analyzed_offset] must be a positive integer, or -1";
+    throw outOfBounds(what, body, "max_analyzed_offset", reason);
+  }
+  const { matched_fields: matched } = body;
+  if (matched !== undefined && typeof matched === "object" && !Array.isArray(matched)) {
+    const reason = `[${what}] matched_fields doesn't support values of type: ${tokenOf(matched)}`;
+    throw xContentParseException(reason).at(body, "matched_fields");
+  }
+  if (matched !== undefined && isFast) throw notSupported("[matched_fields] of [fvh]");
   for (const key of Object.keys(body)) {
     if (notComputed.includes(key) && !(key === "fragment_offset" && isFast))
       throw notSupported(`[${key}] of [highlight]`);
   }
+}
+
+/** A number that a setting cannot have. */
+function outOfBounds(what: string, body: JsonObject, name: string, reason: string): Error {
+  return xContentParseException(`[${what}] failed to parse field [${name}]`, {
+    caused_by: illegalArgument(reason).toCause(),
+  }).at(body, name);
 }
 
 function readOptions(pattern: string, body: JsonObject, { pre, post }: Tags): HighlightOptions {
@@ -176,6 +196,7 @@ function readOptions(pattern: string, body: JsonObject, { pre, post }: Tags): Hi
   if (body["fragmenter"] === "simple") throw notSupported("[fragmenter] [simple] of [highlight]");
   const first = (value: unknown, fallback: string): string =>
     Array.isArray(value) ? textOf(value[0] ?? fallback) : textOf(value ?? fallback);
+  const offset = body["max_analyzed_offset"];
   return {
     pattern,
     type: textOf(body["type"] ?? "unified"),
@@ -188,6 +209,8 @@ function readOptions(pattern: string, body: JsonObject, { pre, post }: Tags): Hi
     requiresFieldMatch: textOf(body["require_field_match"] ?? true) !== "false",
     noMatchSize: Number(body["no_match_size"] ?? 0),
     boundaries: scanner === "word" ? "word" : "sentence",
+    matchedFields: [body["matched_fields"] ?? []].flat().map((name) => textOf(name)),
+    maxAnalyzedOffset: offset === undefined ? undefined : Math.trunc(Number(offset)),
     fast: {
       size: Number(body["fragment_size"] ?? 100),
       fragments: Number(body["number_of_fragments"] ?? 5),

@@ -37,6 +37,7 @@ export function fieldKey(
   if (isPoint) throw pointSort(context);
   const missing = settings["missing"] ?? "_last";
   const isMissingFirst = missing === "_first";
+  const isMissingLowest = isMissingFirst !== isDescending;
   const substitute =
     missing === "_first" || missing === "_last" ? undefined : missingOf(context, field, missing);
   const format = settings["format"] === undefined ? undefined : textOf(settings["format"]);
@@ -45,11 +46,12 @@ export function fieldKey(
   return {
     kind: "field",
     valueType: valueTypeOf(field),
+    integerEnd: !isInteger(field) ? undefined : isMissingLowest ? -integerBound - 1 : integerBound,
     compare: comparer(isDescending, isMissingFirst),
     read: (document) => pick(reader(document)) ?? substitute,
     show: (value) =>
       value === undefined
-        ? formattedMissing(field, isMissingFirst !== isDescending, format)
+        ? formattedMissing(field, isMissingLowest, format)
         : shown(field, value, format),
     parse: (raw, at) => {
       const value = parseShown(field, raw, context, format, at);

@@ -18,6 +18,8 @@ export interface SortKey {
   read(document: SearchDocument, score: number, ordinal: number): SortValue;
   /** The form in which a hit shows the value. */
   show(value: SortValue): unknown;
+  /** Of numbers of 32 bits: what stands for none beside numbers of 64 bits in other shards. */
+  readonly integerEnd?: number | undefined;
   /** Reads a value of `search_after`. */
   parse(shown: unknown, at: number): SortValue;
 }
@@ -27,4 +29,29 @@ export interface Sort {
   readonly keys: readonly SortKey[];
   /** False for the plain order by relevance: such hits show no sort values. */
   readonly isExplicit: boolean;
+}
+
+/**
+ * Shards of which some have numbers of 32 bits in a key and others have numbers of 64 bits: there,
+ * documents without a value stand at the end of 32 bits.
+ */
+export function besideLongs<T extends { readonly sort: Sort }>(shards: readonly T[]): readonly T[] {
+  const [first] = shards;
+  if (first === undefined) return shards;
+  const isInteger = (sort: Sort, at: number): boolean => sort.keys[at]?.integerEnd !== undefined;
+  const mixed = first.sort.keys.map((_, at) =>
+    shards.some(({ sort }) => isInteger(sort, at) !== isInteger(first.sort, at)),
+  );
+  if (!mixed.includes(true)) return shards;
+  return shards.map((shard) => {
+    const keys = shard.sort.keys.map((key, at): SortKey => {
+      const { integerEnd } = key;
+      if (integerEnd === undefined || mixed[at] !== true) return key;
+      return {
+        ...key,
+        read: (document, score, ordinal) => key.read(document, score, ordinal) ?? integerEnd,
+      };
+    });
+    return { ...shard, sort: { ...shard.sort, keys } };
+  });
 }
