@@ -16,9 +16,10 @@ interface Machine {
 /** For each pattern, for each of its parts: the states. */
 type Place = readonly (readonly (readonly number[])[])[];
 
-/** Names of indices and actions have these characters; the last one stands for all others. */
+/** Stands for all characters that no pattern names. */
 const anyOther = 0x10fffe;
-const alphabet: readonly number[] = [...Array.from({ length: 95 }, (_, at) => 32 + at), anyOther];
+/** The characters that names of indices and actions have. */
+const allCharacters = [...Array.from({ length: 95 }, (_, at) => 32 + at), anyOther];
 /** More places than any real patterns come to; beyond, a set is taken not to be covered. */
 const mostPlaces = 5000;
 
@@ -26,12 +27,26 @@ const mostPlaces = 5000;
 export function isCovered(inner: NameSet, outer: readonly NameSet[]): boolean {
   const isWithin = outer.some(
     ({ patterns, excluded }) =>
-      excluded.length === 0 &&
+      excluded.every((pattern) => inner.excluded.includes(pattern)) &&
       (patterns.includes("*") || inner.patterns.every((pattern) => patterns.includes(pattern))),
   );
   if (isWithin) return true;
   const [own, others] = [machineOf(inner), outer.map(machineOf)];
-  return !hasSampleBeyond(inner, own, others) && !hasOthers(own, others);
+  if (hasSampleBeyond(inner, own, others)) return false;
+  const texts = [inner, ...outer].flatMap(({ patterns, excluded }) => [...patterns, ...excluded]);
+  return !hasOthers([own, ...others], alphabetOf(texts));
+}
+
+/** The characters that patterns tell from each other. */
+function alphabetOf(patterns: readonly string[]): readonly number[] {
+  const found = new Set([anyOther]);
+  for (const pattern of patterns) {
+    if (/^\/.*(?:\\[a-z]|[<"])/is.test(pattern)) return allCharacters;
+    for (const character of pattern) found.add(character.codePointAt(0) ?? 0);
+    for (const [, from = "", to = ""] of pattern.matchAll(/(.)-(?=(.))/gs))
+      for (let at = from.charCodeAt(0); at < to.charCodeAt(0); at++) found.add(at);
+  }
+  return [...found];
 }
 
 /** As {@link isCovered} of one pattern and others. */
@@ -57,9 +72,10 @@ function isIn(machine: Machine, name: string): boolean {
   return isNameOf(machine, place);
 }
 
-/** Looks for a name of a set that is in none of the others. */
-function hasOthers(inner: Machine, outer: readonly Machine[]): boolean {
-  const machines = [inner, ...outer];
+/** Looks for a name of the first set that is in none of the others. */
+function hasOthers(machines: readonly Machine[], alphabet: readonly number[]): boolean {
+  const [inner, ...outer] = machines;
+  if (inner === undefined) return false;
   const start = machines.map((machine) => startOf(machine));
   const seen = new Set([JSON.stringify(start)]);
   const pending = [start];

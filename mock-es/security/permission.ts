@@ -1,10 +1,10 @@
 /** What a caller may do: the roles that it has, within the limits of an API key. */
 import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
-import { isCovered, isPatternCovered } from "./covered-names.ts";
+import { isCovered, isPatternCovered, type NameSet } from "./covered-names.ts";
 import { failureStorePrivilege, indexPrivilege } from "./index-privileges.ts";
 import { namePattern } from "./name-pattern.ts";
-import { isRestrictedIndex } from "./restricted-indices.ts";
+import { isRestrictedIndex, restrictedNames } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
 import { type MergedGrant, mergedGrants } from "./merged-grants.ts";
 import type { RoleDescriptor } from "./role-descriptor.ts";
@@ -84,6 +84,7 @@ export class Permission {
   readonly roles: readonly RoleDescriptor[];
   readonly limitedBy: Permission | undefined;
   readonly #compiled: readonly CompiledRole[];
+  readonly #covering = new WeakMap<NameSet, readonly CompiledGrant[]>();
   #parts: readonly CompiledPart[] | undefined;
 
   /** @param limitedBy what is granted must be granted here too; `undefined`: no limit */
@@ -193,34 +194,39 @@ export class Permission {
   }
 
   /** As {@link coversIndices} of a privilege of failure stores. */
-  coversFailures(pattern: string, wanted: ActionSet): boolean {
-    const grants = this.roles
-      .flatMap(({ indices }) => indices)
-      .filter(({ allow_restricted_indices: isFree }) => isFree || !isRestrictedIndex(pattern))
-      .filter(({ names }) => pattern !== "" && isPatternCovered(pattern, names));
-    const sets = grants.flatMap(({ privileges }) =>
-      privileges.flatMap((name) => failureStorePrivilege(name) ?? []),
-    );
-    return covers(sets, wanted) && (this.limitedBy?.coversFailures(pattern, wanted) ?? true);
+  coversFailures(names: NameSet, wanted: ActionSet): boolean {
+    const sets = this.#grantsOn(names).flatMap(({ failureActions }) => failureActions);
+    return covers(sets, wanted) && (this.limitedBy?.coversFailures(names, wanted) ?? true);
   }
 
-  /** True when everything that a set of actions holds is granted on all that a pattern fits. */
-  coversIndices(pattern: string, wanted: ActionSet): boolean {
-    const grants = this.#compiled
-      .flatMap(({ indices }) => indices)
-      .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
-      .filter(({ isOfDocuments }) => isOfDocuments)
-      .filter(({ names }) => isPatternCovered(pattern, names));
-    // Where nothing is granted, nothing is not granted either; and no name is no index.
+  /**
+   * True when everything that a set of actions holds is granted on all of some names.
+   *
+   * @param names as {@link askedNames} has them
+   */
+  coversIndices(names: NameSet, wanted: ActionSet): boolean {
+    const grants = this.#grantsOn(names).filter(({ isOfDocuments }) => isOfDocuments);
+    // Where nothing is granted, nothing is not granted either.
     return (
-      pattern !== "" &&
       grants.length > 0 &&
       covers(
         grants.flatMap(({ actions }) => actions),
         wanted,
       ) &&
-      (this.limitedBy?.coversIndices(pattern, wanted) ?? true)
+      (this.limitedBy?.coversIndices(names, wanted) ?? true)
     );
+  }
+
+  /** Grants, each of which is one on all of the names. */
+  #grantsOn(names: NameSet): readonly CompiledGrant[] {
+    let found = this.#covering.get(names);
+    if (found === undefined) {
+      found = this.#compiled
+        .flatMap(({ indices }) => indices)
+        .filter((grant) => isCovered(names, [namesOf(grant)]));
+      this.#covering.set(names, found);
+    }
+    return found;
   }
 
   /**
@@ -251,6 +257,24 @@ export class Permission {
       this.limitedBy?.coversApplication([application, privilege, resource], actionsOf) === false;
     return isGranted && !isLimited;
   }
+}
+
+/** The names of a grant; without those of the system where it does not reach them. */
+function namesOf({ names, isUnrestricted }: CompiledGrant): NameSet {
+  return { patterns: names, excluded: isUnrestricted ? [] : restrictedNames };
+}
+
+/**
+ * The names that somebody asks about; `undefined`: none.
+ *
+ * @param isUnrestricted those of the system are meant, too, which they also are by themselves
+ */
+export function askedNames(pattern: string, isUnrestricted: boolean): NameSet | undefined {
+  if (pattern === "") return undefined;
+  const isOne = !pattern.includes("*") && !/^\/.*\/$/s.test(pattern);
+  const isAll = isUnrestricted || (isOne && isRestrictedIndex(pattern));
+  const names = { patterns: [pattern], excluded: isAll ? [] : restrictedNames };
+  return isCovered(names, []) ? undefined : names;
 }
 
 /** Nothing is covered where anything at all is granted. */

@@ -18,7 +18,7 @@ import {
   type MergedGrant,
   mergedGrants,
 } from "../../security/merged-grants.ts";
-import type { Permission } from "../../security/permission.ts";
+import { askedNames, type Permission } from "../../security/permission.ts";
 import { parseApplications, parseGrants } from "../../security/read-role.ts";
 import type { ApplicationGrant, IndexGrant } from "../../security/role-descriptor.ts";
 import { textList } from "../../security/role-texts.ts";
@@ -155,16 +155,18 @@ function objectsOf(list: unknown): readonly JsonObject[] {
 
 function checkIndices(permission: Permission, list: readonly IndexGrant[]): JsonObject {
   const found: Record<string, Record<string, boolean>> = {};
-  for (const { names, privileges } of list) {
+  for (const { names, privileges, allow_restricted_indices: isUnrestricted } of list) {
     for (const name of names) {
+      const asked = askedNames(name, isUnrestricted);
       const checked = byName(privileges, (privilege) =>
         isGranted(privilege, indexPrivilege, unknownIndex, (set) => {
+          if (asked === undefined) return false;
           const ofFailures = failureStorePrivilege(privilege);
-          if (ofFailures === undefined) return permission.coversIndices(name, set);
+          if (ofFailures === undefined) return permission.coversIndices(asked, set);
           const isOfDocuments = set.patterns.length > 0;
           return (
-            (isOfDocuments && permission.coversIndices(name, set)) ||
-            permission.coversFailures(name, ofFailures)
+            (isOfDocuments && permission.coversIndices(asked, set)) ||
+            permission.coversFailures(asked, ofFailures)
           );
         }),
       );
