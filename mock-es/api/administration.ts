@@ -62,9 +62,10 @@ function dangling(_request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
-function noSuchDangling(request: EsRequest): EsReply {
+function noSuchDangling(request: EsRequest, cluster: Cluster): EsReply {
   const uuid = request.pathParameters["index_uuid"] ?? "";
   request.query.flag("accept_data_loss", false);
+  cluster.beginAction();
   throw illegalArgument(`No dangling index found for UUID [${uuid}]`);
 }
 

@@ -89,12 +89,14 @@ function bodyOf(body: Buffer): PutAliasBody {
 function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { pathParameters } = request;
   const { definition, ...given } = bodyOf(request.body);
-  const name = resolveDateMath(cluster, given.alias ?? pathParameters["name"] ?? "");
+  const alias = given.alias ?? pathParameters["name"] ?? "";
   const names = namesIn(given.index ?? pathParameters["index"] ?? "");
   if (names.length === 0) throw illegalArgument("[indices] can't be empty");
-  if (name === "") throw illegalArgument("[alias] can't be empty string");
+  if (alias === "") throw illegalArgument("[alias] can't be empty string");
+  cluster.beginAction();
+  const name = resolveDateMath(cluster, alias);
   checkAliasName(name);
-  checkChange(cluster, names.join(","), [name]);
+  checkChange(cluster, names.join(","), [alias]);
   const targets = aliasTargets(cluster, names);
   checkAliasTargets(targets, definition, names);
   checkBlocks(targets.indices, "metadata_write");

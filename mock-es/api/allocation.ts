@@ -56,6 +56,7 @@ function reroute(request: EsRequest, cluster: Cluster): EsReply {
     const reason = `[cluster_reroute] commands doesn't support values of type: ${tokenOf(commands)}`;
     throw xContentParseException(reason).at(body, "commands");
   }
+  cluster.beginAction();
   const explanations = [commands].flat().map((command) => explainCommand(cluster, command));
   const [refused] = explanations;
   const explains = query.flag("explain", false);

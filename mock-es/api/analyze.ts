@@ -48,6 +48,7 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["index"] ?? request.query.text("index");
   const texts = toTexts(body["text"]);
   checkTogether(body, texts, name !== undefined);
+  cluster.beginAction();
   const index = name === undefined ? undefined : readTarget(cluster, name);
   const chain = chainOf(body, index);
   const limit = Number(index?.settings.text("index.analyze.max_token_count") ?? defaultMaxTokens);

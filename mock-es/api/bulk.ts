@@ -102,7 +102,7 @@ function isNew({ kind }: BulkAction): boolean {
 function createdNames(actions: readonly BulkAction[]): ReadonlySet<string> {
   const creating = actions.filter(
     ({ kind, requireAlias, conditions: { versionType } }) =>
-      !requireAlias && (kind !== "delete" || versionType === "external"),
+      !requireAlias && (kind !== "delete" || versionType?.startsWith("external") === true),
   );
   return new Set(creating.map(({ index }) => index));
 }

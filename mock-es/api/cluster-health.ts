@@ -3,6 +3,7 @@ import { EsError, illegalArgument } from "../es-error.ts";
 import { doubleJson } from "../json/java-number.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { countShards, healthOf, type HealthStatus } from "../store/cluster-health.ts";
 import { namesIn, resolveIndices } from "../store/index-expression.ts";
@@ -33,6 +34,7 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
       `level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`,
     );
   }
+  const least = leastStatus(request.query);
   const isMissing =
     expression !== undefined &&
     !expression.includes("*") &&
@@ -44,7 +46,7 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
   const worst: HealthStatus = found === undefined ? "red" : unassigned > 0 ? "yellow" : "green";
   const isTimedOut =
     isMissing ||
-    misses(request, worst, cluster.nodes.length) ||
+    misses(request, least, worst, cluster.nodes.length) ||
     missesShards(request.query.text("wait_for_active_shards"), primaries, unassigned);
   const percent = primaries + unassigned === 0 ? 100 : (primaries / (primaries + unassigned)) * 100;
   const value: ClusterHealth = {
@@ -112,20 +114,26 @@ function existsAny(cluster: Cluster, expression: string): boolean {
   );
 }
 
+/** The worst status that the client waits for. @throws {EsError} 400 for one that is none */
+function leastStatus(query: QueryParameters): HealthStatus | undefined {
+  const wanted = query.text("wait_for_status")?.toLowerCase();
+  const status = ranks.find((name) => name === wanted);
+  if (wanted === undefined || status !== undefined) return status;
+  const name = `org.elasticsearch.cluster.health.ClusterHealthStatus.${wanted.toUpperCase()}`;
+  throw illegalArgument(`No enum constant ${name}`);
+}
+
 /**
  * True when the state that the client wants to wait for is not there; on one node it never comes,
  * so nothing is waited for.
  */
-function misses(request: EsRequest, status: HealthStatus, there: number): boolean {
-  const wanted = request.query.text("wait_for_status")?.toLowerCase();
-  if (wanted !== undefined) {
-    const rank = ranks.findIndex((name) => name === wanted);
-    if (rank === -1) {
-      const name = `org.elasticsearch.cluster.health.ClusterHealthStatus.${wanted.toUpperCase()}`;
-      throw illegalArgument(`No enum constant ${name}`);
-    }
-    if (ranks.indexOf(status) > rank) return true;
-  }
+function misses(
+  request: EsRequest,
+  least: HealthStatus | undefined,
+  status: HealthStatus,
+  there: number,
+): boolean {
+  if (least !== undefined && ranks.indexOf(status) > ranks.indexOf(least)) return true;
   const nodes = request.query.text("wait_for_nodes");
   if (nodes === undefined || nodes === "") return false;
   const match = /^(>=|<=|>|<|ge\(|le\(|gt\(|lt\()?(\d+)\)?$/.exec(nodes);

@@ -72,6 +72,7 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const transient = changesOf("transient");
   if (persistent.size === 0 && transient.size === 0)
     throw validationFailed("no settings to update");
+  cluster.beginAction();
   checkChanges("transient", transient);
   checkChanges("persistent", persistent);
   checkTogether(cluster, new Map([...persistent, ...transient]));

@@ -5,7 +5,12 @@ import { bodyText } from "../json/json-body.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { deleteDocument, indexDocument, validateConditions } from "../store/document-write.ts";
+import {
+  checkId,
+  deleteDocument,
+  indexDocument,
+  validateConditions,
+} from "../store/document-write.ts";
 import { pendingWrite } from "../store/ingest.ts";
 import { deletionTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { renderSource } from "./fetch-source.ts";
@@ -45,8 +50,11 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   const conditions = readConditions(query);
   const isNew = mustBeNew || given === undefined;
   validateConditions(isNew ? "create" : "index", conditions);
+  if (given !== undefined) checkId(given);
   if (query.text("pipeline") === "") throw validationFailed("pipeline cannot be an empty string");
   const forced = forcesRefresh(query);
+  const requireAlias = query.flag("require_alias", false);
+  const requireDataStream = query.flag("require_data_stream", false);
   const pending = pendingWrite(
     cluster,
     { index: name, id: given, routing: conditions.routing },
@@ -54,8 +62,8 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
     query.text("pipeline"),
     (target) =>
       writeTarget(cluster, target, {
-        requireAlias: query.flag("require_alias", false),
-        requireDataStream: query.flag("require_data_stream", false),
+        requireAlias,
+        requireDataStream,
         isCreation: isNew,
         isConditional: conditions.ifSeqNo !== undefined,
       }),

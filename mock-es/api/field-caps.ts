@@ -105,6 +105,7 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.list("fields")?.length === 0)
     throw illegalArgument("specified fields can't be null or empty");
   if (fields.length === 0) throw validationFailed("no fields specified");
+  cluster.beginAction();
   const runtimeFields = body.runtime_mappings ?? {};
   checkRuntimeFields(runtimeFields, mapperParsing, false);
   const patterns = fields.map(simplePattern);

@@ -17,6 +17,7 @@ import { readConditions } from "./write-parameters.ts";
 
 /** How a document is read. */
 export interface ReadOptions {
+  readonly preference?: string | undefined;
   readonly routing?: string | undefined;
   /** False: the document as searches see it. */
   readonly isRealtime: boolean;
@@ -35,13 +36,13 @@ export interface ReadOptions {
  */
 export function readReadOptions(query: QueryParameters): ReadOptions {
   if (query.size === 0) return { isRealtime: true, refreshes: false };
-  checkPreference(query.text("preference"));
   const { routing, version, versionType = "internal" } = readConditions(query);
   if (version !== undefined && version < (versionType === "internal" ? 1 : 0)) {
     const type = versionType.toUpperCase();
     throw validationFailed(`illegal version value [${version}] for version type [${type}]`);
   }
   return {
+    preference: query.text("preference"),
     routing,
     version,
     versionType,
@@ -82,6 +83,7 @@ export function findDocument(
 ): FoundDocument {
   const index = readTarget(cluster, name);
   checkBlocks([index], "read");
+  checkPreference(options.preference);
   const routing = writeRouting(index, name, options.routing);
   checkRouting(index, id, routing);
   if (options.refreshes) index.refresh();

@@ -103,6 +103,7 @@ function report(request: EsRequest, cluster: Cluster): EsReply {
   const isVerbose = query.flag("verbose", true);
   if ((query.integer("size") ?? 0) < 0)
     throw validationFailed("The size parameter must be a positive integer");
+  cluster.beginAction();
   const feature = request.pathParameters["feature"];
   const names = feature === undefined ? Object.keys(indicators) : [feature];
   const found = names.map((name) => {

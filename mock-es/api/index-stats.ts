@@ -28,16 +28,16 @@ function stats(request: EsRequest, cluster: Cluster): EsReply {
   const choice = readMetricChoice(request.path, metric, query, false);
   if (query.flag("include_segment_file_sizes", false))
     throw notSupported("[include_segment_file_sizes=true]");
-  const forbidClosed = query.flag("forbid_closed_indices", true);
-  const options = { ...searchIndexOptions, forbidClosed };
-  const indices = resolveIndices(cluster, expression, readIndexOptions(query, options));
-  checkBlocks(indices, "metadata_read");
   const level = query.text("level") ?? "indices";
   if (!["cluster", "indices", "shards"].includes(level)) {
     throw illegalArgument(
       `level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`,
     );
   }
+  const forbidClosed = query.flag("forbid_closed_indices", true);
+  const options = { ...searchIndexOptions, forbidClosed };
+  const indices = resolveIndices(cluster, expression, readIndexOptions(query, options));
+  checkBlocks(indices, "metadata_read");
   const metrics = indices.length === 0 ? {} : metricsOf(indices, choice);
   const value: Record<string, unknown> = {
     _shards: shardTotals(indices),

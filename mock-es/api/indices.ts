@@ -98,13 +98,13 @@ function remove(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
+  const features = featuresOf(request.query);
   const indices = resolveIndices(
     cluster,
     request.pathParameters["index"],
     readIndexOptions(request.query, metadataOptions),
   );
   checkBlocks(indices, "metadata_read");
-  const features = featuresOf(request.query);
   const value: Record<string, Record<string, unknown>> = {};
   for (const index of indices) {
     value[index.name] = {

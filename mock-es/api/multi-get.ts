@@ -7,6 +7,7 @@ import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { resolveDateMath } from "../store/date-math-name.ts";
 import { toFetchSource } from "./fetch-source.ts";
 import { findDocument, readReadOptions, type ReadOptions, renderFound } from "./get-document.ts";
 import { readVersionType } from "./write-parameters.ts";
@@ -60,13 +61,24 @@ function denialsOf(cluster: Cluster, wanted: readonly Wanted[]): ReadonlyMap<str
 }
 
 /** Index and number of the shard that has a document; empty for what is in no one index. */
-function shardOf(cluster: Cluster, { index: name, id, options }: Wanted): string {
+function shardOf(cluster: Cluster, { index: given, id, options }: Wanted): string {
+  const name = nameOf(cluster, given);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];
   const index = cluster.indices.get(name) ?? (members.length === 1 ? members[0] : undefined);
   // What is closed has no shards to be asked.
   return index === undefined || index.isClosed
     ? ""
     : `${index.name}/${index.shardNumber(id, options.routing)}`;
+}
+
+/** The name that a date in it makes; one that cannot be read is that of no index. */
+function nameOf(cluster: Cluster, given: string): string {
+  try {
+    return resolveDateMath(cluster, given);
+  } catch (error) {
+    if (error instanceof EsError) return given;
+    throw error;
+  }
 }
 
 function getOne(
@@ -83,7 +95,8 @@ function getOne(
     if (!(error instanceof EsError)) throw error;
     // What a shard refuses names its index.
     const [member] = cluster.indicesOfAlias(name) ?? [];
-    const shown = error.type === "security_exception" ? (member?.name ?? name) : name;
+    const shown =
+      error.type === "security_exception" ? (member?.name ?? nameOf(cluster, name)) : name;
     return JSON.stringify({ _index: shown, _id: id, error: error.toBody().error });
   }
 }

@@ -33,13 +33,11 @@ export const multiSearchRoutes: readonly Route[] = routesOf(
   ["GET,POST /_msearch", "GET,POST /{index}/_msearch"],
   multiSearch,
   (request, cluster) => {
-    for (const { body } of parseEntries(bodyText(request.body))) {
+    for (const { body, text } of parseEntries(bodyText(request.body))) {
       try {
         refuseUnreadable(body);
       } catch (error) {
-        throw error instanceof EsError
-          ? completeError(error, cluster, JSON.stringify(body))
-          : error;
+        throw error instanceof EsError ? completeError(error, cluster, text) : error;
       }
     }
   },
@@ -48,6 +46,8 @@ export const multiSearchRoutes: readonly Route[] = routesOf(
 interface Entry {
   readonly header: JsonObject;
   readonly body: JsonObject;
+  /** The body as it was sent. */
+  readonly text: string;
 }
 
 function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
@@ -81,12 +81,12 @@ export function multiSearchOf(
   const responses = entries.map((entry) => {
     try {
       const { header, body } = entry;
-      const search = readBody === undefined ? entry : { header, body: readBody(body) };
+      const search = readBody === undefined ? entry : { header, body: readBody(body), text: "" };
       const text = readFirst(search.body, () => runEntry(cluster, search, defaults));
       return `${text.slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
-      const complete = completeError(error, cluster, JSON.stringify(entry.body));
+      const complete = completeError(error, cluster, entry.text);
       // The server reads all searches before it runs the first one, so one that cannot be read
       // refuses the whole request.
       if (readBody === undefined && unreadable.has(error.type)) throw complete;
@@ -176,7 +176,7 @@ function parseEntries(text: string): Entry[] {
     checkHeader(header);
     const bodyLine = lines[at++];
     if (bodyLine === undefined) throw validationFailed("no requests added");
-    entries.push({ header, body: parseLine(bodyLine) });
+    entries.push({ header, body: parseLine(bodyLine), text: bodyLine });
   }
   return entries;
 }

@@ -40,6 +40,7 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   request.query.flag("verify", true);
   const body = parseObjectBody(request.body) ?? {};
   if (body["type"] === undefined) throw validationFailed("type is missing");
+  cluster.beginAction();
   const type = textOf(body["type"]);
   if (/[ "*,/<>?\\|]/.test(name))
     throw new EsError(

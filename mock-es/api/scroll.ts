@@ -54,10 +54,7 @@ export function openScroll(
   whole: SearchScope,
   options: RunOptions,
 ): EsReply {
-  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
-  checkScroll(body, size);
-  if (options.isCached === true)
-    throw validationFailed("[request_cache] cannot be used in a scroll context");
+  const size = checkScroll(body, options);
   const first = whole.shards[0]?.index ?? "_all";
   const keepAlive = request.query.text("scroll") ?? "";
   const keepAliveMs = shardKeepAlive(cluster, keepAlive, "scroll", first, "query");
@@ -92,7 +89,14 @@ export function openScroll(
   );
 }
 
-function checkScroll(body: JsonObject, size: number): void {
+/**
+ * Checks what begins a scroll.
+ *
+ * @returns how many hits a page has
+ * @throws {EsError} 400
+ */
+export function checkScroll(body: JsonObject, { isCached }: RunOptions): number {
+  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   if (body["collapse"] !== undefined)
     throw validationFailed("cannot use `collapse` in a scroll context");
   if (size < 0) throw illegalArgument(`[size] parameter cannot be negative, found [${size}]`);
@@ -106,6 +110,9 @@ function checkScroll(body: JsonObject, size: number): void {
   if (body["track_total_hits"] !== undefined && body["track_total_hits"] !== true) {
     throw validationFailed("disabling [track_total_hits] is not allowed in a scroll context");
   }
+  if (isCached === true)
+    throw validationFailed("[request_cache] cannot be used in a scroll context");
+  return size;
 }
 
 function tooLarge(size: number, window: number, index: string): EsError {
@@ -134,15 +141,20 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   checkScrolling(cluster, given);
   const pages = cluster.contexts.find(given, "scroll")?.pages;
   if (pages === undefined) throw contextMissing(cluster, given);
-  const keepAliveMs =
-    typeof keepAlive === "string" ? prolongedBy(cluster, keepAlive, given) : undefined;
+  const isAsked = typeof keepAlive === "string";
+  const keepAliveMs = isAsked
+    ? prolongedBy(cluster, keepAlive, given)
+    : parseDuration(
+        cluster.setting("search.default_keep_alive") ?? "5m",
+        "search.default_keep_alive",
+      );
   cluster.contexts.find(given, "scroll", keepAliveMs);
   const hits = pages.page(pages.next, pages.next + pages.size);
   pages.next += pages.size;
-  // Who asks for a page without saying how long to wait for the next one gets the last one: no
-  // scroll is left to go on with.
-  const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll") !== undefined;
-  const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
+  // Who does not say how long to wait for the next page is told no id. A scroll of one shard ends
+  // with that, one of several goes on.
+  if (!isAsked && pages.shards === 1) cluster.contexts.close(given, "scroll");
+  const id = isAsked ? `"_scroll_id":${JSON.stringify(given)},` : "";
   const total = renderTotal(pages.total, request.query.flag("rest_total_hits_as_int", false));
   const list = renderHitList(hits, total, renderScore(pages.maxScore));
   const took = Math.round(performance.now() - request.startedMs);

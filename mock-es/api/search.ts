@@ -8,9 +8,10 @@ import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAtLeast } from "../rest/least-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
+import { parseDuration } from "../values/duration.ts";
 import { readFirst, readQueryFirst, refuseUnreadable } from "./first-fault.ts";
 import { pitScope, refuseWithPit, withTiebreaker } from "./point-in-time.ts";
-import { openScroll } from "./scroll.ts";
+import { checkScroll, openScroll } from "./scroll.ts";
 import { renderSearch, renderShards } from "./search-answer.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";
 import { countMatches, search } from "./search-run.ts";
@@ -27,9 +28,7 @@ export const searchRoutes: readonly Route[] = [
     "optional",
     ["GET,POST /_search", "GET,POST /{index}/_search"],
     searchOnce,
-    (request) => {
-      refuseUnreadable(readSearchBody(request));
-    },
+    readSearch,
   ),
   ...routesOf(
     "count",
@@ -42,6 +41,24 @@ export const searchRoutes: readonly Route[] = [
     },
   ),
 ];
+
+/**
+ * Reads a search, which is one over nothing.
+ *
+ * @throws {EsError} 400 for what is wrong with it, whatever it is about
+ */
+export function readSearch(request: EsRequest, cluster: Cluster): void {
+  const { query } = request;
+  const whole = readSearchBody(request);
+  refuseUnreadable(whole);
+  const { pit, slice: _slice, ...body } = whole;
+  const options = readRunOptions(cluster, query);
+  const scroll = query.text("scroll");
+  if (scroll !== undefined) parseDuration(scroll, "scroll");
+  if (pit === undefined && scroll !== undefined) checkScroll(body, options);
+  else if (pit === undefined) refuseSlice(whole);
+  search(cluster, scopeOf(cluster, []), body, options);
+}
 
 /** Answers a search. */
 export function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
@@ -156,6 +173,8 @@ function count(request: EsRequest, cluster: Cluster): EsReply {
 
 function countQuery(request: EsRequest, cluster: Cluster, asked: unknown): EsReply {
   const { query } = request;
+  const minScore = query.number("min_score");
+  const terminateAfter = query.integer("terminate_after");
   const targets = resolveTargets(
     cluster,
     request.pathParameters["index"],
@@ -163,8 +182,6 @@ function countQuery(request: EsRequest, cluster: Cluster, asked: unknown): EsRep
   );
   const scope = scopeOf(cluster, targets, readShardChoice(query));
   noteSearch(scope, { size: 0, stats: query.list("stats") }, { isCached: false });
-  const minScore = query.number("min_score");
-  const terminateAfter = query.integer("terminate_after");
   const found = countMatches(cluster, scope, {
     ...(asked === undefined ? {} : { query: asked }),
     ...(minScore === undefined ? {} : { min_score: minScore }),

@@ -49,6 +49,9 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body);
   if (body === undefined)
     throw new EsError(400, "parse_exception", "request body or source parameter is required");
+  const documents = readDocuments(request, body);
+  cluster.beginAction();
+  cluster.access?.check([...new Set(documents.map(({ index }) => index))]);
   const mergeType = request.query.text("merge_type");
   if (mergeType !== undefined && !["index", "template"].includes(mergeType))
     throw illegalArgument(
@@ -56,8 +59,6 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
     );
   for (const name of ["component_template_substitutions", "index_template_substitutions"])
     if (isObject(body[name]) && Object.keys(body[name]).length > 0) throw notSupported(`[${name}]`);
-  const documents = readDocuments(request, body);
-  cluster.access?.check([...new Set(documents.map(({ index }) => index))]);
   const around = substituted(pipelineSurroundings(cluster), body["pipeline_substitutions"]);
   const asked = request.query.text("pipeline");
   const shown = documents.map((document) => ({

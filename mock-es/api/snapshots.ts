@@ -132,10 +132,10 @@ function brokenRule(name: string): string | undefined {
 }
 
 function clone(request: EsRequest, cluster: Cluster): EsReply {
-  const repository = repositoryOf(request, cluster);
   const { snapshot: name = "", target_snapshot: target = "" } = request.pathParameters;
   const body: JsonObject = parseObjectBody(request.body) ?? {};
   const wanted = clonedIndices(body["indices"]);
+  const repository = repositoryOf(request, cluster);
   checkNewName(repository, target);
   const source = repository.contents.snapshots.get(name);
   if (source === undefined) throw snapshotMissing(repository, name);

@@ -84,19 +84,15 @@ function list(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   const grouping = query.text("group_by") ?? "nodes";
   query.flag("wait_for_completion", false);
+  if (!["nodes", "none", "parents"].includes(grouping))
+    throw illegalArgument(
+      `[group_by] must be one of [nodes], [parents] or [none] but was [${grouping}]`,
+    );
   const tasks = chosenTasks(request, cluster);
-  switch (grouping) {
-    case "none":
-      return jsonReply({ tasks });
-    case "parents":
-      return jsonReply({ tasks: byParent(tasks) });
-    case "nodes":
-      return jsonReply({ nodes: byNode(cluster, tasks) });
-    default:
-      throw illegalArgument(
-        `[group_by] must be one of [nodes], [parents] or [none] but was [${grouping}]`,
-      );
-  }
+  if (grouping === "none") return jsonReply({ tasks });
+  return jsonReply(
+    grouping === "parents" ? { tasks: byParent(tasks) } : { nodes: byNode(cluster, tasks) },
+  );
 }
 
 function byParent(tasks: readonly RunningTask[]): Record<string, unknown> {

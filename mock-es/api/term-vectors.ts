@@ -35,7 +35,7 @@ export const termVectorRoutes: readonly Route[] = [
     "optional",
     ["GET,POST /{index}/_termvectors", "GET,POST /{index}/_termvectors/{id}"],
     one,
-  ),
+  ).map((route) => ({ ...route, indicesIn: ({ body }: EsRequest) => indexIn(body) })),
   ...routesOf(
     "mtermvectors",
     "optional",
@@ -52,11 +52,18 @@ interface Wanted {
   readonly options: ReadOptions;
 }
 
+/** The index that a body names in the place of the path's. */
+function indexIn(body: Buffer): string | undefined {
+  const { _index: name } = parseObjectBody(body) ?? {};
+  return name === undefined ? undefined : toText(name);
+}
+
 function one(request: EsRequest, cluster: Cluster): EsReply {
   const { index = "" } = request.pathParameters;
   const given = readTermVectorBody(parseObjectBody(request.body) ?? {});
   const body = { ...fromQuery(request.query), ...given };
   const options = readReadOptions(request.query);
+  readTermFilter(body["filter"]);
   const id = idOf(request.pathParameters["id"], given);
   const name = given["_index"] === undefined ? index : toText(given["_index"]);
   return jsonReply(answer(cluster, { index: name, id, body, options }, request.startedMs));

@@ -78,6 +78,7 @@ const indexColumns = [
 
 function indices(request: EsRequest, cluster: Cluster): EsReply {
   const health = request.query.text("health")?.toLowerCase();
+  cluster.beginAction();
   if (health !== undefined && !["green", "yellow", "red"].includes(health))
     throw illegalArgument(`unknown cluster health status [${health}]`);
   return catReply(request, indexColumns, () =>

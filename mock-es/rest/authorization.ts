@@ -4,7 +4,6 @@ import type { Caller } from "../security/caller.ts";
 import { isClusterAction } from "../security/cluster-privileges.ts";
 import { actionDenied, runAsDenied } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveDateMath } from "../store/date-math-name.ts";
 import { grantedNames } from "../store/granted-names.ts";
 import { searchIndexOptions } from "../store/index-expression.ts";
 import { refusePatterns, RequestAccess } from "../store/request-access.ts";
@@ -35,6 +34,9 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
   if (needed === undefined) throw notSupported(`[${apiEndpoint}] with security`);
   const { permission, runAs } = caller;
   const { anywhere, itemAction } = needed;
+  // Only columns are told then.
+  if (apiEndpoint.startsWith("cat.") && wanted.query.flag("help", false))
+    return new RequestAccess(cluster, caller, undefined);
   const actions = isOfCluster(wanted) ? ["cluster:admin/analyze"] : needed.actions;
   const isUnknown = runAs !== undefined && cluster.security?.users.find(runAs) === undefined;
   if (runAs !== undefined && (isUnknown || !caller.ownPermission.mayRunAs(runAs)))
@@ -106,7 +108,7 @@ function checkIndices(
   if (takesOneIndex.has(route.apiEndpoint)) {
     const name = names.join();
     refusePatterns(action, name);
-    access.check([resolveDateMath(cluster, name)], action);
+    access.check([name], action);
     return;
   }
   // What is not there or not granted is left out then.
@@ -115,9 +117,9 @@ function checkIndices(
     (route.apiEndpoint === "search_shards" && !query.has("ignore_unavailable")) ||
     (action === "indices:monitor/stats" && route.apiEndpoint === "cat.indices");
   // What patterns lead to is asked for when they are read.
-  if (leavesOut || names.some((name) => name.includes("*")) || names.join() === "_all") return;
+  if (leavesOut || names.some((name) => /[*<]/.test(name)) || names.join() === "_all") return;
   access.check(
-    names.filter((name) => !name.startsWith("-")).map((name) => resolveDateMath(cluster, name)),
+    names.filter((name) => !name.startsWith("-")),
     action,
   );
 }
@@ -136,7 +138,12 @@ const readsClusters: ReadonlySet<string> = new Set([
 ]);
 
 /** API endpoints whose index is named although the action is asked for on any index first. */
-const isSingleWrite: ReadonlySet<string> = new Set(["index", "create", "delete"]);
+const isSingleWrite: ReadonlySet<string> = new Set([
+  "index",
+  "create",
+  "delete",
+  "simulate.ingest",
+]);
 
 /** API endpoints of one index, whose name stands as it is. */
 const takesOneIndex: ReadonlySet<string> = new Set([
@@ -169,6 +176,8 @@ function namesOf({ route, pathParameters, query, indices }: WantedAccess): strin
   const place = placeOfIndices[route.apiEndpoint] ?? "index";
   const byQuery = takesIndexParameter.has(route.apiEndpoint) ? query.text("index") : undefined;
   const text = indices ?? pathParameters[place] ?? byQuery ?? "";
+  const isOne = takesOneIndex.has(route.apiEndpoint) || isSingleWrite.has(route.apiEndpoint);
+  if (isOne && text !== "") return [text];
   return text.split(",").filter((name) => name !== "");
 }
 

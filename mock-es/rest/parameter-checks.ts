@@ -48,6 +48,7 @@ const readFlags: readonly string[] = [
   "allow_partial_search_results",
   "ccs_minimize_roundtrips",
   "detailed",
+  "flat_settings",
   "follow_relocations",
   "include_bootstrap",
   "include_defaults",

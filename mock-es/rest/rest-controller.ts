@@ -9,6 +9,7 @@ import { BareRefusal } from "./media-type.ts";
 import { completeError } from "./error-completion.ts";
 import { bodyText } from "../json/json-body.ts";
 import { nearestRoute } from "./nearest-route.ts";
+import { readFirst } from "./first-reading.ts";
 import { checkParameters } from "./parameter-checks.ts";
 import { parseQueryString, type QueryParameters } from "./query-parameters.ts";
 import { isRefusedApi } from "./refused-apis.ts";
@@ -138,12 +139,12 @@ export class RestController {
     }
   }
 
-  /** @throws {EsError} 403, or what is wrong with the request, which the server reads before */
+  /** @throws {EsError} 403, or what is wrong with the request, which is told before */
   #accessOf(caller: Caller, request: EsRequest, wanted: WantedAccess): RequestAccess {
     try {
       return authorize(this.#cluster, caller, wanted);
     } catch (error) {
-      wanted.route.check?.(request, this.#cluster);
+      readFirst(wanted.route, request, this.#cluster);
       throw error;
     }
   }

@@ -108,6 +108,14 @@ export class Cluster {
     }
   }
 
+  /**
+   * Said by a handler that has read its request: whether somebody may ask is told before what it
+   * finds wrong from here on.
+   */
+  beginAction(): void {
+    // Nothing has to be done; a stand-in for this cluster ends here.
+  }
+
   /** Of the node that has the data. */
   get nodeId(): string {
     return this.nodes[0].id;

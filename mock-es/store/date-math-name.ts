@@ -4,8 +4,10 @@ import { evaluateDate, printDate } from "../values/date.ts";
 import { timeZone, type TimeZone, utc } from "../values/time-zone.ts";
 
 /** Whose clock says what `now` is. */
-interface Clocked {
+export interface Clocked {
   readonly entropy: { readonly nowMs: () => number };
+  /** Dates in names are none of what is read of a request first. */
+  readonly beginAction: () => void;
 }
 
 const defaultFormat = "uuuu.MM.dd";
@@ -18,6 +20,7 @@ const defaultFormat = "uuuu.MM.dd";
  */
 export function resolveDateMath(cluster: Clocked, name: string): string {
   if (!name.startsWith("<") || !name.endsWith(">")) return name;
+  cluster.beginAction();
   const end = name.length - 1;
   let shown = "";
   /** What stands in the braces that are open. */

@@ -117,7 +117,8 @@ export function deleteDocument(
   };
 }
 
-function checkId(id: string): void {
+/** @throws {EsError} 400 for an id that no document can have */
+export function checkId(id: string): void {
   if (id === "") throw illegalArgument("if _id is specified it must not be empty");
   if (id.length > 128) {
     const bytes = Buffer.byteLength(id);

@@ -32,7 +32,7 @@ export function grantedNames(
   if (isEvery) for (const name of fitting("*")) names.add(name);
   for (const entry of isEvery ? [] : given) {
     const isLeftOut = entry.startsWith("-") && entry.length > 1;
-    const name = resolveDateMath(cluster, isLeftOut ? entry.slice(1) : entry);
+    const name = readName(cluster, access, isLeftOut ? entry.slice(1) : entry);
     const isPattern = isExpanded && name.includes("*");
     const found = isPattern ? fitting(name) : [name];
     if (found.length === 0 && !isLeftOut && !options.allowNoIndices) throw notGranted(name);
@@ -51,6 +51,24 @@ export function grantedNames(
   if (names.size === 0 && action !== undefined && !caller.permission.allowsSomeIndex(action))
     throw actionDenied(caller, action);
   return [...names];
+}
+
+/**
+ * The name that a date in it makes.
+ *
+ * @throws {EsError} 403 to everybody for one that cannot be read
+ */
+function readName(cluster: Cluster, { caller, action }: RequestAccess, given: string): string {
+  try {
+    return resolveDateMath(cluster, given);
+  } catch (error) {
+    if (!(error instanceof EsError) || action === undefined) throw error;
+    const { status, type, reason } = actionDenied(caller, action);
+    throw new EsError(status, type, reason, {
+      root_cause: [{ type: error.type, reason: error.reason }],
+      caused_by: error.toCause(),
+    });
+  }
 }
 
 function fittingNames(

@@ -2,6 +2,7 @@
 import { illegalArgument } from "../es-error.ts";
 import { actionDenied } from "../security/denial.ts";
 import { type Caller, ownerOf } from "../security/caller.ts";
+import { type Clocked, resolveDateMath } from "./date-math-name.ts";
 import type { DataStream, IndexState } from "./index-state.ts";
 
 /** How a document is written. */
@@ -14,8 +15,8 @@ const writeActions: Readonly<Record<WriteOperation, string>> = {
   delete: "indices:data/write/delete",
 };
 
-/** The indices and data streams that there are. */
-interface IndexNames {
+/** The indices and data streams that there are, and what dates in names are read by. */
+interface IndexNames extends Clocked {
   readonly indices: ReadonlyMap<string, IndexState>;
   readonly dataStreams: ReadonlyMap<string, DataStream>;
 }
@@ -38,9 +39,16 @@ export class RequestAccess {
     return ownerOf(this.caller);
   }
 
-  /** True when the action is granted on an index, alias or data stream, be it there or not. */
+  /**
+   * True when the action is granted on an index, alias or data stream, be it there or not.
+   *
+   * @throws {EsError} 400 for a name with a date that cannot be read
+   */
   allows(name: string, action: string | undefined = this.action): boolean {
-    if (action === undefined) return true;
+    return action === undefined || this.#isGranted(resolveDateMath(this.#names, name), action);
+  }
+
+  #isGranted(name: string, action: string): boolean {
     const { indices, dataStreams } = this.#names;
     const stream = indices.get(name)?.dataStream?.name;
     const names = stream === undefined ? [name] : [name, stream];
@@ -62,13 +70,15 @@ export class RequestAccess {
     const { action } = this;
     if (action !== undefined && !this.caller.permission.allowsSomeIndex(action))
       throw actionDenied(this.caller, action, names);
-    this.check(names.filter((name) => !name.includes("*")));
+    // Names with dates are checked where they are read.
+    this.check(names.filter((name) => !/^<|\*/.test(name)));
   }
 
   /** @throws {EsError} 403, which names none of them, when an alias may not be touched */
   checkAliases(names: readonly string[]): void {
     const { action } = this;
-    if (action !== undefined && names.some((name) => !this.allows(name)))
+    // Dates in them are not looked at.
+    if (action !== undefined && names.some((name) => !this.#isGranted(name, action)))
       throw actionDenied(this.caller, action);
   }
 

@@ -27,6 +27,8 @@ export interface SearchContext {
   readonly held: number;
   /** Whom a scroll belongs to; `undefined`: to everybody. */
   readonly owner: string | undefined;
+  /** The longest time that somebody wanted it to be kept for. */
+  keepAliveMs: number;
   /** Milliseconds since the epoch after which the context is gone. */
   expiresMs: number;
   /** Rendered hits that a scroll has not yet returned. */
@@ -111,6 +113,7 @@ export class SearchContexts {
       id,
       kind,
       snapshots,
+      keepAliveMs,
       expiresMs: this.#entropy.nowMs() + keepAliveMs,
       held,
       owner: this.owner,
@@ -131,7 +134,10 @@ export class SearchContexts {
       this.#drop(context);
       return undefined;
     }
-    if (keepAliveMs !== undefined) context.expiresMs = this.#entropy.nowMs() + keepAliveMs;
+    if (keepAliveMs !== undefined) {
+      context.keepAliveMs = Math.max(context.keepAliveMs, keepAliveMs);
+      context.expiresMs = this.#entropy.nowMs() + context.keepAliveMs;
+    }
     return context;
   }
 

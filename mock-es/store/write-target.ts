@@ -78,7 +78,7 @@ function checkAccess(
     ? undefined
     : (writeIndexOfAlias(cluster, name) ?? cluster.indices.get(name));
   if (target !== undefined) checkOpen(target);
-  cluster.access?.checkWrite(name, operation, isNamed(cluster, name), together);
+  cluster.access?.checkWrite(given, operation, isNamed(cluster, name), together);
 }
 
 /** True for the name of an index, alias or data stream. */
@@ -130,7 +130,7 @@ export function deletionTarget(
   const written = isOfStream ? undefined : writeIndexOfAlias(cluster, name);
   const target = written ?? cluster.indices.get(name);
   if (target !== undefined) checkOpen(target);
-  if (isNamed(cluster, name)) cluster.access?.checkWrite(name, "delete", true, together);
+  if (isNamed(cluster, name)) cluster.access?.checkWrite(given, "delete", true, together);
   if (isOfStream) throw onlyCreates(name);
   return written ?? readTarget(cluster, given);
 }

@@ -52,6 +52,7 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
     throw illegalArgument(`component template [${name}] already exists`);
   }
+  cluster.beginAction();
   const layer = toLayer(isObject(body["template"]) ? body["template"] : {});
   checkLayer(cluster, layer);
   checkNames(name, []);

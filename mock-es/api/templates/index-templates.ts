@@ -109,6 +109,7 @@ export function readIndexTemplate(
 ): IndexTemplate {
   const body = parseShape(indexTemplateShape, given);
   const patterns = toTexts(body["index_patterns"]);
+  if (patterns.length === 0) cluster.beginAction();
   if (patterns.length === 0)
     throw illegalArgument("There must be at least one pattern, zero given");
   if (Number(body["priority"] ?? 0) < 0)

@@ -70,6 +70,7 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   }
   if (isObject(body["aliases"])) checkAliasDefinitions(body["aliases"]);
   const layer = toLayer(body);
+  cluster.beginAction();
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
   const hidden = "global templates may not specify the setting index.hidden";
   checkNames(name, patterns, hidesEverything(layer, patterns) ? [hidden] : []);

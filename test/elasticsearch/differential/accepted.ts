@@ -166,11 +166,6 @@ const accepted: readonly AcceptedDifference[] = [
     holds: (real, mock) => real.includes("suppressed") && causesIn(real) === causesIn(mock),
   },
   {
-    reason: "the server reads what is asked before it asks who may, the mock after that",
-    holds: (real, mock) =>
-      isRefused(real, false) && mock.includes('"status":403,') && mock.includes("is unauthorized"),
-  },
-  {
     reason: "effective roles are told in the order of a hash set",
     holds: (real, mock) => withSortedRoles(real) === withSortedRoles(mock),
   },
