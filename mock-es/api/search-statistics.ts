@@ -1,6 +1,7 @@
 /** What `_stats` counts of searches. */
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { aggregationsOf } from "../search/search-body.ts";
 import { isSuggestOnly } from "../search/suggest/suggest.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { RunOptions } from "./search-run-options.ts";
@@ -67,7 +68,7 @@ function noteFielddata(index: IndexState, body: JsonObject): void {
     else if (isObject(key)) for (const name of Object.keys(key)) fields.add(name);
   }
   const ordinals = new Set<string>();
-  collectTerms(body["aggs"] ?? body["aggregations"], fields, ordinals);
+  collectTerms(aggregationsOf(body), fields, ordinals);
   for (const name of [...fields, ...ordinals]) {
     const field = index.mappings.find(name);
     const isLoaded =

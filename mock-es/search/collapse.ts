@@ -173,7 +173,10 @@ export function groupSearches(body: JsonObject, value: unknown): readonly GroupS
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
   return list.flatMap((entry) => {
     if (!isObject(entry)) return [];
-    const { name, ignore_unmapped: _ignore, ...rest } = entry;
+    // The server passes "_none_" over, and shows what it shows without stored fields.
+    const { name, ignore_unmapped: _ignore, stored_fields: stored, ...others } = entry;
+    const isPassedOver = stored === undefined || [stored].flat().includes("_none_");
+    const rest = isPassedOver ? others : { ...others, stored_fields: stored };
     const bool = { filter: [filter], ...(query === undefined ? {} : { must: [query] }) };
     return [
       {

@@ -3,7 +3,7 @@
  */
 import { notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
-import { readTracked } from "./search-body.ts";
+import { aggregationsOf, readTracked } from "./search-body.ts";
 import type { CompiledQuery } from "./queries/compiled-query.ts";
 import type { SearchContext } from "./fields/document.ts";
 import { resolveField } from "./fields/field.ts";
@@ -32,7 +32,7 @@ export function refuseUnknownEnd(
   // What the hits' least score keeps out may count nevertheless.
   if (size === 0 && body["min_score"] !== undefined && readTracked(body["track_total_hits"]) < 0)
     throw notSupported("[terminate_after] with [min_score] where nothing is counted");
-  const aggregations = body["aggs"] ?? body["aggregations"];
+  const aggregations = aggregationsOf(body);
   const hasAggregations = isObject(aggregations) && Object.keys(aggregations).length > 0;
   for (const { query, context } of shards) {
     const { countedAlone, matchesAll = false } = query;

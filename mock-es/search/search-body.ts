@@ -11,6 +11,11 @@ import { isObject, textOf, tokenOf, type JsonObject } from "../json/json-value.t
 import { parseDuration } from "../values/duration.ts";
 import { shardFailure } from "./problem.ts";
 
+/** The aggregations of a body; of both members that name them the later one counts. */
+export function aggregationsOf(body: JsonObject): unknown {
+  return body[Object.keys(body).findLast((key) => key === "aggs" || key === "aggregations") ?? ""];
+}
+
 /** Default of `track_total_hits`: matches are counted exactly up to here. */
 const DEFAULT_TRACKED = 10_000;
 

@@ -26,6 +26,7 @@ import {
 } from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
 import { checkOptionValues } from "./option-values.ts";
+import { inShard } from "./queries/shard-problem.ts";
 import { checkRuntimeFields, withRuntimeFields } from "./runtime-fields.ts";
 import {
   compileAll,
@@ -97,7 +98,10 @@ export function runSearch(
   checkOptionValues(given);
   const countsOnly =
     page.size === 0 && tracked === Infinity && aggregations === emptyLevel && plans.length > 0;
-  const isLimited = checked["terminate_after"] !== undefined && run.terminateAfter < Infinity;
+  const isLimited =
+    checked["terminate_after"] !== undefined &&
+    run.terminateAfter < Infinity &&
+    !isSuggestOnly(given);
   return {
     hits,
     total: totalHits(found.matched, tracked),
@@ -134,7 +138,7 @@ function withOwnFields(shard: SearchShard, given: unknown, options: SearchOption
   if (!isObject(given)) return shard;
   const { index } = shard;
   const refuse = (reason: string): Error => shardFailure(index, "mapper_parsing_exception", reason);
-  checkRuntimeFields(given, refuse, false);
+  inShard(shard, () => checkRuntimeFields(given, refuse, false));
   const { findScript, nowMs = Date.now() } = options;
   const surroundings = { index, nowMs, refuse, ...(findScript && { findScript }) };
   return { ...shard, mappings: withRuntimeFields(shard.mappings, given, surroundings) };

@@ -31,7 +31,13 @@ import type { ShardClock } from "./profile/shard-clock.ts";
 import { measureShard, type MeasuredShard } from "./profile/shard-profile.ts";
 import { holdsQuery } from "./queries/percolate.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
-import { checkMember, readPage, readTerminateAfter, readTracked } from "./search-body.ts";
+import {
+  aggregationsOf,
+  checkMember,
+  readPage,
+  readTerminateAfter,
+  readTracked,
+} from "./search-body.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
 import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
@@ -336,7 +342,7 @@ export function compileAll(
   options: SearchOptions,
   clock?: ShardClock,
 ): AggregationLevel {
-  const aggs = body["aggs"] ?? body["aggregations"];
+  const aggs = aggregationsOf(body);
   if (aggs === undefined || plans.length === 0) return emptyLevel;
   if (isObject(aggs) && Object.keys(aggs).length === 0) return emptyLevel;
   const shards = plans.map((plan) => plan.context);

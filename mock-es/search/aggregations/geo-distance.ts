@@ -2,7 +2,7 @@
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { arcDistance, toGeoPoint, unitMetres } from "../fields/geo-point.ts";
+import { arcDistance, planeDistance, toGeoPoint, unitMetres } from "../fields/geo-point.ts";
 import { shardFailure } from "../problem.ts";
 import {
   type AggregationContext,
@@ -37,6 +37,8 @@ export function parseGeoDistanceRanges(
   if (!isPlainPoint(given)) throw notSupported("such an [origin] in [geo_distance]");
   const origin = toGeoPoint(given);
   const unit = unitMetres(textOf(body["unit"] ?? "m"));
+  const distanceOf =
+    textOf(body["distance_type"] ?? "arc").toLowerCase() === "plane" ? planeDistance : arcDistance;
   const readPoints = pointSource("geo_distance", body, context);
   const { ranges: asked } = body;
   if (Array.isArray(asked) && asked.length === 0) {
@@ -60,7 +62,7 @@ export function parseGeoDistanceRanges(
   const distances: number[] = [];
   const read = (document: Parameters<typeof readPoints>[0]): readonly number[] => {
     distances.length = 0;
-    for (const point of readPoints(document)) distances.push(arcDistance(origin, point) / unit);
+    for (const point of readPoints(document)) distances.push(distanceOf(origin, point) / unit);
     return distances;
   };
   const plan = { source: { read }, ranges, isKeyed: body["keyed"] === true, showBounds };

@@ -1,6 +1,6 @@
 /** Metrics of the values of a field: `min`, `max`, `sum`, `avg`, `stats`, counts. */
-import { illegalArgument } from "../../es-error.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { illegalArgument, xContentParseException } from "../../es-error.ts";
+import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import {
   type AggregationParser,
@@ -107,6 +107,21 @@ export function bare(text: string | null): string | boolean | null {
   return text === "true" || text === "false" ? text === "true" : text;
 }
 
+/** A setting of old that has no effect: a whole number. @throws {EsError} 400 */
+function checkRehash(type: string, body: JsonObject): void {
+  const { rehash } = body;
+  if (rehash === undefined || typeof rehash === "number") return;
+  if (typeof rehash !== "string") {
+    const reason = `[${type}] rehash doesn't support values of type: ${tokenOf(rehash)}`;
+    throw xContentParseException(reason).at(body, "rehash");
+  }
+  if (/^[-+]?\d{1,18}$/.test(rehash)) return;
+  const cause = illegalArgument(`For input string: "${rehash}"`).toCause();
+  throw xContentParseException(`[${type}] failed to parse field [rehash]`, {
+    caused_by: cause,
+  }).at(body, "rehash");
+}
+
 function countMetric(
   type: string,
   settingNames: readonly string[],
@@ -120,6 +135,7 @@ function countMetric(
         `[precisionThreshold] must be greater than or equal to 0. Found [${precision}] in [${_}]`,
       );
     }
+    checkRehash(type, body);
     const source = compileSource(type, body, context, isAnything);
     return { resultType: type, create: () => create(source) };
   };

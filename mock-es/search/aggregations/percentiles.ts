@@ -2,7 +2,12 @@
  * `percentiles`, `percentile_ranks` and `median_absolute_deviation`: computed of all values, where
  * Elasticsearch estimates beyond some thousands of them.
  */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import {
+  type EsError,
+  illegalArgument,
+  notSupported,
+  xContentParseException,
+} from "../../es-error.ts";
 import { doubleJson, doubleText, numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import {
@@ -89,7 +94,23 @@ export function parseMedianAbsoluteDeviation(
   };
 }
 
-function notBuilt(type: string, reason: string): Error {
+/** @throws {EsError} 400 for both ways of computing */
+function checkOneMethod(type: string, body: JsonObject): void {
+  const [, last] = Object.keys(body).filter((key) => key === "tdigest" || key === "hdr");
+  if (last === undefined) return;
+  const error = notBuilt(type, "Only one percentiles method should be declared.");
+  if (type === "percentiles") throw error;
+  // What is required stands before it, so that it is built while this is read.
+  if (Object.keys(body).indexOf("values") > Object.keys(body).indexOf(last))
+    throw notSupported(`[tdigest] and [hdr] before [values] in [${type}]`);
+  const given = body[last];
+  if (!isObject(given)) throw error;
+  throw xContentParseException(`[${type}] failed to parse field [${last}]`).around(
+    error.standingAt(given, undefined, "end"),
+  );
+}
+
+function notBuilt(type: string, reason: string): EsError {
   return xContentParseException(`Failed to build [${type}] after last required field arrived`, {
     caused_by: { type: "illegal_argument_exception", reason },
   });
@@ -140,6 +161,7 @@ function quantileKind(
 ): AggregationKind {
   const digits = readDigits(type, body);
   checkCompression(type, body["tdigest"]);
+  checkOneMethod(type, body);
   const source = compileSource(type, body, context, isNumeric);
   const format = formatOf(body, source);
   const isKeyed = body["keyed"] !== false;

@@ -26,7 +26,8 @@ export const heuristicNames = [
 
 /** Reads the heuristic of an aggregation. @throws {EsError} for settings that it does not have */
 export function readHeuristic(body: JsonObject): Heuristic {
-  const name = heuristicNames.find((candidate) => body[candidate] !== undefined) ?? "jlh";
+  // Of several the last one counts.
+  const name = Object.keys(body).findLast((key) => heuristicNames.includes(key)) ?? "jlh";
   const settings = isObject(body[name]) ? body[name] : {};
   const isTable = name === "chi_square" || name === "mutual_information";
   const known = isTable

@@ -1,5 +1,5 @@
 /** `significant_terms` and `significant_text`: terms that are commoner in a set than elsewhere. */
-import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { byCodePoint } from "../../text/code-points.ts";
@@ -57,6 +57,8 @@ interface Plan {
   readonly minDocCount: number;
   /** Documents of a shard that a term has to be in there. */
   readonly shardMinDocCount: number;
+  /** Terms that a shard tells of at most. */
+  readonly shardSize: number;
   /** Why its terms cannot be looked up. */
   readonly problem: string | undefined;
   readonly background: Background;
@@ -161,7 +163,7 @@ function readPlan(
   body: JsonObject,
   field: Field,
   context: AggregationContext,
-): Pick<Plan, "accepts" | "heuristic" | "size" | "minDocCount" | "shardMinDocCount" | "problem"> {
+): Omit<Plan, "read" | "format" | "isBoolean" | "isByTerm" | "background"> {
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   if (size <= 0)
     throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
@@ -179,12 +181,21 @@ function readPlan(
     heuristic: readHeuristic(body),
     size,
     minDocCount,
-    shardMinDocCount: Math.min(
-      minDocCount,
-      wholeNumber("shard_min_doc_count", body["shard_min_doc_count"] ?? 0),
-    ),
+    shardMinDocCount: wholeNumber("shard_min_doc_count", body["shard_min_doc_count"] ?? 0),
+    shardSize: readShardSize(name, body) ?? 2 * (Math.trunc(size * 1.5) + 10),
     problem: searchProblem(field),
   };
+}
+
+/** @throws {EsError} 400 in the server's words unless it is positive */
+function readShardSize(name: string, body: JsonObject): number | undefined {
+  if (body["shard_size"] === undefined) return undefined;
+  const size = wholeNumber("shard_size", body["shard_size"]);
+  if (size > 0) return size;
+  const reason = `[shardSize] must be greater than  0. Found [${size}] in [${name}]`;
+  throw xContentParseException("[significant_terms] failed to parse field [shard_size]", {
+    caused_by: illegalArgument(reason).toCause(),
+  }).at(body, "shard_size");
 }
 
 function unsupported(context: AggregationContext, reason: string): EsError {
@@ -332,7 +343,7 @@ class SignificantCollector implements Collector {
 
   /** The terms that each shard tells of, the most significant first. */
   #lists(): IndexedValue[][] {
-    const { shardMinDocCount, problem } = this.#plan;
+    const { shardMinDocCount, shardSize, problem } = this.#plan;
     const { shards } = this.#context;
     if (shardMinDocCount > 1 && shards.length > 1)
       throw notSupported("[shard_min_doc_count] of significant terms over several shards");
@@ -341,9 +352,11 @@ class SignificantCollector implements Collector {
       const background = this.#plan.background.get()[shard];
       if (found === undefined || background === undefined) return [];
       const heap = new BoundedHeap<{ readonly score: number; readonly value: IndexedValue }>(
-        found.terms.size,
+        Math.min(found.terms.size, shardSize),
         (a, b) => a.score < b.score,
       );
+      if (found.terms.size > shardSize && shards.length > 1)
+        throw notSupported("more significant terms than [shard_size] over several shards");
       const values = [...found.terms].flatMap(([value, count]) =>
         count < shardMinDocCount ? [] : [value],
       );

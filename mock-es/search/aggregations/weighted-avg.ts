@@ -17,7 +17,11 @@ export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) 
   // The server resolves the weight first.
   const weights = partOf("weight", body, context);
   const values = partOf("value", body, context);
-  const text = numberTextOf(body);
+  const { value_type: valueType } = body;
+  if (valueType !== undefined && !numericTypes.includes(textOf(valueType).toLowerCase()))
+    throw notSupported(`[value_type] [${textOf(valueType)}] of [weighted_avg]`);
+  // The server passes the format over where it is told of the type.
+  const text = valueType === undefined ? numberTextOf(body) : undefined;
   return {
     resultType: "weighted_avg",
     create() {
@@ -54,6 +58,8 @@ export const parseWeightedAvg: AggregationParser = (_name, body, _sub, context) 
     },
   };
 };
+
+const numericTypes = ["long", "double", "number", "numeric"];
 
 const partMembers = ["field", "missing", "script", "filter", "time_zone", "value_type", "format"];
 

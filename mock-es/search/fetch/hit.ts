@@ -116,8 +116,8 @@ export function compileHit(
   );
   const hidesId = stored?.includes("_none_") === true;
   if (hidesId && options.isTopHits !== true) checkWithoutStored(body, isInner);
-  // An aggregation loads them for the fields.
-  const showsId = !hidesId || body["fields"] !== undefined;
+  // Fields of an aggregation and highlights are made of sources, which bring it along.
+  const showsId = !hidesId || body["fields"] !== undefined || body["highlight"] !== undefined;
   const fetched = compileFetchFields(body["fields"], context);
   const adders = [
     compileStoredFields(stored, context),

@@ -290,6 +290,13 @@ export function arcDistance(a: GeoPoint, b: GeoPoint): number {
   return earthRadius * 2 * tableArcSine(Math.min(1, Math.sqrt(key * 0.5)));
 }
 
+/** Distance as on a plane, metres: what `distance_type` names. */
+export function planeDistance(a: GeoPoint, b: GeoPoint): number {
+  const x = inRadians(b.lon - a.lon) * Math.cos(inRadians((b.lat + a.lat) / 2));
+  const y = inRadians(b.lat - a.lat);
+  return Math.sqrt(x * x + y * y) * earthRadius;
+}
+
 function inRadians(degrees: number): number {
   return degrees * (Math.PI / 180);
 }

@@ -49,7 +49,7 @@ const settings = [
   "boundary_max_scan",
   "highlight_query",
   "fragmenter",
-  "force_source",
+  "highlight_filter",
   "phrase_limit",
   "max_analyzed_offset",
   "options",
@@ -153,8 +153,13 @@ function tagsOf(body: JsonObject): Tags {
 /** Tags that open stand with those that close. @throws {EsError} */
 function checkTags(body: JsonObject): void {
   const { pre, post } = tagsOf(body);
-  if (pre === undefined || post !== undefined) return;
-  throw parsingException("pre_tags are set but post_tags are not set").at(body, undefined, "end");
+  const isEmpty = (tags: unknown): boolean => Array.isArray(tags) && tags.length === 0;
+  if (pre === undefined || (post !== undefined && !isEmpty(pre) && !isEmpty(post))) return;
+  const problem =
+    post === undefined
+      ? "pre_tags are set but post_tags are not set"
+      : "pre_tags or post_tags must not be empty";
+  throw parsingException(problem).at(body, undefined, "end");
 }
 
 function check(what: string, body: JsonObject, known: readonly string[], isFast: boolean): void {
@@ -228,7 +233,9 @@ function readOptions(pattern: string, body: JsonObject, { pre, post }: Tags): Hi
 function checkFast(body: JsonObject): void {
   const scanner = textOf(body["boundary_scanner"] ?? "chars").toLowerCase();
   if (scanner !== "chars") throw notSupported(`[boundary_scanner] [${scanner}] of [fvh]`);
-  const { pre_tags: tags } = body;
-  if (Array.isArray(tags) && tags.length > 1) throw notSupported("several [pre_tags] of [fvh]");
+  for (const tags of ["pre_tags", "post_tags"]) {
+    const given = body[tags];
+    if (Array.isArray(given) && given.length > 1) throw notSupported(`several [${tags}] of [fvh]`);
+  }
   if (body["tags_schema"] !== undefined) throw notSupported("[tags_schema] of [fvh]");
 }

@@ -34,6 +34,7 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
     },
     isConstant: query.isConstant,
     ...(query.isCounted === true ? { isCounted: true, countedAlone: query.countedAlone } : {}),
+    ...(query.matchesAll === true ? { matchesAll: true } : {}),
     explained:
       query.explained === undefined
         ? undefined

@@ -128,7 +128,7 @@ interface Box {
 
 /** `geo_bounding_box`: documents with a point in a box, which may cross the date line. */
 export function parseGeoBoundingBox(body: JsonObject, context: SearchContext): CompiledQuery {
-  const names = Object.keys(body).filter((key) => ![...common, "type"].includes(key));
+  const names = Object.keys(body).filter((key) => !common.includes(key));
   const wrong = names.find((key) => body[key] !== null && typeof body[key] !== "object");
   if (wrong !== undefined) {
     const reason = `failed to parse [geo_bounding_box] query. unexpected field [${wrong}]`;

@@ -214,6 +214,7 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
     shortFor: "value",
     settings: [
       "value",
+      "term",
       "fuzziness",
       "prefix_length",
       "max_expansions",
@@ -223,7 +224,9 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
     checks: settingChecks,
   };
   const { field: name, settings } = parseFieldClause(body, shape);
-  const given = requiredText(settings, "value", "query value");
+  // An older name of it; the later one counts.
+  const text = Object.keys(settings).findLast((key) => key === "value" || key === "term");
+  const given = requiredText(settings, text ?? "value", "query value");
   const boost = boostOf("fuzzy", settings);
   const options = fuzzyOptions(settings, "transpositions");
   if (settings["rewrite"] !== undefined) throw notSupported("[rewrite] of [fuzzy]");

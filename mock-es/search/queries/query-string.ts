@@ -141,7 +141,13 @@ export function makeQueryString<T>(body: JsonObject, maker: QueryMaker<T>): T {
       `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
     );
   }
-  const fields = namedFields(body) ?? body["default_field"] ?? defaultFields(context);
+  const named = namedFields(body);
+  if (named !== undefined && body["default_field"] !== undefined) {
+    const reason =
+      "Validation Failed: 1: [query_string] cannot use [fields] parameter in conjunction with [default_field];";
+    throw queryShardFailure(context, "query_validation_exception", reason);
+  }
+  const fields = named ?? body["default_field"] ?? defaultFields(context);
   let defaults: readonly WeightedField[] | undefined;
   const { analyzer, quote_analyzer: quoteAnalyzer, tie_breaker: tie } = body;
   if (analyzer !== undefined) namedAnalyzer("query_string", textOf(analyzer), context);

@@ -56,7 +56,7 @@ export function evaluateFieldDate(
   field: Field,
   expression: unknown,
   options: Partial<DateExpressionOptions>,
-  inside: typeof inShard = inShard,
+  inside: typeof inQuery = inShard,
 ): number | bigint {
   const { format = field.dateFormat, ...rest } = options;
   const moment = inside(context, () =>
@@ -93,7 +93,7 @@ function isFinal(error: EsError): boolean {
 }
 
 /** Turns an error into the refusal of a shard. */
-export function inShard<T>(context: SearchContext, run: () => T): T {
+export function inShard<T>(context: Pick<SearchContext, "index">, run: () => T): T {
   try {
     return run();
   } catch (error) {

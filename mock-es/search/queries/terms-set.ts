@@ -1,5 +1,5 @@
 /** `terms_set`: so many of several terms, the number being one of the document. */
-import { parsingException } from "../../es-error.ts";
+import { illegalArgument, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { numberIn } from "../../script/values.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
@@ -38,6 +38,7 @@ export function parseTermsSet(body: JsonObject, context: SearchContext): Compile
       throw parsingException(`[terms_set] query does not support [${key}]`).at(settings, key);
   }
   checkKinds(settings);
+  checkOneMinimum(settings);
   const { terms: given } = settings;
   const terms = Array.isArray(given) ? (given as readonly unknown[]) : [];
   if (terms.length === 0) return matchNone;
@@ -79,6 +80,21 @@ function checkKinds(settings: JsonObject): void {
         : `query does not support [${key}]`;
     throw parsingException(`[terms_set] ${reason}`).at(settings, key);
   }
+}
+
+/** @throws {EsError} 400 for several ways of saying how many; the server reads them in this order */
+function checkOneMinimum(settings: JsonObject): void {
+  const ways = ["field", "value", "script"] as const;
+  const given = ways.filter(
+    (way) => settings[`minimum_should_match${way === "value" ? "" : `_${way}`}`] !== undefined,
+  );
+  const [, second] = given;
+  if (second === undefined) return;
+  const [others, both] =
+    second === "value"
+      ? ["field or script", "a value and a script or field"]
+      : ["field or value", "a script and a field or value"];
+  throw illegalArgument(`A ${others} has already been specified. Cannot specify both ${both}`);
 }
 
 /** Lucene's CoveringQuery. */

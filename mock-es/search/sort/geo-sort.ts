@@ -7,6 +7,7 @@ import { resolveField } from "../fields/field.ts";
 import {
   arcDistance,
   createPointReader,
+  planeDistance,
   pointValues,
   toGeoPoint,
   unitMetres,
@@ -26,8 +27,11 @@ const known = [
 
 /** `_geo_distance`: documents without a point are infinitely far. */
 export function geoDistanceKey(settings: JsonObject, context: SearchContext): SortKey {
-  const [name, second] = Object.keys(settings).filter((key) => !known.includes(key));
-  if (name === undefined || second !== undefined)
+  const names = Object.keys(settings).filter((key) => !known.includes(key));
+  const name = names.at(-1);
+  // Lists of points are put together, and belong to the last field that is named.
+  const isList = names.every((key) => Array.isArray(settings[key]));
+  if (name === undefined || (names.length > 1 && !isList))
     throw parsingException("Trying to reset fieldName to []");
   if (settings["nested"] !== undefined) throw notSupported("[nested] of [_geo_distance]");
   const order = textOf(settings["order"] ?? "asc").toLowerCase();
@@ -36,7 +40,7 @@ export function geoDistanceKey(settings: JsonObject, context: SearchContext): So
   if (mode === "sum")
     throw illegalArgument("sort_mode [sum] isn't supported for sorting by geo distance");
   const unit = unitMetres(textOf(settings["unit"] ?? "m"));
-  const targets = pointValues(settings[name]).map(toGeoPoint);
+  const targets = names.flatMap((key) => pointValues(settings[key])).map(toGeoPoint);
   const field = resolveField(context, name);
   if (field?.type !== "geo_point") {
     if (field === undefined && String(settings["ignore_unmapped"]) === "true")
@@ -48,9 +52,13 @@ export function geoDistanceKey(settings: JsonObject, context: SearchContext): So
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
   const read = createPointReader(field);
+  // Lucene's own sort, which the server takes where it can, knows no other distance.
+  const isOfLucene = unit === 1 && mode === "min" && !isDescending && targets.length === 1;
+  const isPlane = textOf(settings["distance_type"] ?? "arc").toLowerCase() === "plane";
+  const distanceOf = isPlane && !isOfLucene ? planeDistance : arcDistance;
   return keyOf((document) => {
     const distances = read(document).flatMap((point) =>
-      targets.map((target) => arcDistance(target, point) / unit),
+      targets.map((target) => distanceOf(target, point) / unit),
     );
     return distances.length === 0 ? Infinity : combined(distances, mode);
   }, isDescending);

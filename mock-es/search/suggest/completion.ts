@@ -176,6 +176,10 @@ export function completeShard(
   );
   if (mappings.length > 0 && fuzzy !== undefined)
     throw notSupported("[fuzzy] with [contexts] of the suggester [completion]");
+  if (request.isRegex && fuzzy !== undefined) {
+    const reason = "can not use 'fuzzy' options with 'regex";
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
   const keyOf = createKeys(context, field, "analyzer");
   const meets = request.isRegex
     ? regexScore(prefix)
