@@ -82,7 +82,7 @@ function checkKinds(settings: JsonObject): void {
   }
 }
 
-/** @throws {EsError} 400 for several ways of saying how many; the server reads them in this order */
+/** @throws {EsError} 400 for several ways of saying how many, in the order of the server */
 function checkOneMinimum(settings: JsonObject): void {
   const ways = ["field", "value", "script"] as const;
   const given = ways.filter(
