@@ -77,7 +77,8 @@ function explainQuery(request: EsRequest, cluster: Cluster, query: unknown): EsR
   const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
   const score = scoreOf(cluster, shard, query);
   const explanation =
-    explainDocument(query, shard, document, surroundings(cluster)) ?? withoutDetails(score);
+    onOneShard(() => explainDocument(query, shard, document, surroundings(cluster))) ??
+    withoutDetails(score);
   const { fetchSource, storedFields } = options;
   const hasSource = fetchSource !== undefined && fetchSource.enabled !== false;
   const hasGet = hasSource || storedFields !== undefined;
@@ -111,8 +112,15 @@ function withoutIdentity(found: unknown): unknown {
 
 /** The score of a document, by the statistics of its shard; `undefined` when it does not match. */
 function scoreOf(cluster: Cluster, shard: SearchShard, query: unknown): unknown {
-  try {
+  return onOneShard(() => {
     return runSearch({ query, size: 1 }, [shard], surroundings(cluster)).hits[0]?._score;
+  });
+}
+
+/** Asks one shard alone. @throws {EsError} its refusal */
+function onOneShard<T>(run: () => T): T {
+  try {
+    return run();
   } catch (error) {
     throw error instanceof EsError ? ofOneShard(error) : error;
   }

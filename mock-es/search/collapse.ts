@@ -169,7 +169,11 @@ export function groupSearches(body: JsonObject, value: unknown): readonly GroupS
     value === undefined
       ? { bool: { must_not: [{ exists: { field } }] } }
       : { term: { [field]: value } };
-  const { query } = body;
+  const { query, post_filter: filtered, runtime_mappings: runtime } = body;
+  const kept = {
+    ...(filtered === undefined ? {} : { post_filter: filtered }),
+    ...(runtime === undefined ? {} : { runtime_mappings: runtime }),
+  };
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
   return list.flatMap((entry) => {
     if (!isObject(entry)) return [];
@@ -181,7 +185,7 @@ export function groupSearches(body: JsonObject, value: unknown): readonly GroupS
     return [
       {
         name: textOf(name ?? field),
-        body: { size: 3, ...rest, query: { bool } },
+        body: { size: 3, ...rest, ...kept, query: { bool } },
       },
     ];
   });

@@ -157,6 +157,8 @@ function collectBest(plan: CollectionPlan): Collection {
         matched++;
         continue;
       }
+      // Hits are grouped before anything else is made of them.
+      if (plan.size > 0) shard.collapse?.read(document);
       for (const collector of local) collector.collect(document, value);
       if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
       matched++;

@@ -55,6 +55,11 @@ export class Faults {
     }
   }
 
+  /** True when some part was refused. */
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
   /** Throws the first refusal of a stage, by the order of parts in it. */
   throwFirst(stage: Stage, parts?: readonly string[]): void {
     if (this.#found.length === 0) return;

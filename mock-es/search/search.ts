@@ -24,7 +24,13 @@ import {
   readTracked,
   wholeNumber,
 } from "./search-body.ts";
-import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
+import {
+  onAbleShards,
+  groupFailures,
+  searchRefused,
+  type ShardFailure,
+  tryShard,
+} from "./shard-failures.ts";
 import { checkOptionValues } from "./option-values.ts";
 import { inShard } from "./queries/shard-problem.ts";
 import { checkRuntimeFields, withRuntimeFields } from "./runtime-fields.ts";
@@ -179,21 +185,19 @@ function execute(
     if (plan !== undefined) planOf.set(shard, plan);
   }
   if (shards.length === 0) checkWithoutShards(body, options, page.size);
-  const plans = besideLongs([...planOf.values()]);
-  const [first] = plans;
+  const compiled = besideLongs([...planOf.values()]);
+  const [first] = compiled;
   if (failures.length > 0 && (first === undefined || options.allowsPartialResults === false))
     throw searchRefused(failures, first !== undefined);
   // Values of `search_after` are read as the widest numbers of the shards.
   const isWide = ({ sort: { keys } }: Shard): boolean =>
     keys.every(({ integerEnd }) => integerEnd === undefined);
-  const widest = plans.find(isWide) ?? first;
+  const widest = compiled.find(isWide) ?? first;
   const sort = widest?.sort ?? byRelevance;
   const after = readAfter(body, sort, widest);
   const clock = isTrue(body["profile"]) ? new ShardClock() : undefined;
-  const aggregations = compileAll(body, plans, options, clock);
   const terminateAfter = readTerminateAfter(body);
-  const found = collectMatches({
-    shards: plans,
+  const settings = {
     sort,
     minScore: body["min_score"] === undefined ? 0 : Math.fround(Number(body["min_score"])),
     after,
@@ -204,9 +208,18 @@ function execute(
       : { size: Math.max(0, Math.min(page.size, ranked.documents.length - page.from)) }),
     tracked: readTracked(body["track_total_hits"]),
     terminateAfter,
-    aggregations: aggregations.aggregations,
     clock,
-  });
+  };
+  const { plans, aggregations, found } = onAbleShards(
+    compiled,
+    failures,
+    options.allowsPartialResults,
+    (able) => {
+      const all = compileAll(body, able, options, clock);
+      const found = collectMatches({ ...settings, shards: able, aggregations: all.aggregations });
+      return { plans: able, aggregations: all, found };
+    },
+  );
   if (found.isTerminated || found.matched > terminateAfter)
     refuseUnknownEnd(body, plans, page.size, found.isTerminated);
   return { plans, planOf, found, page, aggregations, terminateAfter, failures, clock };
@@ -341,7 +354,7 @@ function renderHits(
   });
 }
 
-/** Adds the hits of its group to each hit of a collapsed search. */
+/** Adds the hits of its group, which no index boosts, to each hit of a collapsed search. */
 function withGroups(
   body: JsonObject,
   hits: readonly SearchHit[],
@@ -350,11 +363,12 @@ function withGroups(
 ): readonly SearchHit[] {
   const { collapse } = body;
   if (!isObject(collapse) || collapse["inner_hits"] === undefined) return hits;
+  const plain = shards.map(({ boost: _boost, ...shard }) => shard);
   return hits.map((hit) => {
     const value = hit.fields?.[textOf(collapse["field"])]?.[0];
     const inner = groupSearches(body, value).map(({ name, body: asked }) => {
       const asksSeqNo = isTrue(body["seq_no_primary_term"]);
-      const found = runSearch(asked, shards, { ...options, asksSeqNo });
+      const found = runSearch(asked, plain, { ...options, asksSeqNo });
       const { total: counted, maxScore, hits: members } = found;
       const total = options.totalAsNumber === true ? (counted?.value ?? -1) : counted;
       return [name, { hits: { total, max_score: maxScore, hits: members } }];

@@ -30,6 +30,35 @@ export function tryShard<T>(
   }
 }
 
+/**
+ * Runs what several shards do together; those that refuse to when they are asked alone are left
+ * out.
+ *
+ * @throws {EsError} where none is left, or something else is wrong
+ */
+export function onAbleShards<
+  S extends { readonly shard: { readonly index: string; readonly shard: number } },
+  T,
+>(
+  shards: readonly S[],
+  failures: ShardFailure[],
+  allowsPartialResults: boolean | undefined,
+  run: (shards: readonly S[]) => T,
+): T {
+  try {
+    return run(shards);
+  } catch (error) {
+    if (shards.length < 2 || reasonOf(error) === undefined) throw error;
+    const able = shards.filter(
+      (each) => tryShard(each.shard, failures, () => run([each])) !== undefined,
+    );
+    if (able.length === shards.length) throw error;
+    if (able.length === 0 || allowsPartialResults === false)
+      throw searchRefused(failures, able.length > 0);
+    return run(able);
+  }
+}
+
 /** The cause that a shard's refusal carries; `undefined` for other errors. */
 function reasonOf(error: unknown): JsonObject | undefined {
   if (!(error instanceof EsError) || error.type !== "search_phase_execution_exception")

@@ -113,6 +113,14 @@ export interface AggregationContext {
   readonly clock?: ShardClock | undefined;
 }
 
+/** Tells the shards of documents; a single one is not looked for. */
+export function shardFinder({
+  shards,
+  finder,
+}: AggregationContext): (document: SearchDocument) => number {
+  return shards.length > 1 ? (document) => finder.find(document) : () => 0;
+}
+
 /** Compiles the body of one type of aggregation. */
 export type AggregationParser = (
   name: string,

@@ -1,7 +1,7 @@
 /** `extended_stats`: `stats` with variances and deviations. */
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
-import { type AggregationParser, checkSettings, type Result } from "./aggregation.ts";
+import { type AggregationParser, checkSettings, type Result, shardFinder } from "./aggregation.ts";
 import { bare, formatOf, writeStats } from "./metrics.ts";
 import { Numbers } from "./numbers.ts";
 import type { ValueFormat } from "./value-format.ts";
@@ -26,13 +26,15 @@ export const parseExtendedStats: AggregationParser = (name, body, _sub, context)
   const source = compileSource("extended_stats", body, context, isNumeric);
   const plain = formatOf(body, source);
   const format = source.field?.kind === "date" ? withinDates(plain) : plain;
+  const shardOf = shardFinder(context);
   return {
     resultType: "extended_stats",
     create() {
       const numbers = new Numbers();
       return {
         collect(document) {
-          for (const value of source.read(document)) numbers.add(Number(value));
+          const shard = shardOf(document);
+          for (const value of source.read(document)) numbers.add(Number(value), shard);
         },
         result: () => writeExtendedStats(numbers, sigma, format),
       };

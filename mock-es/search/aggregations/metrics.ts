@@ -7,6 +7,7 @@ import {
   checkSettings,
   type Collector,
   type Result,
+  shardFinder,
 } from "./aggregation.ts";
 import { keep } from "./kept-values.ts";
 import { Numbers } from "./numbers.ts";
@@ -41,13 +42,15 @@ export function numberMetric(
     checkSettings(type, body, ["field", "missing", "format", "value_type"]);
     const source = compileSource(type, body, context, isNumeric);
     const format = formatOf(body, source);
+    const shardOf = shardFinder(context);
     return {
       resultType: type,
       create(): Collector {
         const numbers = new Numbers();
         return {
           collect(document) {
-            for (const value of source.read(document)) numbers.add(Number(value));
+            const shard = shardOf(document);
+            for (const value of source.read(document)) numbers.add(Number(value), shard);
           },
           result: () => write(numbers, format),
         };

@@ -23,20 +23,39 @@ export class CompensatedSum {
   }
 }
 
+/** A sum of the sums of shards, which tell these without their compensation. */
+class ShardSums {
+  readonly #sums: CompensatedSum[] = [];
+
+  add(value: number, shard: number): void {
+    (this.#sums[shard] ??= new CompensatedSum()).add(value);
+  }
+
+  get value(): number {
+    const [only, ...others] = this.#sums;
+    if (others.length === 0) return only?.value ?? 0;
+    const whole = new CompensatedSum();
+    // Shards without values leave holes.
+    this.#sums.forEach(({ value }) => whole.add(value));
+    return whole.value;
+  }
+}
+
 /** Count, extremes, sum and sum of squares. */
 export class Numbers {
   count = 0;
   min = Infinity;
   max = -Infinity;
-  readonly #sum = new CompensatedSum();
-  readonly #squares = new CompensatedSum();
+  readonly #sum = new ShardSums();
+  readonly #squares = new ShardSums();
 
-  add(value: number): void {
+  /** @param shard number of the shard that has the value */
+  add(value: number, shard = 0): void {
     this.count++;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
-    this.#sum.add(value);
-    this.#squares.add(value * value);
+    this.#sum.add(value, shard);
+    this.#squares.add(value * value, shard);
   }
 
   get sum(): number {

@@ -41,6 +41,10 @@ export function checkPlace(
   const parent = parents.at(-1);
   if (type === "composite") checkCompositeParents(parents, context);
   if (type === "variable_width_histogram") checkOneBucket(type, body, parents, context);
+  // Its buckets are put together when what is in them was chosen already.
+  const isClustered = parents.some((outer) => outer.type === "variable_width_histogram");
+  if (type.startsWith("significant_") && isClustered)
+    throw notSupported(`[${type}] within [variable_width_histogram]`);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
     const [shard] = context.shards;

@@ -66,8 +66,8 @@ export function parseDiversifiedSampler(
     return unmapped();
   const size = sizeOf(body);
   let absent: { readonly key: IndexedValue | undefined } | undefined;
+  const { field } = source;
   const keyOf = (document: SearchDocument, count: number): IndexedValue | undefined => {
-    const { field } = source;
     if (field === undefined)
       throw notSupported("[diversified_sampler] by a field that nothing maps");
     const values = source.read(document);
@@ -79,7 +79,10 @@ export function parseDiversifiedSampler(
     const reason = "Sample diversifying key must be a single valued-field";
     throw shardFailure(document.index, "illegal_argument_exception", reason);
   };
-  const kind = sample("sampler", sub, context, (found) => {
+  const checkKey = (document: SearchDocument, count: number): void => {
+    if (count <= size && field !== undefined) keyOf(document, count);
+  };
+  const choose = (found: readonly Sampled[]): readonly Sampled[] => {
     const counts = new Map<IndexedValue | undefined, number>();
     const diverse = sorted(found).filter(({ document }) => {
       const key = keyOf(document, found.length);
@@ -90,7 +93,8 @@ export function parseDiversifiedSampler(
     if (diverse.length < found.length && context.shards.length > 1)
       throw notSupported("[diversified_sampler] that leaves documents out in several shards");
     return best(diverse, size, context);
-  });
+  };
+  const kind = sample("sampler", sub, context, choose, checkKey);
   return requireChildren(kind, sub, context);
 }
 
@@ -233,6 +237,7 @@ function sample(
   sub: AggregationLevel,
   context: AggregationContext,
   choose: (found: readonly Sampled[]) => readonly Sampled[],
+  check?: (document: SearchDocument, count: number) => void,
 ): AggregationKind {
   return {
     resultType,
@@ -240,7 +245,10 @@ function sample(
     create() {
       const found: Sampled[] = [];
       return {
-        collect: (document, score) => void found.push({ document, score }),
+        collect(document, score) {
+          found.push({ document, score });
+          check?.(document, found.length);
+        },
         result() {
           const chosen = new Set(choose(found));
           const bucket = new Bucket(sub, context);

@@ -312,14 +312,16 @@ class SignificantCollector implements Collector {
   /** The most significant, equal ones in the order of the server's map and heap. */
   #best(supersetSize: number): Scored[] {
     const { minDocCount, size, format } = this.#plan;
+    const textOf = (value: IndexedValue): string =>
+      format.text?.(Number(value)) ?? String(format.key(value));
     const byKey = new Map<string, IndexedValue>();
-    for (const value of this.#buckets.keys()) byKey.set(String(format.key(value)), value);
+    for (const value of this.#buckets.keys()) byKey.set(textOf(value), value);
     const heap = new BoundedHeap<Scored>(
       Math.min(size, this.#buckets.size),
       (a, b) => a.score < b.score,
     );
     const lists = this.#lists();
-    const keys = lists.flat().map((value) => String(format.key(value)));
+    const keys = lists.flat().map(textOf);
     for (const key of inPagedHashOrder(keys, lists[0]?.length ?? 0)) {
       const value = byKey.get(key) ?? key;
       const bucket = this.#buckets.get(value);

@@ -2,7 +2,7 @@
 import { type EsError, notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { asJavaJson } from "../../json/java-json.ts";
-import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { isObject } from "../../json/json-value.ts";
 import { toJavaText } from "../../values/java-text.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
 import { toDouble } from "../../values/number.ts";
@@ -20,6 +20,7 @@ import { checkedValue, type IndexedValue, indexedValue } from "../fields/value.t
 import { shardFailure } from "../problem.ts";
 import { extracted, extractedValues } from "./extracted-values.ts";
 import { wantedFields, type WantedField } from "./field-values.ts";
+import { shortLeaves } from "./short-leaves.ts";
 import { createPathMatcher } from "./source-filter.ts";
 
 /** What a hit shows for `fields`. */
@@ -189,47 +190,6 @@ function flattenedReader(field: Field): ReadField {
     });
 }
 
-/**
- * What is left of an object without its longer values, of which those in objects within are kept; a
- * list that is left with one value is that value.
- */
-function shortLeaves(value: unknown, limit: number): unknown {
-  if (!hasLeaf(value)) return undefined;
-  if (!isObject(value)) return value;
-  if (limit === Infinity) return withoutLoneValues(value);
-  const kept = Object.entries(value)
-    .map(([name, inner]) => [name, shortValues(inner, limit)] as const)
-    .filter(([, inner]) => inner !== undefined);
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
-}
-
-/** An object whose lists of one value are that value. */
-function withoutLoneValues(object: JsonObject): JsonObject {
-  if (!Object.values(object).some(Array.isArray)) return object;
-  return Object.fromEntries(
-    Object.entries(object).map(([name, inner]) => {
-      const [only, ...more]: readonly unknown[] = Array.isArray(inner) ? inner : [null];
-      return [name, more.length > 0 || (only ?? undefined) === undefined ? inner : only];
-    }),
-  );
-}
-
-function shortValues(value: unknown, limit: number): unknown {
-  if (!Array.isArray(value)) return isLong(value, limit) ? undefined : value;
-  const kept = (value as readonly unknown[]).filter((element) => !isLong(element, limit));
-  return kept.length > 1 ? kept : kept[0];
-}
-
-function isLong(value: unknown, limit: number): boolean {
-  return !isObject(value) && !Array.isArray(value) && toJavaText(value).length > limit;
-}
-
-function hasLeaf(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasLeaf);
-  if (isObject(value)) return Object.values(value).some(hasLeaf);
-  return value !== null && value !== undefined;
-}
-
 /** What stands at a key of flattened objects, whatever the index makes of it. */
 function keyReader(field: Field): ReadField {
   const key = field.flattenedKey?.split(".") ?? [];
@@ -304,12 +264,18 @@ function isNumeric({ kind }: Field): boolean {
 }
 
 function mayIgnore(field: Field): boolean {
-  if (isNumeric(field)) return true;
+  if (isNumeric(field) || isUnread(field)) return true;
   if (field.type === "geo_point") return false;
   if (isRangeField(field)) return true;
   if (field.type === "flattened") return field.flattenedKey === undefined;
   const { ignore_malformed: malformed } = field.parameters;
   return field.ignoreAbove !== Infinity || malformed === true || malformed === "true";
+}
+
+/** A boolean of which the index keeps nothing is not looked at before it is shown. */
+function isUnread({ type, isIndexed, hasDocValues, parameters }: Field): boolean {
+  const isStored = String(parameters["store"]) === "true";
+  return type === "boolean" && !isIndexed && !hasDocValues && !isStored;
 }
 
 function ignoredReader(field: Field): ReadField {
@@ -328,7 +294,7 @@ function ignoredReader(field: Field): ReadField {
         .map(asJavaJson);
   }
   return (document) => {
-    if (hasIgnored(document))
+    if (hasIgnored(document) || isUnread(field))
       return read(document)
         .filter((value) => fetchedValue(field, document, value) === undefined)
         .map(asJavaJson);

@@ -131,6 +131,8 @@ export function rangeOfPoints(
   context: SearchContext,
 ): LuceneQuery | undefined {
   const [lowest, highest] = limitsOf(field);
+  // Without a date to compare with, bounds are not read.
+  if (field.kind === "date" && held(field, context).least === undefined) return undefined;
   const { lower, upper } = readBounds(context, field, settings);
   const beyond = (value: IndexedValue, step: 1 | -1): IndexedValue =>
     field.kind === "double" || Number.isInteger(Number(value))

@@ -2,6 +2,7 @@
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { parentPathOf } from "../fields/nested-documents.ts";
 import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
 import { type Field, resolveField, scoresAlike } from "../fields/field.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
@@ -66,6 +67,8 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
     const reason = "[combined_fields] queries cannot be used with per-field similarities";
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
+  if (fields.some(({ field }) => parentPathOf(context.mappings, field.name) !== context.nestedPath))
+    throw notSupported("[combined_fields] over nested objects and what is around them");
   checkNorms(fields, context);
   const analyzer = searchAnalyzerOf(first.field);
   if (fields.some(({ field }) => searchAnalyzerOf(field) !== analyzer)) {

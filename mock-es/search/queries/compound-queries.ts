@@ -21,6 +21,7 @@ import { floatText } from "../../json/java-number.ts";
 import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { booleanSetting, checkInOrder, plainMembers } from "./clause.ts";
 import { checkObjectMember, inField } from "./object-members.ts";
+import { asksBeyondDates } from "./range-query.ts";
 import { inQuery } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
@@ -337,6 +338,7 @@ export function parseBoosting(
   }
   faults.throwFirst("rewrite");
   if (positive?.isNone === true) return rewrittenToNone;
+  if (faults.any && asksBeyondDates(parts["positive"], context)) return rewrittenToNone;
   faults.throwAny();
   if (positive === undefined || negative === undefined) return rewrittenToNone;
   const score = (document: SearchDocument): number => {

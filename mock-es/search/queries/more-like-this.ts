@@ -11,6 +11,7 @@ import { nestedCorpus, nestedCounter, parentPathOf } from "../fields/nested-docu
 import { createReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
+import { addTerms, type AskedFields, type Frequencies, termsOfAll } from "./liked-documents.ts";
 import { boosted, combine, explanationOf } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { queryShardFailure, inShard } from "./shard-problem.ts";
@@ -36,9 +37,6 @@ interface Selection {
   /** Factor for terms by their rarity; 0: all count the same. */
   readonly boostTerms: number;
 }
-
-/** How often terms occur, by field. */
-type Frequencies = Map<string, Map<string, number>>;
 
 /** `more_like_this`. */
 export function parseMoreLikeThis(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -104,14 +102,7 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
   return boosted(combine([], [], parts, excludes, 1, explained), boost);
 }
 
-/** Fields that terms are taken from. */
-interface Fields {
-  readonly names: readonly string[];
-  /** True when the request names none, and the index neither. */
-  readonly isDefault: boolean;
-}
-
-function fieldsOf(body: JsonObject, context: SearchContext): Fields {
+function fieldsOf(body: JsonObject, context: SearchContext): AskedFields {
   const { minimum_should_match: minimum } = body;
   if (Array.isArray(minimum) || isObject(minimum))
     throw parsingException("[mlt] query does not support [minimum_should_match]").at(
@@ -159,85 +150,12 @@ function split(like: unknown): Given {
   };
 }
 
-/** The sources of documents, as documents of this shard would be analysed. */
-function termsOfAll(
-  items: readonly JsonObject[],
-  fields: Fields,
-  context: SearchContext,
-): Frequencies {
-  const found: Frequencies = new Map();
-  for (const item of items) {
-    for (const key of Object.keys(item)) {
-      if (!["_index", "_id", "doc", "routing", "fields"].includes(key))
-        throw notSupported(`[${key}] of a document in [more_like_this]`);
-    }
-    const own = item["fields"];
-    // Of an artificial document all fields count, whichever are asked for.
-    const names =
-      item["doc"] !== undefined
-        ? termFields(context)
-        : Array.isArray(own)
-          ? (own as readonly unknown[]).map(textOf)
-          : fields.names;
-    const source = item["doc"] ?? stored(item, context);
-    if (source === undefined) continue;
-    const document: SearchDocument = {
-      index: context.index,
-      id: "",
-      source,
-      seqNo: 0,
-      version: 1,
-      primaryTerm: 1,
-      write: Number.MAX_SAFE_INTEGER,
-    };
-    for (const name of names) {
-      const known = resolveField(context, name);
-      if (known === undefined) continue;
-      // Terms of nested objects are taken, too.
-      const field = { ...known, isReachable: true };
-      const terms =
-        field.kind === "text"
-          ? createTermReader(field)(document).terms
-          : [...new Set(createReader(field)(document))].map(String);
-      add(found, name, terms);
-    }
-  }
-  return found;
-}
-
-/** Names of all fields that have terms. */
-function termFields(context: SearchContext): string[] {
-  return [...(context.mappings.fieldNames?.() ?? [])].filter((name) => {
-    const kind = resolveField(context, name)?.kind;
-    return kind === "text" || kind === "keyword";
-  });
-}
-
-function stored(item: JsonObject, context: SearchContext): unknown {
-  if (context.fetchSource === undefined) throw notSupported("[more_like_this] of documents here");
-  const index = textOf(item["_index"] ?? context.index);
-  if (index !== context.index)
-    throw notSupported("[more_like_this] of a document of another index");
-  const routing = item["routing"];
-  return context.fetchSource(
-    index,
-    textOf(item["_id"]),
-    routing === undefined ? undefined : textOf(routing),
-  );
-}
-
-function add(found: Frequencies, name: string, terms: readonly string[]): void {
-  let counts = found.get(name);
-  if (counts === undefined) found.set(name, (counts = new Map()));
-  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
-}
-
 /** Texts are taken for ones of the first field. */
 function addTexts(
   found: Frequencies,
   texts: readonly string[],
   body: JsonObject,
-  { names: [name] }: Fields,
+  { names: [name] }: AskedFields,
   context: SearchContext,
 ): void {
   if (texts.length === 0 || name === undefined) return;
@@ -253,7 +171,7 @@ function addTexts(
   const analyzer = given ?? (field === undefined ? undefined : indexAnalyzerOf(field));
   if (analyzer === undefined) return;
   for (const text of texts)
-    add(
+    addTerms(
       found,
       name,
       analyzer.analyze(text).map(({ term }) => term),
@@ -261,7 +179,11 @@ function addTexts(
 }
 
 /** Terms of texts, each in the field that most documents have it in. */
-function inCommonest(terms: Frequencies, { names }: Fields, context: SearchContext): Frequencies {
+function inCommonest(
+  terms: Frequencies,
+  { names }: AskedFields,
+  context: SearchContext,
+): Frequencies {
   const [frequencies = new Map<string, number>()] = terms.values();
   const [first = ""] = names;
   const wanted = new Set(frequencies.keys());
@@ -385,7 +307,8 @@ function countDocuments(
   const readValues = createReader(own);
   const path = field.isReachable ? undefined : parentPathOf(mappings, field.name);
   const holders = path === undefined ? corpus : (nestedCorpus(context, path) ?? []);
-  for (const document of holders) {
+  // What is not indexed has no terms.
+  for (const document of field.isIndexed ? holders : []) {
     const terms = readTerms?.(document).terms ?? readValues(document).map(String);
     for (const term of new Set(terms))
       if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);

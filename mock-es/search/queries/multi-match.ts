@@ -5,7 +5,7 @@ import { boostOf, type Compile, numberOf, type CompiledQuery } from "./compiled-
 import { crossFields } from "./cross-fields.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { compiledMaker, type QueryMaker } from "./query-maker.ts";
-import { onField } from "./on-field.ts";
+import { isWritten, onField } from "./on-field.ts";
 import { namedAnalyzer, type TextMode } from "./text-queries.ts";
 import {
   areAllFields,
@@ -127,8 +127,12 @@ export function isSumOf(type: string): boolean {
 export function overFields<T>(maker: QueryMaker<T>, many: ManyFields): T {
   const { type, fields, settings, tieBreaker, isLenient } = many;
   const mode = MODES[type] ?? "match";
+  // Of the fields of a pattern those are left out that no document has.
+  const findsAll = textOf(settings["zero_terms_query"] ?? "none").toLowerCase() === "all";
   const single = (field: WeightedField): T =>
-    onField(field, isLenient, maker, () => maker.text(mode, field.name, settings));
+    findsAll && field.isOptional && !isWritten(field.name, maker.context)
+      ? maker.none(`failed [${field.name}] query`)
+      : onField(field, isLenient, maker, () => maker.text(mode, field.name, settings));
   const isCrossing = type === "cross_fields";
   const queries = isCrossing
     ? crossFields(maker, fields, settings, tieBreaker ?? 0, isLenient, single)

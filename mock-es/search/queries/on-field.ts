@@ -34,7 +34,7 @@ export function onField<T>(
 }
 
 /** True where a document of the shard, or a nested object in one, has the field. */
-function isWritten(name: string, context: SearchContext): boolean {
+export function isWritten(name: string, context: SearchContext): boolean {
   const { roots = context.corpus, mappings } = context;
   const whole = { ...context, corpus: roots, nestedPath: undefined };
   const path = parentPathOf(mappings, name);

@@ -10,9 +10,9 @@ import { occurrenceOf, scoredQuery } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 import { compileText, type TextMode } from "./text-queries.ts";
 
-/** A clause of a boolean query: it must, may, or must not match. */
+/** A clause of a boolean query: it must, may, or must not match, or is a filter of everything. */
 export interface MadeClause<T> {
-  readonly occur: "+" | "" | "-";
+  readonly occur: "+" | "" | "-" | "#";
   readonly query: T;
 }
 

@@ -240,8 +240,10 @@ function bool<T>(clauses: readonly MadeClause<T>[], scope: Scope<T>, isTop: bool
   // Of no optional clauses a number cannot match.
   if (given !== undefined && optional === 0 && leastOf(scope.maker.context, given, 0) > 0)
     return scope.maker.none("no clause may match");
+  // What only excludes is of everything.
+  const excludes = clauses.every(({ occur }) => occur === "-");
   return scope.maker.bool(
-    clauses,
+    excludes ? [...clauses, { occur: "#", query: scope.maker.all() }] : clauses,
     given === undefined ? 0 : leastOf(scope.maker.context, given, optional),
   );
 }

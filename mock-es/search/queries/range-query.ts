@@ -11,7 +11,7 @@ import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-valu
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { type Field, resolveLeaf } from "../fields/field.ts";
+import { type Field, resolveField, resolveLeaf } from "../fields/field.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { nestedCorpus, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
@@ -145,6 +145,23 @@ function hasNoPoints(context: SearchContext, field: Field): boolean {
   for (const document of path === undefined ? [] : (nestedCorpus(context, path) ?? []))
     if (inner(document).length > 0) return false;
   return true;
+}
+
+/** True for a query for dates beyond all that the shard has, which the server rewrites to none. */
+export function asksBeyondDates(query: unknown, context: SearchContext): boolean {
+  const body = isObject(query) ? query["range"] : undefined;
+  const [name = "", settings] = isObject(body) ? (Object.entries(body)[0] ?? []) : [];
+  const field = resolveField(context, name);
+  if (field === undefined || field.kind !== "date" || !field.isIndexed || !isObject(settings))
+    return false;
+  const { lower, upper } = readBounds(context, field, settings);
+  const read = createReader({ ...field, isReachable: true });
+  const values = [...(context.corpus ?? [])].flatMap((document) => [...read(document)]);
+  const isAbove =
+    lower !== undefined && values.every((value) => !isBetween(value, lower, undefined));
+  const isBelow =
+    upper !== undefined && values.every((value) => !isBetween(value, undefined, upper));
+  return isAbove || isBelow;
 }
 
 const onTexts = "[range] queries on [text] or [keyword] fields";

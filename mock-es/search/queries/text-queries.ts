@@ -186,7 +186,7 @@ function exactClause(
         : exactQuery(context, field, query, boost);
     return leniently(booleanSetting(settings, "lenient", false), exact, () => matchNone);
   }
-  if (isFuzzy && field.kind !== "keyword")
+  if (isFuzzy && (field.kind !== "keyword" || field.type === "flattened"))
     return fuzzyOn(context, field, toJavaText(query), fuzzyOptions(settings), boost);
   if (mode === "match_bool_prefix" && field.kind === "keyword" && field.type !== "flattened") {
     requireSearchable(context, field);
@@ -209,7 +209,9 @@ function analysedClause(
 ): CompiledQuery {
   const places = placesOf(namedAnalyzer(mode, name, context), toJavaText(settings["query"]));
   if (places.length === 0) return zeroTerms(settings, boost);
-  if (mode === "match_bool_prefix" || places.some(({ terms }) => terms.length > 1))
+  const isPrefix = mode === "match_bool_prefix";
+  const isUnknown = isPrefix && (field.kind !== "keyword" || field.type === "flattened");
+  if (isUnknown || places.some(({ terms }) => terms.length > 1))
     throw notSupported(`[analyzer] of [${mode}] on the type [${field.type}]`);
   const rest = { ...settings, analyzer: "keyword" };
   const [first, second] = places;
@@ -217,9 +219,16 @@ function analysedClause(
     const reason = `Can only use phrase queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
     throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
-  const exact = (place: PhrasePlace | undefined): CompiledQuery =>
-    exactClause(mode, field, { ...rest, query: place?.terms[0] ?? "" }, context, 1);
-  if (second === undefined) return boosted(exact(first), boost);
+  // The last word is a prefix.
+  const exact = (place: PhrasePlace | undefined, at: number): CompiledQuery =>
+    exactClause(
+      isPrefix && at + 1 < places.length ? "match" : mode,
+      field,
+      { ...rest, query: place?.terms[0] ?? "" },
+      context,
+      1,
+    );
+  if (second === undefined) return boosted(exact(first, 0), boost);
   return boosted(
     inQuery(context, () => joined(places.map(exact), settings)),
     boost,
