@@ -259,6 +259,34 @@ function refuseUncovered(type: string, parameter: string, value: unknown): void 
   if (isUncovered) throw notSupported(`the mapping parameter [${parameter}: ${textOf(value)}]`);
 }
 
+/** @throws {EsError} 400 for what a dimension or a metric of a time series cannot be */
+function checkTimeSeries(parameters: Parameters): void {
+  const hasDocValues = parameters["doc_values"] !== false;
+  const { time_series_dimension: isDimension, time_series_dimensions: dimensions } = parameters;
+  if (isDimension === true && !hasDocValues)
+    throw illegalArgument("Field [time_series_dimension] requires that [doc_values] is true");
+  for (const other of ["normalizer", "time_series_metric"]) {
+    if (isDimension !== true || parameters[other] === undefined) continue;
+    throw other === "normalizer"
+      ? apart(other, "time_series_dimension")
+      : apart("time_series_dimension", other);
+  }
+  if (parameters["time_series_metric"] !== undefined && !hasDocValues)
+    throw illegalArgument("Field [time_series_metric] requires that [doc_values] is true");
+  if (!Array.isArray(dimensions) || dimensions.length === 0) return;
+  if (!hasDocValues || parameters["index"] === false) {
+    throw illegalArgument(
+      "Field [time_series_dimensions] requires that [index] and [doc_values] are true",
+    );
+  }
+  if (parameters["ignore_above"] !== undefined)
+    throw apart("ignore_above", "time_series_dimensions");
+}
+
+function apart(one: string, other: string): EsError {
+  return illegalArgument(`Field [${one}] cannot be set in conjunction with field [${other}]`);
+}
+
 function checkTogether(name: string, type: string, parameters: Parameters): void {
   if (type === "token_count" && parameters["analyzer"] === undefined)
     throw illegalArgument(`Analyzer must be set for field [${name}] but wasn't.`);
@@ -272,14 +300,7 @@ function checkTogether(name: string, type: string, parameters: Parameters): void
   }
   if (parameters["on_script_error"] !== undefined && parameters["script"] === undefined)
     throw illegalArgument("Field [on_script_error] requires field [script] to be configured");
-  if (
-    parameters["time_series_dimension"] === true &&
-    parameters["time_series_metric"] !== undefined
-  ) {
-    throw illegalArgument(
-      "Field [time_series_dimension] cannot be set in conjunction with field [time_series_metric]",
-    );
-  }
+  checkTimeSeries(parameters);
   if (type === "alias" && parameters["path"] === undefined)
     throw mapperParsing(`The [path] property must be specified for field [${name}].`);
 }

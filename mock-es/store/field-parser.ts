@@ -140,7 +140,8 @@ export function parseField(
     if (isObjectType || type === "alias") throw unsupportedParameters(name, type, definition);
     throw unknownParameter(name, type, read.parameter);
   }
-  if (isObjectType && fields !== undefined) throw unsupportedParameters(name, type, definition);
+  if ((isObjectType || type === "alias") && fields !== undefined)
+    throw unsupportedParameters(name, type, definition);
   if (type === "flattened") refuseRelatives(name, definition);
   checkParameters(name, type, read.parameters, surroundings);
   const checkLate = (): void => checkMade(name, type, read.parameters);

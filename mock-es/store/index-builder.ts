@@ -8,6 +8,7 @@ import { analysisSettings, checkGroups } from "./analysis-settings.ts";
 import { checkTimestampField } from "./data-streams.ts";
 import type { Entropy, Identifiers } from "./identifiers.ts";
 import { checkIndexSort, checkSortFields, sortFields } from "./index-sort.ts";
+import { checkShardNumbers } from "./shard-numbers.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
@@ -68,7 +69,7 @@ export class IndexBuilder {
     const uuid = this.#home.identifiers.uuid();
     const settings = new IndexSettings(flat);
     if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
-    checkPartitions(settings);
+    checkShardNumbers(settings, name);
     checkMode(settings);
     checkWaiting(settings.text("index.write.wait_for_active_shards"), settings.replicas);
     checkIndexSort(settings);
@@ -200,14 +201,6 @@ const similarityTypes: ReadonlySet<string> = new Set(
 function checkSimilarity(name: string, type: string | undefined): void {
   if (type !== undefined && similarityTypes.has(type)) return;
   throw illegalArgument(`Unknown Similarity type [${type ?? ""}] for [${name}]`);
-}
-
-/** @throws {EsError} 400 for numbers of shards that do not fit together */
-function checkPartitions(settings: IndexSettings): void {
-  const { shards } = settings;
-  const routing = settings.text("index.number_of_routing_shards");
-  const reason = `the number of source shards [${shards}] must be a factor of [${routing}]`;
-  if (routing !== undefined && Number(routing) % shards !== 0) throw illegalArgument(reason);
 }
 
 /** @throws {EsError} 400 for an index of the mode `lookup` with several shards */

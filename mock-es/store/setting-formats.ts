@@ -37,13 +37,17 @@ export function checkActiveShards(text: string): void {
  * @throws {EsError} 400 for more copies than there can be, and for more than one
  */
 export function checkWaiting(wanted: string | undefined, replicas: number): void {
-  const copies = replicas + 1;
-  const count = wanted === "all" ? copies : Number(wanted ?? 1);
-  if (count > copies) {
-    const reason = `invalid index.write.wait_for_active_shards[${wanted}]: cannot be greater than number of shard copies [${copies}]`;
-    throw illegalArgument(reason);
-  }
+  checkCopies(wanted, replicas);
+  const count = wanted === "all" ? replicas + 1 : Number(wanted ?? 1);
   if (count > 1) throw notSupported(`[index.write.wait_for_active_shards: ${wanted}]`);
+}
+
+/** @throws {EsError} 400 for waiting for more copies of a shard than there can be */
+export function checkCopies(wanted: string | undefined, replicas: number): void {
+  const copies = replicas + 1;
+  if (wanted === undefined || wanted === "all" || Number(wanted) <= copies) return;
+  const reason = `invalid index.write.wait_for_active_shards[${wanted}]: cannot be greater than number of shard copies [${copies}]`;
+  throw illegalArgument(reason);
 }
 
 /** Numbers of replicas: `0-5`, `1-all`, or `false`. @throws {EsError} 400 */

@@ -16,6 +16,8 @@ import type { DataStreamTemplate } from "../../store/index-state.ts";
 import { checkIndexSettings, flattenSettings } from "../../store/index-settings.ts";
 import { settingsOfLayers } from "../../store/index-builder.ts";
 import { checkIndexSort } from "../../store/index-sort.ts";
+import { checkCopies } from "../../store/setting-formats.ts";
+import { checkComposedShards, routingProblem } from "../../store/shard-numbers.ts";
 import type { IndexTemplate, TemplateLayer } from "../../store/templates.ts";
 import { checkAliasFilter } from "../alias-definitions.ts";
 import { parseShape } from "../../json/object-parser.ts";
@@ -128,7 +130,10 @@ export function readIndexTemplate(
 function checkComposition(cluster: Cluster, name: string, template: IndexTemplate): void {
   const layers = cluster.templates.layersOf(template);
   try {
-    checkIndexSort(settingsOfLayers(layers));
+    const settings = settingsOfLayers(layers);
+    checkIndexSort(settings);
+    checkComposedShards(settings, `validate-template-${cluster.identifiers.uuid().toLowerCase()}`);
+    checkCopies(settings.text("index.write.wait_for_active_shards"), 0);
   } catch (error) {
     throw invalidWhenComposed(name, error);
   }
@@ -140,7 +145,9 @@ function checkComposition(cluster: Cluster, name: string, template: IndexTemplat
   } catch (error) {
     throw invalidWhenComposed(name, error);
   }
-  if (template.data_stream !== undefined) checkTimestamp(cluster, name, layers);
+  if (template.data_stream !== undefined)
+    checkTimestamp(cluster, name, [{ mappings: timestampMapping }, ...layers]);
+  else if (marksTimestamp(layers)) checkTimestamp(cluster, name, layers);
   else if (layers.some(({ lifecycle }) => isObject(lifecycle)))
     throw illegalArgument(
       `index template [${name}] specifies lifecycle configuration that can only be used in combination with a data stream`,
@@ -151,9 +158,17 @@ function checkComposition(cluster: Cluster, name: string, template: IndexTemplat
     );
 }
 
+/** True for mappings that say of themselves that they are those of a data stream. */
+function marksTimestamp(layers: readonly TemplateLayer[]): boolean {
+  const last = layers
+    .flatMap(({ mappings }) => (isObject(mappings) ? [mappings["_data_stream_timestamp"]] : []))
+    .findLast(isObject);
+  return last?.["enabled"] === true;
+}
+
 /** @throws {EsError} 400 for mappings that no data stream can have */
 function checkTimestamp(cluster: Cluster, name: string, layers: readonly TemplateLayer[]): void {
-  const mappings = cluster.builder.mappingsOfLayers([{ mappings: timestampMapping }, ...layers]);
+  const mappings = cluster.builder.mappingsOfLayers(layers);
   try {
     checkTimestampField(mappings);
   } catch (error) {
@@ -178,8 +193,11 @@ function checkSettings(name: string, layer: TemplateLayer, patterns: readonly st
 
 function problemsOfSettings({ settings }: TemplateLayer): string[] {
   try {
-    checkIndexSettings(flattenSettings(settings ?? {}));
-    return [];
+    const flat = flattenSettings(settings ?? {});
+    checkIndexSettings(flat);
+    const given = settingsOfLayers([{ settings }]);
+    const problem = given.has("index.number_of_shards") ? routingProblem(given) : undefined;
+    return problem === undefined ? [] : [problem];
   } catch (error) {
     if (!(error instanceof EsError) || isRefusal(error)) throw error;
     if (error.type !== "illegal_argument_exception") throw error;
