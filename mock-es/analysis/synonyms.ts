@@ -15,7 +15,8 @@ interface Rule {
  *
  * @param analyze what stands before the filter
  * @param synonymsOf rules of a set; the same list while they are the same
- * @throws {EsError} for rules that cannot be read, and for a set that is not there
+ * @throws {EsError} for rules that cannot be read, and for a set that is not there, unless the
+ *   filter is lenient, as those are that may be read anew
  */
 export function synonymFilter(
   settings: PartSettings,
@@ -25,9 +26,16 @@ export function synonymFilter(
   if (settings.has("synonyms_path"))
     throw notSupported("[synonyms_path] of the token filter [synonym]");
   const expands = settings.flag("expand", true);
-  const split = (text: string): string[] => analyze(text.trim()).map((token) => token.term);
+  const isUpdateable = settings.flag("updateable", false);
+  const isLenient = settings.flag("lenient", isUpdateable);
   const set = settings.text("synonyms_set");
-  const lines = set === undefined ? settings.list("synonyms") : synonymsOf(set);
+  const split = (text: string): string[] => {
+    const terms = analyze(text.trim()).map((token) => token.term);
+    if (terms.length === 0 && !isLenient) throw unbuilt(text.trim(), set);
+    return terms;
+  };
+  const known = set === undefined ? settings.list("synonyms") : synonymsOf(set);
+  const lines = known ?? (set !== undefined && isLenient ? [] : undefined);
   if (lines === undefined && set !== undefined)
     throw notSupported(`a filter of the synonyms set [${set}], which does not exist,`);
   if (lines === undefined)
@@ -35,18 +43,27 @@ export function synonymFilter(
       "synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be configured",
     );
   const fixed = rulesByFirst(lines, split, expands);
-  if (set === undefined || !settings.flag("updateable", false))
-    return (tokens) => apply(tokens, fixed);
-  let known = lines;
+  if (set === undefined || !isUpdateable) return (tokens) => apply(tokens, fixed);
+  let read = known;
   let rules = fixed;
   return (tokens) => {
-    const current = synonymsOf(set) ?? [];
-    if (current !== known) {
-      known = current;
-      rules = rulesByFirst(current, split, expands);
+    const current = synonymsOf(set);
+    if (current !== read) {
+      read = current;
+      rules = rulesByFirst(current ?? [], split, expands);
     }
     return apply(tokens, rules);
   };
+}
+
+/** The refusal of a rule of which nothing is left; a set fails the shards of its index instead. */
+function unbuilt(term: string, set: string | undefined): Error {
+  if (set !== undefined) throw notSupported(`the synonym [${term}] of which nothing is left`);
+  const reason = `term: ${term} was completely eliminated by analyzer`;
+  const cause = illegalArgument(reason).toCause();
+  return illegalArgument("failed to build synonyms", {
+    caused_by: { type: "parse_exception", reason: "Invalid synonym rule", caused_by: cause },
+  });
 }
 
 function rulesByFirst(

@@ -10,6 +10,7 @@ import { parseDuration } from "../values/duration.ts";
 /** `_features`, `_dangling`, `_nodes/hot_threads`, `_resolve/cluster` and the state of licences. */
 export const administrationRoutes: readonly Route[] = [
   ...routesOf("features.get_features", "none", ["GET /_features"], features),
+  ...routesOf("features.reset_features", "none", ["POST /_features/_reset"], resetFeatures),
   ...routesOf("dangling_indices.list_dangling_indices", "none", ["GET /_dangling"], dangling),
   ...routesOf(
     "dangling_indices.import_dangling_index",
@@ -50,6 +51,16 @@ function features(): EsReply {
       { name: "tasks", description: "Manages task results" },
       { name: "synonyms", description: "Manages synonyms" },
     ],
+  });
+}
+
+/** Forgets what the server keeps in indices of its own: results of tasks, sets of synonyms. */
+function resetFeatures(_request: EsRequest, cluster: Cluster): EsReply {
+  const { taskResults, synonymSets } = cluster.objects;
+  taskResults.clear();
+  synonymSets.clear();
+  return jsonReply({
+    features: ["synonyms", "tasks"].map((name) => ({ feature_name: name, status: "SUCCESS" })),
   });
 }
 

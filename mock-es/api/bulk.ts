@@ -1,6 +1,9 @@
 /** Many writes in one request. */
+import type { IngestTarget } from "../ingest/ingest-document.ts";
+import { parseSourceText } from "../json/exact-numbers.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { refuseUpdates } from "../store/index-view.ts";
-import { EsError, notSupported, validationFailed } from "../es-error.ts";
+import { EsError, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -14,7 +17,7 @@ import {
   type WriteOutcome,
 } from "../store/document-write.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { pendingWrite } from "../store/ingest.ts";
+import { hasPipelines, ingestedText, pendingWrite } from "../store/ingest.ts";
 import { deletionTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { namesOfShards } from "./bulk-shards.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
@@ -149,8 +152,6 @@ function runAction(
           isConditional: isCompared(action) && action.conditions.ifSeqNo !== undefined,
           together,
         });
-  if (kind === "update" && action.pipeline !== undefined)
-    throw notSupported("[pipeline] of an update");
   const target = { index: name, id: action.id, routing: action.conditions.routing };
   const pending = isNew(action)
     ? pendingWrite(cluster, target, action.text, action.pipeline, open)
@@ -177,7 +178,9 @@ function runAction(
   }
   if (kind === "update") {
     refuseUpdates(cluster, index, true);
-    const outcome = updateDocument(cluster, index, id, text, conditions);
+    const target = { index: index.name, id, routing };
+    const body = withIngestedUpsert(cluster, index, action.pipeline, target, text);
+    const outcome = updateDocument(cluster, index, id, body, conditions);
     afterWrite(query, outcome, routing);
     return renderUpdate(action, outcome, forced);
   }
@@ -192,6 +195,28 @@ function runAction(
       ? `,"executed_pipelines":${JSON.stringify(pending?.pipelines ?? [])}`
       : "";
   return renderOutcome(kind, outcome, forced, pipelines);
+}
+
+/**
+ * An update of a bulk request, whose pipelines run before it does: over what is to be stored where
+ * there is no document yet, and over nothing else.
+ */
+function withIngestedUpsert(
+  cluster: Cluster,
+  index: IndexState,
+  pipeline: string | undefined,
+  target: IngestTarget,
+  text: string,
+): string {
+  if (!hasPipelines(index, pipeline)) return text;
+  const request = parseUpdate(text);
+  const part = request["doc_as_upsert"] === true ? "doc" : "upsert";
+  const document = request[part];
+  if (!isObject(document)) return text;
+  const before = jsonText(document);
+  const after = ingestedText(cluster, index, pipeline, target, before);
+  if (after === before) return text;
+  return jsonText({ ...(parseSourceText(text) as JsonObject), [part]: parseSourceText(after) });
 }
 
 /** The item of a document that a pipeline has dropped. */

@@ -1,5 +1,5 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { indexNotFound } from "../es-error.ts";
+import { illegalArgument, indexNotFound } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -25,8 +25,20 @@ export const resolveRoutes: readonly Route[] = routesOf(
 function resolve(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
   const wanted = wantedNames(cluster, request.pathParameters["name"] ?? "", options);
-  const indices = sortedIndices(cluster).filter(({ name }) => wanted.has(name));
-  const aliases = [...cluster.aliasNames()].filter((name) => wanted.has(name)).sort();
+  const modes = request.query.list("mode");
+  const unknown = modes?.find((mode) => !indexModes.includes(mode));
+  if (unknown !== undefined) {
+    const reason = `[${unknown}] is an invalid index mode, valid modes are: [${indexModes.join(",")}]`;
+    throw illegalArgument(reason);
+  }
+  const isOfMode = (index: IndexState): boolean =>
+    modes === undefined || modes.includes(modeOf(index));
+  const indices = sortedIndices(cluster).filter(
+    (index) => wanted.has(index.name) && isOfMode(index),
+  );
+  const aliases = [...cluster.aliasNames()]
+    .filter((name) => wanted.has(name) && [...(cluster.indicesOfAlias(name) ?? [])].some(isOfMode))
+    .sort();
   const value: estypes.IndicesResolveIndexResponse = {
     indices: indices.map((index) => ({
       name: index.name,
@@ -36,14 +48,14 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
         index.isClosed ? "closed" : "open",
       ].sort(),
       ...(index.dataStream === undefined ? {} : { data_stream: index.dataStream.name }),
-      mode: index.settings.text("index.mode") === "lookup" ? "lookup" : "standard",
+      mode: modeOf(index),
     })),
     aliases: aliases.map((name) => ({
       name,
       indices: [...(cluster.indicesOfAlias(name) ?? [])].map((index) => index.name).sort(),
     })),
     data_streams: [...cluster.dataStreams.values()]
-      .filter(({ name }) => wanted.has(name))
+      .filter(({ name, backing }) => wanted.has(name) && backing.some(isOfMode))
       .map(({ name, backing }) => ({
         name,
         backing_indices: backing.map((index) => index.name),
@@ -51,6 +63,20 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
       })),
   };
   return jsonReply(value);
+}
+
+const indexModes = [
+  "standard",
+  "time_series",
+  "logsdb",
+  "lookup",
+  "columnar",
+  "logsdb_columnar",
+  "vectordb_document",
+];
+
+function modeOf({ settings }: IndexState): "lookup" | "standard" {
+  return settings.text("index.mode") === "lookup" ? "lookup" : "standard";
 }
 
 /** The names of indices, aliases and data streams that an expression leads to. */

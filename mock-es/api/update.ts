@@ -1,18 +1,14 @@
 /** Updates of single documents. */
 import { parseExactJson } from "../json/exact-numbers.ts";
 import { type JsonObject, jsonText } from "../json/json-value.ts";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import {
-  parseUpdate,
-  type UpdateOutcome,
-  updateDocument,
-  refusePipelines,
-} from "../store/document-update.ts";
+import { parseUpdate, type UpdateOutcome, updateDocument } from "../store/document-update.ts";
+import { hasPipelines, ingestedText } from "../store/ingest.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { refuseUpdates } from "../store/index-view.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
@@ -63,20 +59,26 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   parseUpdate(bodyText(request.body), { conditions: { ifSeqNo, ifPrimaryTerm }, retries });
   const index = updateTarget(cluster, name, query.flag("require_alias", false));
   refuseUpdates(cluster, index, false);
-  refusePipelines(index);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `index {[${name}][${id}], source[${partialText(body)}]}`;
   });
-  const outcome = updateDocument(cluster, index, id, bodyText(request.body), {
-    ...conditions,
-    routing,
-    ifSeqNo,
-    ifPrimaryTerm,
-  });
+  // The server shows the document as it was before its pipelines.
+  const fetchSource = wantedSource(query, body);
+  if (fetchSource !== undefined && hasPipelines(index, undefined))
+    throw notSupported("[_source] of an update that pipelines see");
+  const target = { index: index.name, id, routing };
+  // What an update makes is indexed as any document is.
+  const outcome = updateDocument(
+    cluster,
+    index,
+    id,
+    bodyText(request.body),
+    { ...conditions, routing, ifSeqNo, ifPrimaryTerm },
+    (text) => ingestedText(cluster, index, undefined, target, text),
+  );
   afterWrite(query, outcome, routing);
   const reply = writeReply(outcome, routing, forced);
-  const fetchSource = wantedSource(query, body);
   if (fetchSource === undefined || reply.value === undefined) return reply;
   const get: unknown = parseExactJson(renderGetPart(outcome, fetchSource));
   return jsonReply({ ...reply.value, get }, reply.status, reply.headers);

@@ -5,6 +5,7 @@ export const administrationParameters: Readonly<Record<string, string>> = {
   "dangling_indices.delete_dangling_index": "accept_data_loss master_timeout timeout",
   "enrich.stats": "master_timeout",
   "features.get_features": "master_timeout",
+  "features.reset_features": "master_timeout",
   health_report: "timeout verbose size",
   "indices.explain_data_lifecycle":
     "allow_no_indices expand_wildcards ignore_unavailable include_defaults master_timeout",

@@ -177,6 +177,7 @@ const table: Readonly<Record<string, string>> = {
   "dangling_indices.delete_dangling_index": "cluster:admin/indices/dangling/delete",
   "enrich.stats": "cluster:monitor/xpack/enrich/stats",
   "features.get_features": "cluster:admin/features/get",
+  "features.reset_features": "cluster:admin/features/reset",
   health_report: "cluster:monitor/health_api",
   "indices.resolve_cluster": "indices:admin/resolve/cluster",
   "ingest.geo_ip_stats": "cluster:monitor/ingest/geoip/stats",

@@ -18,7 +18,6 @@ const refusedFlags: Readonly<Record<string, boolean>> = {
 
 /** Parameters that are refused with any value, by API endpoint. */
 const refused: Readonly<Record<string, readonly string[]>> = {
-  "indices.resolve_index": ["mode"],
   "cluster.get_component_template": ["settings_filter"],
   "cluster.state": ["wait_for_metadata_version"],
   "cluster.allocation_explain": ["current_node"],

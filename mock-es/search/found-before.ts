@@ -1,10 +1,12 @@
 /** What a search finds before its query: the nearest vectors, and what retrievers rank. */
-import { EsError } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { FieldMappings, QueryExplanation, SearchDocument } from "./fields/document.ts";
+import { parentPathOf } from "./fields/nested-documents.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { combine, explanationOf } from "./queries/compound-queries.ts";
 import { explainBool } from "./queries/explanation.ts";
+import { addInnerHits } from "./queries/inner-hits.ts";
 import { explainOnlyRoots, nestedPaths } from "./lucene/nested-filter.ts";
 import { type Neighbour, neighbours, nearest, readKnn } from "./queries/knn.ts";
 import { compileClause } from "./queries/query.ts";
@@ -40,12 +42,22 @@ export function findNearest(
       );
     });
     const best = found.sort((a, b) => b.score - a.score).slice(0, request.k);
-    return { name: request.name, query: neighbours(best, "top k documents") };
+    const { inner_hits: inner, ...bare } = isObject(knn) ? knn : {};
+    const query = neighbours(best, "top k documents");
+    return { name: request.name, query, inner, knn: { knn: bare }, field: request.field };
   });
   return {
-    join(query, { mappings }, named) {
-      for (const { name, query: clause } of clauses)
-        if (name !== undefined) named.push({ name, query: clause });
+    join(query, { mappings }, named, context) {
+      for (const { inner, knn, field } of clauses) {
+        if (!isObject(inner)) continue;
+        const path = parentPathOf(mappings, field);
+        if (path === undefined) throw notSupported("[inner_hits] of [knn] without nested objects");
+        addInnerHits(inner, path, knn, context, compileClause);
+      }
+      // Names over nested objects are not told.
+      for (const { name, query: clause, field } of clauses)
+        if (name !== undefined && parentPathOf(mappings, field) === undefined)
+          named.push({ name, query: clause });
       const all = [
         ...(query === undefined ? [] : [query]),
         ...clauses.map((clause) => clause.query),

@@ -81,7 +81,13 @@ export function readRetriever(body: JsonObject, size: number): Retriever {
   return retriever;
 }
 
-function parse(given: unknown, filters: readonly unknown[], size: number): Retriever {
+/** @param isInner true for one that stands within another */
+function parse(
+  given: unknown,
+  filters: readonly unknown[],
+  size: number,
+  isInner = false,
+): Retriever {
   if (!isObject(given)) throw illegalArgument("retriever malformed, must start with start_object");
   const [name, second] = Object.keys(given);
   if (name === undefined)
@@ -104,6 +110,7 @@ function parse(given: unknown, filters: readonly unknown[], size: number): Retri
     const reason = `[${name}] malformed retriever, expected [END_OBJECT] but found [FIELD_NAME]`;
     throw parsingException(reason).at(given, second, "key");
   }
+  if (isInner && body["_name"] !== undefined) throw notSupported("[_name] of an inner retriever");
   const own = body["filter"];
   const all = [...filters, ...(own === undefined ? [] : Array.isArray(own) ? own : [own])];
   if (name === "knn") return { kind: "search", body: knnSearch(body, all, size) };
@@ -137,7 +144,7 @@ function aroundSearch(
   const { retriever: given, min_score: minScore, _name } = body;
   if (_name !== undefined) throw notSupported("[_name] of a retriever");
   if (given === undefined) throw illegalArgument("Required [retriever]");
-  const inner = parse(given, filters, size);
+  const inner = parse(given, filters, size, true);
   if (inner.kind !== "search" || inner.body["knn"] !== undefined)
     throw notSupported(`the retriever [${name}] around one that is not [standard]`);
   const least = minScore === undefined ? {} : { min_score: minScore };
@@ -166,16 +173,15 @@ function aroundSearch(
 }
 
 function standardSearch(body: JsonObject, filters: readonly unknown[]): JsonObject {
+  // Its name is not told where it is alone.
   const { query, filter: _filter, _name, ...rest } = body;
-  if (_name !== undefined) throw notSupported("[_name] of a retriever");
   if (filters.length === 0) return { ...rest, ...(query === undefined ? {} : { query }) };
   const bool = { filter: filters, ...(query === undefined ? {} : { must: [query] }) };
   return { ...rest, query: { bool } };
 }
 
 function knnSearch(body: JsonObject, filters: readonly unknown[], size: number): JsonObject {
-  const { filter: _filter, min_score: minScore, _name, ...knn } = body;
-  if (_name !== undefined) throw notSupported("[_name] of a retriever");
+  const { filter: _filter, min_score: minScore, ...knn } = body;
   if (knn["k"] === undefined) throw illegalArgument("Required [k]");
   return {
     knn: {
@@ -193,10 +199,8 @@ function readFusion(
   filters: readonly unknown[],
   size: number,
 ): RankFusion {
-  if (body["query"] !== undefined || body["fields"] !== undefined)
-    throw notSupported(`the simplified form of the retriever [${name}] with [query] and [fields]`);
   if (body["_name"] !== undefined) throw notSupported("[_name] of a retriever");
-  const list = body["retrievers"];
+  const list = isOfFields(name, body) ? [overFields(name, body)] : body["retrievers"];
   if (!Array.isArray(list)) throw illegalArgument("Required [retrievers]");
   const rankConstant = Number(body["rank_constant"] ?? defaultRankConstant);
   if (!(rankConstant >= 1)) {
@@ -216,7 +220,7 @@ function readFusion(
       // An entry may carry a weight beside its retriever.
       const { retriever = entry, weight = 1, normalizer } = isObject(entry) ? entry : {};
       return {
-        retriever: parse(retriever, filters, windowSize),
+        retriever: parse(retriever, filters, windowSize, true),
         weight: weightOf(weight),
         normalizer: normalizerOf(normalizer ?? body["normalizer"]),
       };
@@ -225,6 +229,43 @@ function readFusion(
     windowSize,
     minScore: minScore === undefined ? undefined : Number(minScore),
   };
+}
+
+/**
+ * True for the form of a retriever that asks fields for a text, and has no retrievers of its own.
+ *
+ * @throws {EsError} 400 for what does not stand together
+ */
+function isOfFields(name: "rrf" | "linear", body: JsonObject): boolean {
+  const { query, fields, retrievers, normalizer } = body;
+  const isEmpty =
+    retrievers === undefined || (Array.isArray(retrievers) && retrievers.length === 0);
+  const refuse = (...problems: string[]): Error =>
+    validationFailed(...problems.map((problem) => `[${name}] ${problem}`));
+  if (query === undefined && fields === undefined) {
+    if (isEmpty) throw refuse("must provide [retrievers] or [query]");
+    return false;
+  }
+  if (query === undefined) throw refuse("[query] must be provided when [fields] is specified");
+  const problems = [
+    ...(query === "" ? ["[query] cannot be empty"] : []),
+    ...(Array.isArray(fields) && fields.length === 0 ? ["[fields] cannot be empty"] : []),
+    ...(isEmpty ? [] : ["cannot combine [retrievers] and [query]"]),
+    ...(name === "linear" && normalizer === undefined
+      ? ["[normalizer] must be provided when [query] is specified"]
+      : []),
+  ];
+  if (problems.length > 0) throw refuse(...problems);
+  return true;
+}
+
+/** The retriever that asks fields for a text, or those that are asked by default. */
+function overFields(name: "rrf" | "linear", { query, fields }: JsonObject): JsonObject {
+  const list: readonly unknown[] = Array.isArray(fields) ? fields : [];
+  const isNegative = list.some((field) => /\^-/.test(textOf(field)));
+  if (isNegative) throw illegalArgument(`[${name}] per-field weights must be non-negative`);
+  const asked = fields === undefined ? {} : { fields };
+  return { standard: { query: { multi_match: { query, type: "most_fields", ...asked } } } };
 }
 
 function weightOf(given: unknown): number {

@@ -96,7 +96,12 @@ const defaultMaxBuckets = 65_536;
 /** Documents that were found before the query of a search is asked. */
 export interface FoundBefore {
   /** The query of a shard, together with what was found. */
-  join(query: CompiledQuery | undefined, shard: SearchShard, named: NamedQuery[]): CompiledQuery;
+  join(
+    query: CompiledQuery | undefined,
+    shard: SearchShard,
+    named: NamedQuery[],
+    context: SearchContext,
+  ): CompiledQuery;
 }
 
 /** What one shard does for a search. */
@@ -197,7 +202,7 @@ function compileParts(
   const plain =
     found === undefined
       ? (asked ?? asSearched({ match_all: {} }, queryContext))
-      : found.join(asked, shard, named);
+      : found.join(asked, shard, named, queryContext);
   const postFilter =
     body["post_filter"] === undefined
       ? undefined

@@ -128,11 +128,7 @@ export function mapVector(
   value: unknown,
 ): void {
   const type = vectorType(node);
-  if (typeof value === "string") {
-    toVector(value, type);
-    return;
-  }
-  if (!isNumberList(value)) throw notNumbers(place, value);
+  if (typeof value !== "string" && !isNumberList(value)) throw notNumbers(place, value);
   const vector = toVector(value, type);
   const { dims } = type;
   const wanted = type.element === "bit" && dims !== undefined ? dims / 8 : dims;

@@ -43,6 +43,7 @@ const members: ReadonlySet<string> = new Set([
 /**
  * Merges a partial document into a stored one, or stores the `upsert`.
  *
+ * @param ingest what becomes of the document before it is stored
  * @throws {EsError} 404 `document_missing_exception`, 409 for a conflict, 400 for a body it cannot
  *   be, scripts among them
  */
@@ -52,7 +53,10 @@ export function updateDocument(
   id: string,
   body: string,
   conditions: WriteConditions,
+  ingest: (text: string) => string = (text) => text,
 ): UpdateOutcome {
+  const store = (text: string, routing: string | undefined): UpdateOutcome =>
+    stored(cluster, index, id, ingest(text), { routing });
   if (id === "") throw illegalArgument("if _id is specified it must not be empty");
   checkBlocks([index], "write");
   const request = parseUpdate(body);
@@ -60,13 +64,12 @@ export function updateDocument(
   const { routing } = conditions;
   checkRouting(index, id, routing);
   const current = index.find(id, routing);
-  if (current === undefined) refusePipelines(index);
   if (request["script"] !== undefined)
-    return updateByScript(cluster, index, id, request, conditions, current);
+    return updateByScript(cluster, index, id, request, conditions, current, store);
   if (current === undefined) {
     const first = request["doc_as_upsert"] === true ? doc : upsert;
     if (!isObject(first)) throw missing(index, id, routing);
-    return store(cluster, index, id, javaText(first), { routing });
+    return store(javaText(first), routing);
   }
   checkSequence(index, current, conditions);
   if (!isObject(doc)) throw validationFailed("script or doc is missing");
@@ -85,17 +88,7 @@ export function updateDocument(
       document: current,
     };
   }
-  return store(cluster, index, id, javaText(merged), { routing: routing ?? current.routing });
-}
-
-/**
- * Refuses what a pipeline of the index would change.
- *
- * @throws {EsError} 400
- */
-export function refusePipelines({ settings }: IndexState): void {
-  for (const name of ["index.default_pipeline", "index.final_pipeline"])
-    if ((settings.text(name) ?? "_none") !== "_none") throw notSupported(`[${name}] of an update`);
+  return store(javaText(merged), routing ?? current.routing);
 }
 
 /** A source as Java writes it: what is beyond 16 bits stands there escaped. */
@@ -116,6 +109,7 @@ function updateByScript(
   request: JsonObject,
   conditions: WriteConditions,
   current: StoredDocument | undefined,
+  store: (text: string, routing: string | undefined) => UpdateOutcome,
 ): UpdateOutcome {
   const { upsert } = request;
   const script = readScript(request["script"], (name) => cluster.objects.scripts.get(name)?.source);
@@ -142,7 +136,7 @@ function updateByScript(
     if (made !== undefined && made.operation !== "create")
       throw notSupported("[ctx.op] of a scripted upsert that is not [create]");
     const text = javaText(made === undefined ? first : made.source);
-    return store(cluster, index, id, text, { routing });
+    return store(text, routing);
   }
   checkSequence(index, current, conditions);
   const kept = keptSource(index.mappings)(current.source);
@@ -153,7 +147,7 @@ function updateByScript(
     return { ...outcome, document: current };
   }
   if (operation === "index" || operation === "create")
-    return store(cluster, index, id, javaText(source), { routing: routing ?? current.routing });
+    return store(javaText(source), routing ?? current.routing);
   index.counts.noopUpdates++;
   const { version, seqNo } = current;
   return { index, id, version, seqNo, result: "noop", document: current };
@@ -259,7 +253,7 @@ function checkSequence(
   );
 }
 
-function store(
+function stored(
   cluster: Cluster,
   index: IndexState,
   id: string,

@@ -10,6 +10,7 @@ import { isObject, jsonText, textOf } from "../json/json-value.ts";
 import { inHashOrder } from "../text/hash-order.ts";
 import { toJavaText } from "../values/java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
+import { isVectorUpdate, shownVectorOptions } from "./vector-options.ts";
 
 /** A parameter of a type. */
 interface ParameterRule {
@@ -258,7 +259,8 @@ export function parameterConflicts(
   for (const rule of rulesOf(type)?.values() ?? []) {
     const from = before[rule.name] ?? fallbackIn(rule, type);
     const to = after[rule.name] ?? fallbackIn(rule, type);
-    if (rule.isUpdatable || isSame(from, to)) continue;
+    const isVectors = type === "dense_vector" && rule.name === "index_options";
+    if (isSame(from, to) || (isVectors ? isVectorUpdate(from, to) : rule.isUpdatable)) continue;
     // Norms may be given up, but not taken up again.
     if (rule.name === "norms" && to === false) continue;
     // The length of vectors may be decided later, by a mapping or a document.
@@ -294,6 +296,7 @@ function shownAs(name: string, type: string, value: unknown): string {
     return `Values[enabled=${textOf(value)}, cardinality=low, multiValue=true, nullability=true]`;
   if (name === "index_prefixes" && isObject(value))
     return `{ min_chars=${textOf(value["min_chars"])}, max_chars=${textOf(value["max_chars"])} }`;
+  if (name === "index_options" && isObject(value)) return shownVectorOptions(value);
   if (name === "null_value" && isObject(value))
     return `${textOf(value["lat"])}, ${textOf(value["lon"])}`;
   return textOf(value);

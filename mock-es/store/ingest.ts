@@ -79,6 +79,34 @@ export function ingest(
   return { ...document.target(), text: jsonText(document.source()), isDropped, pipelines };
 }
 
+/** True for a write that some pipeline is to see. */
+export function hasPipelines(index: WithSettings, asked: string | undefined): boolean {
+  const first = asked ?? settingOf(index, "index.default_pipeline");
+  return first !== none || settingOf(index, "index.final_pipeline") !== none;
+}
+
+/**
+ * A document of an update as its pipelines leave it.
+ *
+ * @throws {EsError} as {@link ingest}, and 400 by name where it is dropped, or goes elsewhere
+ */
+export function ingestedText(
+  cluster: Cluster,
+  index: IndexState,
+  asked: string | undefined,
+  target: IngestTarget,
+  text: string,
+): string {
+  const done = ingest(cluster, index, asked, target, text, () => {
+    throw notSupported("[reroute] of an update");
+  });
+  if (done === undefined) return text;
+  if (done.isDropped) throw notSupported("[drop] of an update");
+  if (done.index !== target.index || done.id !== target.id || done.routing !== target.routing)
+    throw notSupported("a pipeline that sends an update elsewhere");
+  return done.text;
+}
+
 function settingOf(index: WithSettings | undefined, name: string): string {
   return index?.settings.text(name) ?? none;
 }

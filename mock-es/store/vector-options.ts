@@ -22,6 +22,32 @@ const settings: Readonly<Record<string, readonly string[]>> = {
 /** Fewest dimensions of vectors that are kept as bits. */
 const leastBits = 64;
 
+const flat = ["flat", "int8_flat", "int4_flat", "bbq_flat"];
+const graphs = ["hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw"];
+
+/**
+ * True for options that a mapping may change to: what is kept of the numbers only becomes less, a
+ * list may become a graph, and a graph keeps its width.
+ */
+export function isVectorUpdate(from: unknown, to: unknown): boolean {
+  if (!isObject(from) || !isObject(to)) return true;
+  const [old, now] = [textOf(from["type"]), textOf(to["type"])];
+  const isList = flat.includes(old);
+  if (isList && flat.includes(now)) return flat.indexOf(old) <= flat.indexOf(now);
+  if (!graphs.includes(now)) return false;
+  if (isList) return old !== "bbq_flat" || now === "bbq_hnsw";
+  return graphs.indexOf(old) <= graphs.indexOf(now) && Number(to["m"]) >= Number(from["m"]);
+}
+
+/** Options in a refusal, as Java writes those of most graphs; others only have a name there. */
+export function shownVectorOptions(options: JsonObject): string {
+  const { type, m, ef_construction: ef } = options;
+  const least = textOf(options["flat_index_threshold"] ?? -1);
+  const compressed = type === "hnsw" ? "" : ", on_disk_rescore=false, rescore_vector=none";
+  if (m === undefined || type === "bbq_hnsw") return textOf(type);
+  return `{type=${textOf(type)}, m=${textOf(m)}, ef_construction=${textOf(ef)}${compressed}, flat_index_threshold=${least}}`;
+}
+
 /** True for a type of index that a `dense_vector` may have. */
 export function isIndexType(type: string): boolean {
   return Object.hasOwn(settings, type);

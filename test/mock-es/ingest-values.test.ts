@@ -107,19 +107,34 @@ test("a pipeline that is changed by its version gets another one", async (t) => 
   assert.equal(await version(), 9);
 });
 
-test("an update that a pipeline of the index would change is refused", async (t) => {
+test("pipelines see what an update makes, and in a bulk what it may begin with", async (t) => {
   const mock = await startFor(t);
-  await send(mock, "PUT", "/_ingest/pipeline/last", {
-    body: { processors: [{ set: { field: "seen", value: true } }] },
+  const processors = [{ bytes: { field: "s", target_field: "t", ignore_missing: true } }];
+  await send(mock, "PUT", "/_ingest/pipeline/p", { body: { processors } });
+  await send(mock, "PUT", "/i", { body: { settings: { default_pipeline: "p" } } });
+  const script = "ctx._source.s = '1kb'";
+  const scripted = { script, upsert: {}, scripted_upsert: true };
+  await send(mock, "POST", "/i/_update/1", { body: scripted });
+  await send(mock, "POST", "/i/_update/2", { body: { doc: { s: "1kb" }, doc_as_upsert: true } });
+  await send(mock, "POST", "/i/_update/2", { body: { doc: { s: "2kb" } } });
+  const lines = [
+    [{ _id: "3" }, { script, upsert: { s: "3kb" }, scripted_upsert: true }],
+    [{ _id: "4" }, { doc: { s: "4kb" }, doc_as_upsert: true }],
+    [{ _id: "4" }, { doc: { s: "5kb" } }],
+  ].flatMap(([update, body]) => [{ update }, body]);
+  const bulk = await send(mock, "POST", "/i/_bulk", { body: ndjson(...lines) });
+  assert.equal(bulk.json["errors"], false, bulk.text);
+  const docs = ["1", "2", "3", "4"].map(
+    async (id) => (await send(mock, "GET", `/i/_source/${id}`)).text,
+  );
+  assert.deepEqual(await Promise.all(docs), [
+    '{"s":"1kb","t":1024}',
+    '{"s":"2kb","t":2048}',
+    '{"s":"1kb","t":3072}',
+    '{"s":"5kb","t":4096}',
+  ]);
+  const shown = await send(mock, "POST", "/i/_update/1?_source=true", {
+    body: { doc: { s: "1b" } },
   });
-  await send(mock, "PUT", "/i", { body: { settings: { final_pipeline: "last" } } });
-  const update = { doc: { a: 1 }, doc_as_upsert: true };
-  const one = await send(mock, "POST", "/i/_update/1", { body: update });
-  assert.match(String(errorOf(one).reason), /\[index\.final_pipeline\] of an update .*by mock-es/);
-  const bulk = await send(mock, "POST", "/i/_bulk", {
-    body: ndjson({ update: { _id: "1" } }, update),
-    headers: { "content-type": "application/x-ndjson" },
-  });
-  assert.match(bulk.text, /\[index\.final_pipeline\] of an update/);
-  assert.equal((await send(mock, "GET", "/i/_doc/1")).status, 404);
+  assert.match(String(errorOf(shown).reason), /\[_source\] of an update that pipelines see/);
 });

@@ -49,8 +49,23 @@ test("analyzers read a set of synonyms, and read it anew when it changes", async
   assert.deepEqual([gone.status, errorOf(gone).reason], [404, "synonyms set [words] not found"]);
   const broken = { synonyms_set: [{ synonyms: "a => b => c" }] };
   assert.equal((await send(mock, "PUT", "/_synonyms/x", { body: broken })).status, 400);
-  const missing = await send(mock, "PUT", "/texts", { body: { settings } });
-  assert.match(String(errorOf(missing).reason), /\[words\], which does not exist, is not support/);
+  // A set that is not there yet is no fault of a filter that may be read anew.
+  await client.indices.create({ index: "texts", settings, mappings });
+  await client.index({ index: "texts", id: "1", document: { t: "Hello" }, refresh: true });
+  assert.equal(await found("hi"), 0);
+  await client.synonyms.putSynonym({ id: "words", synonyms_set: { synonyms: "hello, hi" } });
+  assert.equal(await found("hi"), 1);
+  const strict = structuredClone(settings);
+  Object.assign(strict.analysis.filter.same, { synonyms_set: "none", lenient: false });
+  const missing = await send(mock, "PUT", "/strict", { body: { settings: strict } });
+  assert.match(String(errorOf(missing).reason), /\[none\], which does not exist, is not support/);
+  const inline = { type: "synonym", synonyms: ["foo => baz"], lenient: false };
+  const stop = { type: "stop", stopwords: ["baz"] };
+  const chain = { tokenizer: "whitespace", filter: ["none", "own"] };
+  const analysis = { filter: { own: inline, none: stop }, analyzer: { chain } };
+  const body = { settings: { analysis } };
+  const emptied = await send(mock, "PUT", "/emptied", { body });
+  assert.equal(errorOf(emptied).reason, "failed to build synonyms");
 });
 
 test("rules pin documents and leave some out, by what a search says of itself", async (t) => {

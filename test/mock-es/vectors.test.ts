@@ -62,6 +62,35 @@ test("ranks several retrievers together by their ranks alone", async (t) => {
   assert.equal(total.value, 15 + 15);
 });
 
+test("a fusion over fields asks them for a text, weighted and filtered", async (t) => {
+  const mock = await startFor(t);
+  const texts = [
+    { a: "foo match 1", b: "x match 2" },
+    { a: "bar match 3", b: "y match 4" },
+    { a: "baz match 5", b: "z match 6" },
+  ];
+  const lines = texts.flatMap((text, at) => [{ index: { _id: String(at + 1) } }, text]);
+  await send(mock, "POST", "/places/_bulk?refresh", { body: ndjson(...lines) });
+  const ask = (fusion: object): Promise<string[]> => idsOf(mock, { retriever: fusion });
+  const linear = { query: "foo 1 z", normalizer: "minmax" };
+  assert.deepEqual(await ask({ linear: { ...linear, fields: ["a", "b"] } }), ["1", "3"]);
+  assert.deepEqual(await ask({ linear: { ...linear, fields: ["a", "b^3"] } }), ["3", "1"]);
+  assert.deepEqual(await ask({ rrf: { query: "foo 1 z", fields: ["a"] } }), ["1"]);
+  const filter = { ids: { values: ["2"] } };
+  assert.deepEqual(await ask({ rrf: { query: "match", filter } }), ["2"]);
+  for (const [fusion, reason] of [
+    [{ linear: { query: "foo" } }, "[linear] [normalizer] must be provided when [query] is"],
+    [{ rrf: { fields: ["a"] } }, "[rrf] [query] must be provided when [fields] is specified"],
+    [{ rrf: { query: "", fields: [] } }, "[query] cannot be empty;2: [rrf] [fields] cannot be"],
+    [{ rrf: { query: "x", retrievers: [{ standard: {} }] } }, "cannot combine [retrievers] and"],
+    [{ linear: {} }, "[linear] must provide [retrievers] or [query]"],
+  ] as const) {
+    const refused = await send(mock, "POST", "/places/_search", { body: { retriever: fusion } });
+    assert.equal(refused.status, 400);
+    assert.ok(String(errorOf(refused).reason).includes(reason), refused.text);
+  }
+});
+
 test("the window of a rank fusion may not be smaller than the page", async (t) => {
   const mock = await withVectors(t);
   const retriever = { rrf: { retrievers: [{ standard: {} }], rank_window_size: 5 } };
@@ -73,7 +102,9 @@ test("the window of a rank fusion may not be smaller than the page", async (t) =
 for (const [what, body] of Object.entries({
   "the retriever [diversify]": { retriever: { diversify: {} } },
   "[query_vector_builder] of [knn]": { knn: { field: "v", k: 1, query_vector_builder: {} } },
-  "[inner_hits] of [knn]": { knn: { field: "v", query_vector: [1, 2], k: 1, inner_hits: {} } },
+  "[inner_hits] of [knn] without nested objects": {
+    knn: { field: "v", query_vector: [1, 2], k: 1, inner_hits: {} },
+  },
 })) {
   test(`refuses ${what} by name`, async (t) => {
     const mock = await withVectors(t);

@@ -42,32 +42,91 @@ export function isNumberList(value: unknown): value is readonly unknown[] {
 }
 
 /**
- * Reads a vector as it is written in documents and queries: numbers, or for bytes and bits
+ * Reads a vector as it is written in documents: numbers, base64 of its bytes, or for bytes and bits
  * hexadecimal text.
  *
- * @throws {EsError} 400 for base64, which is not read here
+ * @throws {EsError} 400 for a text that is none of these
  */
-export function toVector(value: unknown, { element }: VectorType): number[] {
+export function toVector(value: unknown, type: VectorType): number[] {
   if (typeof value !== "string") return (value as readonly unknown[]).map(numberIn);
-  if (element !== "byte" && element !== "bit") throw notSupported("a vector in base64");
-  if (!/^(?:[0-9a-f]{2})*$/i.test(value)) throw notSupported("a vector in base64");
-  return Array.from(Buffer.from(value, "hex"), (byte) => (byte << 24) >> 24);
+  const encoded = ofBase64(value, type);
+  if (encoded !== undefined) return encoded;
+  if (type.element === "float" || !isHexadecimal(value))
+    throw notSupported("a vector as such a text");
+  return signedBytes(Buffer.from(value, "hex"));
+}
+
+/**
+ * Reads the vector of a query, in which hexadecimal text of bytes stands for floats, too.
+ *
+ * @throws {EsError} 400 in the server's words for other texts
+ */
+export function toQueryVector(value: unknown, type: VectorType): number[] {
+  if (typeof value !== "string") return toVector(value, type);
+  if (isHexadecimal(value)) return signedBytes(Buffer.from(value, "hex"));
+  const encoded = ofBase64(value, type);
+  if (encoded !== undefined) return encoded;
+  const what = "failed to parse field [query_vector]: [query_vector] must";
+  const bytes = bytesOf(value);
+  if (bytes === undefined) throw illegalArgument(`${what} be a valid base64 or hex string`);
+  const element = type.element === "float" ? "float" : "byte";
+  throw illegalArgument(
+    `${what} contain a valid Base64-encoded ${element} vector, but the decoded bytes length [${bytes.length}] is not compatible with the expected vector length`,
+  );
+}
+
+function isHexadecimal(text: string): boolean {
+  return /^(?:[0-9a-f]{2})*$/i.test(text);
+}
+
+function signedBytes(bytes: Buffer): number[] {
+  return Array.from(new Int8Array(bytes));
+}
+
+function bytesOf(text: string): Buffer | undefined {
+  const isBase64 = /^(?:[\w+/]{4})*(?:[\w+/]{2}(?:==)?|[\w+/]{3}=?)?$/.test(text);
+  return isBase64 ? Buffer.from(text, "base64") : undefined;
+}
+
+/**
+ * The vector whose bytes a text has in base64: one for a byte, four for a float, or two for one that
+ * is cut (bfloat16); `undefined` for a text of another length.
+ */
+function ofBase64(text: string, type: VectorType): number[] | undefined {
+  const bytes = bytesOf(text);
+  if (bytes === undefined) return undefined;
+  const wanted = lengthOf(type);
+  if (type.element !== "float") return bytes.length === wanted ? signedBytes(bytes) : undefined;
+  const length = wanted ?? bytes.length / 4;
+  const at = Array.from({ length }, (_, place) => place);
+  if (bytes.length === length * 4) return at.map((place) => bytes.readFloatBE(place * 4));
+  if (bytes.length !== length * 2) return undefined;
+  const words = new DataView(new ArrayBuffer(4));
+  return at.map((place) => {
+    words.setUint16(0, bytes.readUInt16BE(place * 2));
+    return words.getFloat32(0);
+  });
 }
 
 /**
  * What is wrong with the values of a vector; `undefined` for nothing.
  *
- * @param whole false for a vector of a request, whose length is checked elsewhere
+ * @param isQuery true for the vector of a query, of which floats are told and more is shown
  */
-export function vectorProblem(vector: readonly number[], type: VectorType): string | undefined {
+export function vectorProblem(
+  vector: readonly number[],
+  type: VectorType,
+  isQuery = false,
+): string | undefined {
   const { element, similarity } = type;
   if (element === "byte" || element === "bit") {
+    const more = isQuery ? ` ${preview(vector)}` : "";
     for (const [at, value] of vector.entries()) {
-      const found = Number.isInteger(value) ? String(value) : floatText(value);
+      const found = Number.isInteger(value) && !isQuery ? String(value) : floatText(value);
       if (!Number.isInteger(value))
-        return `element_type [${element}] vectors only support non-decimal values but found decimal value [${found}] at dim [${at}];`;
+        return `element_type [${element}] vectors only support non-decimal values but found decimal value [${found}] at dim [${at}];${more}`;
       if (value < -128 || value > 127)
-        return `element_type [${element}] vectors only support integers between [-128, 127] but found [${found}] at dim [${at}];`;
+        return `element_type [${element}] vectors only support integers between [-128, 127] but found [${found}] at dim [${at}];${more}`;
     }
   }
   const squared = dot(vector, vector);

@@ -6,7 +6,7 @@ import {
   checkDimensions,
   createVectorReader,
   scoreOfSimilarity,
-  toVector,
+  toQueryVector,
   vectorProblem,
   vectorScorer,
   vectorType,
@@ -24,6 +24,7 @@ import {
   type Scorer,
 } from "./compiled-query.ts";
 import { explainExact, isExact, oversample } from "./exact-knn.ts";
+import { mayMatchRoots } from "./nested-match.ts";
 import { queryShardFailure } from "./shard-problem.ts";
 import { checkKnown } from "../known-members.ts";
 
@@ -66,8 +67,9 @@ export interface KnnRequest {
  */
 export function readKnn(body: JsonObject, size: number, isQuery = false): KnnRequest {
   checkKnown("knn", body, members);
-  for (const key of ["query_vector_builder", "visit_percentage", "inner_hits"])
+  for (const key of ["query_vector_builder", "visit_percentage"])
     if (body[key] !== undefined) throw notSupported(`[${key}] of [knn]`);
+  if (isQuery && body["inner_hits"] !== undefined) throw notSupported("[inner_hits] of [knn]");
   const rescored = body["rescore_vector"];
   const factor = isObject(rescored) ? Number(rescored["oversample"]) : 0;
   if (rescored !== undefined && !(factor === 0 || (factor >= 1 && factor <= 10)))
@@ -215,22 +217,33 @@ function compileKnn(
       `to perform knn search on field [${name}], its mapping must have [index] set to [true]`,
     );
   const type = vectorType(field);
-  const vector = toVector(request.vector, type).map(Math.fround);
+  let vector: number[];
   try {
+    vector = toQueryVector(request.vector, type).map(Math.fround);
     checkDimensions(vector, type);
   } catch (error) {
     throw error instanceof EsError ? refuse(error.reason) : error;
   }
-  const problem = vectorProblem(vector, type);
+  const problem = vectorProblem(vector, type, true);
   if (problem !== undefined) throw refuse(problem);
   const read = createVectorReader(field);
   const score = vectorScorer(vector, type);
   const least = similarity === undefined ? 0 : scoreOfSimilarity(similarity, type);
   const unscored = { ...context, isScored: false, onNamed: undefined };
-  const filters = request.filters.map((filter) => compile(filter, unscored).score);
+  // A filter on members of the nested objects chooses among these, others among their documents.
+  const isOfObjects = (filter: unknown): boolean =>
+    path !== undefined && !mayMatchRoots(filter, path, context.mappings);
+  const outside = path === context.nestedPath ? { ...unscored, nestedPath: undefined } : unscored;
+  const filters = request.filters
+    .filter((filter) => !isOfObjects(filter))
+    .map((filter) => compile(filter, outside).score);
+  const ofObjects = request.filters
+    .filter(isOfObjects)
+    .map((filter) => compile(filter, { ...unscored, nestedPath: path }).score);
   const own = (document: SearchDocument): number => {
     const found = read(document);
     if (found === undefined) return NO_MATCH;
+    if (ofObjects.some((filter) => filter(document) === NO_MATCH)) return NO_MATCH;
     const value = score(found);
     return value < least ? NO_MATCH : Math.fround(value * boost);
   };
@@ -246,7 +259,8 @@ function compileKnn(
     return most;
   };
   return (document) => {
-    if (filters.some((filter) => filter(document) === NO_MATCH)) return NO_MATCH;
+    const outer = outside === unscored ? document : rootOf(document);
+    if (filters.some((filter) => filter(outer) === NO_MATCH)) return NO_MATCH;
     return isInside ? best(document) : own(document);
   };
 }
