@@ -8,11 +8,14 @@ type Filter = (tokens: readonly Token[]) => readonly Token[];
 interface Rule {
   readonly from: readonly string[];
   readonly to: readonly (readonly string[])[];
+  /** What is replaced is one of these, too. */
+  readonly keepsOriginal: boolean;
 }
 
 /**
  * A filter of synonyms, from its settings or from a set that the cluster keeps.
  *
+ * @param isGraph true for `synonym_graph`, whose terms of several words have a path of their own
  * @param analyze what stands before the filter
  * @param synonymsOf rules of a set; the same list while they are the same
  * @throws {EsError} for rules that cannot be read, and for a set that is not there, unless the
@@ -20,6 +23,7 @@ interface Rule {
  */
 export function synonymFilter(
   settings: PartSettings,
+  isGraph: boolean,
   analyze: (text: string) => readonly Token[],
   synonymsOf: (set: string) => readonly string[] | undefined = () => undefined,
 ): Filter {
@@ -43,7 +47,7 @@ export function synonymFilter(
       "synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be configured",
     );
   const fixed = rulesByFirst(lines, split, expands);
-  if (set === undefined || !isUpdateable) return (tokens) => apply(tokens, fixed);
+  if (set === undefined || !isUpdateable) return (tokens) => apply(tokens, fixed, isGraph);
   let read = known;
   let rules = fixed;
   return (tokens) => {
@@ -52,7 +56,7 @@ export function synonymFilter(
       read = current;
       rules = rulesByFirst(current ?? [], split, expands);
     }
-    return apply(tokens, rules);
+    return apply(tokens, rules, isGraph);
   };
 }
 
@@ -94,14 +98,22 @@ function readRule(line: string, split: (text: string) => string[], expands: bool
   const from = sides(left).filter((terms) => terms.length > 0);
   if (right !== undefined) {
     const to = sides(right).filter((terms) => terms.length > 0);
-    return from.map((terms) => ({ from: terms, to }));
+    return from.map((terms) => ({ from: terms, to, keepsOriginal: false }));
   }
   const [first = []] = from;
-  return from.map((terms) => ({ from: terms, to: expands ? from : [first] }));
+  return from.map((terms) => ({
+    from: terms,
+    to: expands ? from : [first],
+    keepsOriginal: expands,
+  }));
 }
 
 /** Replaces the longest run of terms that a rule knows, from left to right. */
-function apply(tokens: readonly Token[], byFirst: ReadonlyMap<string, readonly Rule[]>): Token[] {
+function apply(
+  tokens: readonly Token[],
+  byFirst: ReadonlyMap<string, readonly Rule[]>,
+  isGraph: boolean,
+): Token[] {
   const result: Token[] = [];
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at];
@@ -115,10 +127,13 @@ function apply(tokens: readonly Token[], byFirst: ReadonlyMap<string, readonly R
       at++;
       continue;
     }
-    const outputs = fitting
-      .filter((rule) => rule.from.length === longest)
-      .flatMap((rule) => rule.to);
-    addOutputs(result, tokens.slice(at, at + longest), outputs);
+    const rules = fitting.filter((rule) => rule.from.length === longest);
+    const outputs = rules.flatMap((rule) => rule.to);
+    const keepsOriginal = rules.some((rule) => rule.keepsOriginal);
+    const isPath = longest > 1 && keepsOriginal;
+    if (isGraph && (isPath || outputs.some((terms) => terms.length > 1)))
+      throw notSupported("[synonym_graph] with synonyms of several words");
+    addOutputs(result, tokens.slice(at, at + longest), outputs, isGraph, keepsOriginal);
     at += longest;
   }
   return result.sort((a, b) => a.position - b.position);
@@ -128,25 +143,33 @@ function addOutputs(
   result: Token[],
   matched: readonly Token[],
   outputs: readonly (readonly string[])[],
+  isGraph: boolean,
+  keepsOriginal: boolean,
 ): void {
   const [first] = matched;
   if (first === undefined) return;
   const end = matched.at(-1)?.end ?? first.end;
   const original = matched.map((token) => token.term).join(" ");
   const seen = new Set<string>();
-  for (const terms of outputs) {
+  // What was there stands before its synonyms, in a graph behind them.
+  const isOwn = (terms: readonly string[]): boolean => terms.join(" ") === original;
+  const others = outputs.filter((terms) => !isOwn(terms));
+  const own = outputs.filter(isOwn);
+  const length = keepsOriginal && matched.length > 1 ? { positionLength: matched.length } : {};
+  for (const terms of isGraph ? [...others, ...own] : [...own, ...others]) {
     const text = terms.join(" ");
     if (seen.has(text)) continue;
     seen.add(text);
     const isOriginal = text === original;
     for (const [index, term] of terms.entries()) {
-      const own = matched[index];
+      const token = isOriginal ? matched[index] : undefined;
       result.push({
         term,
-        start: isOriginal && own !== undefined ? own.start : first.start,
-        end: isOriginal && own !== undefined ? own.end : end,
+        start: token?.start ?? first.start,
+        end: token?.end ?? end,
         position: first.position + index,
-        type: isOriginal && own !== undefined ? own.type : "SYNONYM",
+        type: token?.type ?? "SYNONYM",
+        ...(token === undefined && terms.length === 1 ? length : {}),
       });
     }
   }

@@ -119,9 +119,10 @@ const factories: Readonly<Record<string, Factory>> = {
   flatten_graph: () => (tokens) => tokens,
   word_delimiter: (settings) => wordDelimiter(settings, false),
   word_delimiter_graph: (settings) => wordDelimiter(settings, true),
-  synonym: (settings, { analyze, synonymsOf }) => synonymFilter(settings, analyze, synonymsOf),
+  synonym: (settings, { analyze, synonymsOf }) =>
+    synonymFilter(settings, false, analyze, synonymsOf),
   synonym_graph: (settings, { analyze, synonymsOf }) =>
-    synonymFilter(settings, analyze, synonymsOf),
+    synonymFilter(settings, true, analyze, synonymsOf),
   multiplexer: multiplexer,
 };
 

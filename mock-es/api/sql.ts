@@ -40,10 +40,12 @@ const types: Readonly<Record<string, string>> = {
   byte: "byte",
   date: "datetime",
   double: "double",
+  float: "float",
   integer: "integer",
   ip: "ip",
   keyword: "keyword",
   long: "long",
+  scaled_float: "scaled_float",
   short: "short",
   text: "text",
 };

@@ -1,14 +1,14 @@
 /** Runs a SELECT as ES|QL. */
 import { EsError } from "../es-error.ts";
-import { Analysis, type Attribute, unknownColumn } from "../esql/plan/analysis.ts";
+import { Analysis, unknownColumn } from "../esql/plan/analysis.ts";
 import { type QueryOptions, runQuery, type Source, type Table } from "../esql/plan/query.ts";
 import { unsupported } from "../esql/syntax/span.ts";
-import type { Cell } from "../esql/values/value.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { writeAggregate } from "./aggregates.ts";
 import { resolved, resolvedCondition } from "./resolved.ts";
 import type { Condition, Operand, Scalar, Select } from "./select.ts";
 import { type SelectOptions, type SelectTable, sourceOf } from "./select-options.ts";
+import { type Output, shaped } from "./shape.ts";
 import { quotedName, type Written } from "./write.ts";
 import { writeCondition } from "./write-condition.ts";
 import { writeScalar } from "./written.ts";
@@ -45,13 +45,6 @@ export function selectBody(
 /** A computed value, under the name that it has in ES|QL. */
 interface Computed extends Written {
   readonly name: string;
-}
-
-/** An output: its name, where its values are, and its type. */
-interface Output {
-  readonly name: string;
-  readonly column: string;
-  readonly type: string;
 }
 
 interface Parts {
@@ -155,7 +148,7 @@ class Translation {
         ({ operand }) => operand?.aggregate !== undefined || this.#isLate(operand?.column),
       );
     const filter = where === undefined ? "" : ` | WHERE ${this.#condition(where, false)}`;
-    const keys = groups.map((group) => this.#plain(group, "GROUP BY"));
+    const keys = groups.map((group) => this.#groupKey(group));
     const outputs = items.flatMap(({ operand, name }) => this.#outputs(operand, name, isGrouped));
     const after = having === undefined ? "" : ` | WHERE ${this.#condition(having, true)}`;
     if (having !== undefined && !isGrouped)
@@ -181,7 +174,7 @@ class Translation {
     if (warning !== undefined) throw unsupported(this.#query, 0, `this query (${warning})`);
     if (table.rows.length > options.maxRows)
       throw unsupported(this.#query, 0, `a result of more than ${options.maxRows} rows`);
-    return this.#shaped(table, outputs);
+    return shaped(table, outputs);
   }
 
   body(size: number): JsonObject {
@@ -214,6 +207,15 @@ class Translation {
       sort: sort.length === 0 ? [{ _doc: { order: "asc" } }] : sort,
       track_total_hits: -1,
     };
+  }
+
+  /** What is grouped by; floats would be shown as the doubles that aggregations make of them. */
+  #groupKey(group: Operand): string {
+    const key = this.#plain(group, "GROUP BY");
+    const type = this.#typeOf(group.column ?? "", group.at);
+    if (type === "float" || type === "scaled_float")
+      throw unsupported(this.#query, group.at, `GROUP BY of the type [${type}]`);
+    return key;
   }
 
   #stats(keys: readonly string[]): string {
@@ -260,20 +262,6 @@ class Translation {
             0,
             `the field [${source.columns[at]?.name ?? ""}] with several values in SQL`,
           );
-  }
-
-  #shaped({ columns, rows, warnings, documents }: Table, outputs: readonly Output[]): SelectTable {
-    const places = outputs.map(({ column }) => columns.findIndex(({ name }) => name === column));
-    return {
-      columns: outputs.map(({ name }, at): Attribute => {
-        const type = columns[places[at] ?? -1]?.type ?? "null";
-        return { name, type };
-      }),
-      rows: rows.map((row) => places.map((at): Cell => row[at] ?? null)),
-      types: outputs.map(({ type }) => type),
-      warnings,
-      documents,
-    };
   }
 
   #outputs(operand: Operand | undefined, name: string, isGrouped: boolean): readonly Output[] {

@@ -80,6 +80,27 @@ test("SQL selects, groups and orders", async (t) => {
   assert.equal(csv.text, "pages\r\n918\r\n");
 });
 
+test("SQL shows floats with their own digits", async (t) => {
+  const mock = await startFor(t);
+  const scaled = { type: "scaled_float", scaling_factor: 100 };
+  const mappings = { properties: { f: { type: "float" }, s: scaled } };
+  await send(mock, "PUT", "/floats", { body: { mappings } });
+  await send(mock, "PUT", "/floats/_doc/1?refresh", { body: { f: 1.1, s: 1.234 } });
+  const asked = (query: string): ReturnType<typeof ask> => ask(mock, query, {}, "/_sql");
+  const { json } = await asked("SELECT * FROM floats WHERE f = 1.1 ORDER BY f");
+  assert.deepEqual(json["columns"], [
+    { name: "f", type: "float" },
+    { name: "s", type: "scaled_float" },
+  ]);
+  assert.deepEqual(json["rows"], [[1.1, 1.23]]);
+  for (const query of [
+    "SELECT f * 2 FROM floats",
+    "SELECT MAX(f) FROM floats",
+    "SELECT f FROM floats GROUP BY f",
+  ])
+    assert.match((await asked(query)).text, /is not supported by mock-es/);
+});
+
 test("SQL gives a result page by page, and closes a cursor", async (t) => {
   let nowMs = Date.UTC(2026, 0, 1);
   const mock = await startFor(t, { nowMs: () => nowMs });

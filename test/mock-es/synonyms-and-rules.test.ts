@@ -68,6 +68,31 @@ test("analyzers read a set of synonyms, and read it anew when it changes", async
   assert.equal(errorOf(emptied).reason, "failed to build synonyms");
 });
 
+test("synonyms stand behind what they are of, in a graph before it", async (t) => {
+  const { mock } = await clientFor(t);
+  const terms = async (type: string, text: string, ...synonyms: string[]): Promise<string> => {
+    const filter = [{ type, synonyms }];
+    const body = { tokenizer: "whitespace", filter, text };
+    const answer = await send(mock, "POST", "/_analyze", { body });
+    if (answer.status !== 200) return String(errorOf(answer).reason);
+    const tokens = answer.json["tokens"] as readonly { token: string; positionLength?: number }[];
+    return tokens.map(({ token, positionLength = 1 }) => `${token}/${positionLength}`).join(" ");
+  };
+  assert.equal(await terms("synonym", "b", "a, b"), "b/1 a/1");
+  assert.equal(await terms("synonym_graph", "b", "a, b"), "a/1 b/1");
+  assert.equal(await terms("synonym", "x y", "a, x y"), "x/1 a/2 y/1");
+  assert.equal(await terms("synonym_graph", "x y z", "x y => a"), "a/1 z/1");
+  assert.match(await terms("synonym_graph", "x y", "a, x y"), /several words is not supported/);
+  const own = { type: "synonym" as const, synonyms: ["a, x y"] };
+  const analyzer = { two: { tokenizer: "whitespace", filter: ["own"] } };
+  const analysis = { filter: { own }, analyzer };
+  await send(mock, "PUT", "/i", { body: { settings: { analysis } } });
+  await send(mock, "PUT", "/i/_doc/1?refresh", { body: { t: "a" } });
+  const query = { match: { t: { query: "x y", analyzer: "two" } } };
+  const refused = await send(mock, "POST", "/i/_search", { body: { query } });
+  assert.match(refused.text, /a synonym of several words in a query is not supported/);
+});
+
 test("rules pin documents and leave some out, by what a search says of itself", async (t) => {
   const { mock, client } = await clientFor(t);
   for (const id of ["1", "2", "3"])

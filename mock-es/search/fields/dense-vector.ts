@@ -89,7 +89,7 @@ function bytesOf(text: string): Buffer | undefined {
 }
 
 /**
- * The vector whose bytes a text has in base64: one for a byte, four for a float, or two for one that
+ * The vector whose bytes a text has in base64: one for a byte, four for a float, two for one that
  * is cut (bfloat16); `undefined` for a text of another length.
  */
 function ofBase64(text: string, type: VectorType): number[] | undefined {

@@ -134,7 +134,9 @@ export function namedAnalyzer(query: string, name: string, context: SearchContex
 /** What a text is made of: its terms by position. */
 export function placesOf(analyzer: Analyzer, text: string): PhrasePlace[] {
   const byPosition = new Map<number, string[]>();
-  for (const { term, position } of analyzer.analyze(text)) {
+  for (const { term, position, positionLength = 1, type } of analyzer.analyze(text)) {
+    if (positionLength > 1 && type === "SYNONYM")
+      throw notSupported("a synonym of several words in a query");
     const terms = byPosition.get(position);
     if (terms === undefined) byPosition.set(position, [term]);
     else if (!terms.includes(term)) terms.push(term);
