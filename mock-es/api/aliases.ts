@@ -13,7 +13,7 @@ import {
   checkAliasTargets,
   setStreamAlias,
 } from "./alias-targets.ts";
-import { checkChange, checkChanges } from "./alias-access.ts";
+import { checkAdditions, checkChange, checkChanges } from "./alias-access.ts";
 import { type PutAliasBody, readPutAlias } from "./put-alias-body.ts";
 import { type AliasMetadata, toAliasMetadata } from "../store/alias-metadata.ts";
 import { takenAlias } from "../store/alias-table.ts";
@@ -96,7 +96,8 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   cluster.beginAction();
   const name = resolveDateMath(cluster, alias);
   checkAliasName(name);
-  checkChange(cluster, names.join(","), [alias]);
+  const changed = checkChange(cluster, names.join(","), [alias]);
+  checkAdditions(cluster, [{ indices: changed, names: [alias] }]);
   const targets = aliasTargets(cluster, names);
   checkAliasTargets(targets, definition, names);
   checkBlocks(targets.indices, "metadata_write");

@@ -14,7 +14,10 @@ import { fieldColumns, openSource, readersOf } from "./esql-source.ts";
 export function enrichSources(cluster: Cluster): EnrichSources {
   const { enrichPolicies } = cluster.objects;
   return {
-    names: [...enrichPolicies.keys()],
+    get names() {
+      cluster.access?.requireCluster("cluster:monitor/xpack/enrich/esql/resolve_policy");
+      return [...enrichPolicies.keys()];
+    },
     open(name) {
       const policy = enrichPolicies.get(name);
       const copy = policy?.copy;

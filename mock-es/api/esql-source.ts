@@ -96,6 +96,7 @@ function targetsOf(cluster: Cluster, command: From, analysis: Analysis): Resolve
   const unknown = `Unknown index [${command.indices}]`;
   try {
     const targets = resolveTargets(cluster, command.indices, searchIndexOptions);
+    checkFields(cluster, targets);
     if (targets.length > 0) return targets;
   } catch (error) {
     if (!(error instanceof EsError) || ![403, 404].includes(error.status)) throw error;
@@ -105,6 +106,12 @@ function targetsOf(cluster: Cluster, command: From, analysis: Analysis): Resolve
   analysis.fail(command, unknown);
   analysis.check();
   return [];
+}
+
+/** @throws {EsError} 403 to who may not see which fields there are */
+function checkFields(cluster: Cluster, targets: readonly ResolvedIndex[]): void {
+  const names = targets.flatMap(({ index, names: led }) => led ?? [index.name]);
+  cluster.access?.check(names, "indices:data/read/field_caps[n]");
 }
 
 function isThere(cluster: Cluster, name: string): boolean {

@@ -62,6 +62,7 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   checkTimeouts(query);
   const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
   const aliases = Object.keys(isObject(body["aliases"]) ? body["aliases"] : {});
+  cluster.beginAction();
   if (aliases.includes(name))
     throw illegalArgument(`alias name [${name}] self-conflicts with index name`);
   if (aliases.length > 0) cluster.access?.check([name, ...aliases], "indices:admin/aliases");

@@ -89,6 +89,7 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
   const id = parseObjectBody(request.body)?.["id"];
   if (typeof id !== "string" || id === "")
     throw illegalArgument("search context id is is not provided");
+  cluster.beginAction();
   if (!isContextId(id)) throw illegalArgument("Cannot parse scroll id");
   const closed = cluster.contexts.close(id, "pit");
   const value: estypes.ClosePointInTimeResponse = {

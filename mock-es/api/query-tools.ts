@@ -1,5 +1,5 @@
 /** Looking at queries instead of running them. */
-import { refuseViews } from "../store/index-view.ts";
+import { refuseViews, viewOf } from "../store/index-view.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, type EsErrorCause, notSupported, validationFailed } from "../es-error.ts";
 import { parseExactJson } from "../json/exact-numbers.ts";
@@ -145,12 +145,18 @@ function ofOneShard(error: EsError): EsError {
   });
 }
 
+const rewritesPart = "Validate with rewrite isn't supported if document level security is enabled";
+
 function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   const options = readIndexOptions(query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   checkBlocks(indices, "read");
   const allShards = query.flag("all_shards", false);
+  if (query.flag("rewrite", false))
+    for (const index of indices)
+      if (viewOf(cluster, index)?.hidesDocuments === true)
+        throw new EsError(400, "security_exception", rewritesPart);
   const explains = query.flag("explain", false) || query.flag("rewrite", false) || allShards;
   refuseQueryString(request);
   let asked: unknown;

@@ -11,6 +11,8 @@ import { writeIndexOf } from "../store/data-streams.ts";
 import { resolveDateMath } from "../store/date-math-name.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
+import { refuseExposure } from "../store/index-view.ts";
+import { copyDenied } from "../security/denial.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
 
 type Kind = "clone" | "shrink" | "split";
@@ -61,8 +63,10 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
     !flattenSettings(body["settings"] ?? {}, "").has("index.number_of_shards")
   )
     throw validationFailed("index.number_of_shards is required for split operations");
-  const source = sourceOf(cluster, resolveDateMath(cluster, pathParameters["index"] ?? ""));
+  const from = resolveDateMath(cluster, pathParameters["index"] ?? "");
   const name = resolveDateMath(cluster, pathParameters["target"] ?? "");
+  checkCopy(cluster, from, name);
+  const source = sourceOf(cluster, from);
   cluster.checkFree(name);
   checkBlocks([source], "metadata_read");
   if (source.dataStream !== undefined && writeIndexOf(source.dataStream) === source)
@@ -99,6 +103,17 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
   const active = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;
   return jsonReply({ acknowledged: true, shards_acknowledged: active <= 1, index: name });
 }
+
+/** @throws {EsError} 400 to who sees a part of the source, 403 to who may do more with the copy */
+function checkCopy(cluster: Cluster, source: string, target: string): void {
+  const { access } = cluster;
+  if (access === undefined) return;
+  refuseExposure(cluster, cluster.indices.get(source), "indices:admin/resize", ofPart);
+  if (!access.caller.permission.allowsNoMoreOn(target, source)) throw copyDenied();
+}
+
+const ofPart =
+  "Resize requests are not allowed for users when field or document level security is enabled on the source index";
 
 function sourceOf(cluster: Cluster, name: string): IndexState {
   const source = cluster.indices.get(name);

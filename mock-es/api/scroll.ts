@@ -210,6 +210,7 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
       ? given.split(",")
       : [];
   if (ids.length === 0) throw validationFailed("no scroll ids specified");
+  cluster.beginAction();
   const unread = ids.filter((id) => id !== "_all").map((id) => contextMissing(cluster, id));
   const unreadable = unread.find(({ type }) => type === "illegal_argument_exception");
   if (unreadable !== undefined) throw unreadable;

@@ -17,7 +17,7 @@ const roots: ReadonlySet<string> = new Set(
  * template of that name.
  */
 const refusedPaths =
-  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hotthreads|shutdown|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
+  /^\/(?:_security\/api_key\/clone$|_nodes\/(?:[^/]+\/)?(?:hotthreads|shutdown|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
 
 /**
  * True for a request to an API that is refused as if its module were not installed.

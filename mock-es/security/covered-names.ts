@@ -54,6 +54,25 @@ export function isPatternCovered(pattern: string, by: readonly string[]): boolea
   return isCovered({ patterns: [pattern], excluded: [] }, [{ patterns: by, excluded: [] }]);
 }
 
+/** Patterns that fit what one of each of two lists fits. */
+export function commonPatterns(some: readonly string[], others: readonly string[]): string[] {
+  const both = some.flatMap((one) => others.map((other) => commonPattern(one, other)));
+  return [...new Set(both)];
+}
+
+function commonPattern(one: string, other: string): string {
+  if (isPatternCovered(one, [other])) return one;
+  if (isPatternCovered(other, [one])) return other;
+  return `/${asRegexp(one)}&${asRegexp(other)}/`;
+}
+
+function asRegexp(pattern: string): string {
+  return pattern
+    .replaceAll(/[^\w*?]/g, String.raw`\$&`)
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+}
+
 function machineOf({ patterns, excluded }: NameSet): Machine {
   return { wanted: patterns.map(partsOf), unwanted: excluded.map(partsOf) };
 }

@@ -83,6 +83,20 @@ export function runAsDenied(caller: Caller, action: string): EsError {
   );
 }
 
+/** 403 for an alias with which more may be done than with its index. */
+export function aliasDenied(): EsError {
+  return forbidden(
+    "Adding an alias is not allowed when the alias has more permissions than any of the indices",
+  );
+}
+
+/** 403 for a copy with which more may be done than with its source. */
+export function copyDenied(): EsError {
+  return forbidden(
+    "Resizing an index is not allowed when the target index has more permissions than the source index",
+  );
+}
+
 function forbidden(reason: string): EsError {
   return new EsError(403, "security_exception", reason);
 }

@@ -1,5 +1,6 @@
 /** Grants of several roles as the server puts them together. */
 import { inHashOrder, inHashOrderOfSets } from "../text/hash-order.ts";
+import { isPatternCovered } from "./covered-names.ts";
 import type { FieldGrant } from "./granted-parts.ts";
 import type { ApplicationGrant, IndexGrant, RoleDescriptor } from "./role-descriptor.ts";
 
@@ -60,6 +61,11 @@ function together(grants: readonly AnyGrant[]): MergedGrant {
   };
 }
 
+/** True for a grant of all in an application, whose resources are told of all grants in it. */
+function isWhole({ application, privileges }: ApplicationGrant, wanted: string): boolean {
+  return privileges.includes("*") && isPatternCovered(wanted, [application]);
+}
+
 /** All grants of roles in applications, those of the same resources as one. */
 export function mergedApplications(roles: readonly RoleDescriptor[]): ApplicationGrant[] {
   const grants = roles.flatMap(({ applications }) => applications);
@@ -71,7 +77,9 @@ export function mergedApplications(roles: readonly RoleDescriptor[]): Applicatio
     if (first === undefined) return [];
     const privileges = inOrder(group.flatMap((grant) => grant.privileges));
     const { application, resources } = first;
-    return [{ application, privileges, resources: inOrder(resources) }];
+    const more = grants.filter((grant) => isWhole(grant, application));
+    const all = [resources, ...more.map((grant) => grant.resources)].flat();
+    return [{ application, privileges, resources: inOrder(all) }];
   });
   const names = [...new Set(merged.map(({ application }) => application))];
   return inHashOrder(names).flatMap((name) =>

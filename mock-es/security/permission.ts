@@ -1,7 +1,7 @@
 /** What a caller may do: the roles that it has, within the limits of an API key. */
 import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
-import { isCovered, isPatternCovered, type NameSet } from "./covered-names.ts";
+import { commonPatterns, isCovered, isPatternCovered, type NameSet } from "./covered-names.ts";
 import { failureStorePrivilege, indexPrivilege } from "./index-privileges.ts";
 import { namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex, restrictedNames } from "./restricted-indices.ts";
@@ -215,6 +215,28 @@ export class Permission {
       ) &&
       (this.limitedBy?.coversIndices(names, wanted) ?? true)
     );
+  }
+
+  /** True when nothing is granted on a name that is not granted on another one, too. */
+  allowsNoMoreOn(name: string, than: string): boolean {
+    const chain = this.#chain();
+    const patterns = chain.map((one) => one.#patternsOn(name)).reduce(commonPatterns);
+    const wanted = { patterns, excluded: [] };
+    return chain.every((one) => {
+      return isCovered(wanted, [{ patterns: one.#patternsOn(than), excluded: [] }]);
+    });
+  }
+
+  /** This permission, and those that limit it. */
+  #chain(): readonly Permission[] {
+    return this.limitedBy === undefined ? [this] : [this, ...this.limitedBy.#chain()];
+  }
+
+  #patternsOn(name: string): readonly string[] {
+    return this.#compiled
+      .flatMap(({ indices }) => indices)
+      .filter((grant) => grant.fits(name) && (grant.isUnrestricted || !isRestrictedIndex(name)))
+      .flatMap(({ actions }) => actions.flatMap(({ patterns }) => patterns));
   }
 
   /** Grants, each of which is one on all of the names. */

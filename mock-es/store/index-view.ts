@@ -65,6 +65,21 @@ export function refuseViews(cluster: Cluster, indices: readonly IndexState[], wh
 }
 
 /**
+ * Refuses what would show more of an index than a caller sees, who sees a part of it only.
+ *
+ * @throws {EsError} 400 `security_exception`
+ */
+export function refuseExposure(
+  cluster: Cluster,
+  index: IndexState | undefined,
+  action: string,
+  reason: string,
+): void {
+  if (index !== undefined && viewOf(cluster, index, action) !== undefined)
+    throw new EsError(400, "security_exception", reason);
+}
+
+/**
  * Refuses to change a document of which a part is seen only.
  *
  * @param isBulk true for an item of a bulk

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { MockEs } from "../../mock-es/index.ts";
-import { ndjson } from "./running-mock.ts";
-import { newUser, reasonOf, secured } from "./security-fixture.ts";
+import { ndjson, type Received } from "./running-mock.ts";
+import { type Ask, newUser, reasonOf, secured } from "./security-fixture.ts";
 
 const now = "2026-01-01T00:00:00Z";
 
@@ -82,4 +82,30 @@ test("data streams are told where their indices are, which have no aliases to li
     mode: "standard",
   });
   assert.deepEqual((await admin("GET", "/logs-a/_alias")).json, {});
+});
+
+test("ES|QL needs more than the action itself to read an index, and a policy", async (t) => {
+  const { mock, admin } = await secured(t);
+  await admin("PUT", "/books/_doc/1?refresh=true", { n: 1 });
+  const query = async (ask: Ask, text: string): Promise<Received> =>
+    await ask("POST", "/_query", { query: text });
+  const privileges = ["indices:data/read/esql"];
+  const bare = await newUser(mock, "bare", { indices: [{ names: ["books"], privileges }] });
+  assert.match(
+    String(reasonOf(await query(bare, "FROM books"))),
+    /^action \[indices:data\/read\/field_caps\[n\]\] is unauthorized .* on indices \[books\]/,
+  );
+  assert.equal((await query(bare, "ROW a = 1")).status, 200);
+  const indices = [{ names: ["books"], privileges: ["read"] }];
+  const reader = await newUser(mock, "reader", { indices });
+  assert.equal((await query(reader, "FROM books")).status, 200);
+  assert.match(
+    String(reasonOf(await query(reader, "FROM books | ENRICH absent"))),
+    /^action \[cluster:monitor\/xpack\/enrich\/esql\/resolve_policy\] is unauthorized/,
+  );
+  const enricher = await newUser(mock, "enricher", { cluster: ["monitor_enrich"], indices });
+  assert.match(
+    String(reasonOf(await query(enricher, "FROM books | ENRICH absent"))),
+    /cannot find enrich policy \[absent\]/,
+  );
 });

@@ -188,6 +188,25 @@ test("what would show or change hidden parts is refused", async (t) => {
   for (const [more, reason] of wrong) assert.match(String(reasonOf(await role(more))), reason);
 });
 
+test("who sees a part of an index gives it no alias, no copy and no rewritten query", async (t) => {
+  const { mock } = await staff(t);
+  const all = { indices: [{ names: ["emp"], privileges: ["all"], ...ofA }] };
+  const more = { names: ["other*"], privileges: ["all"] };
+  const ask = await newUser(mock, "dls", { indices: [...all.indices, more] });
+  const query = { query: { match_all: {} } };
+  const wanted: readonly (readonly [string, string, RegExp, unknown?])[] = [
+    ["PUT", "/emp/_alias/other", /^Alias requests are not allowed for users who have field or/],
+    ["PUT", "/emp/_clone/other", /^Resize requests are not allowed for users when field or/],
+    ["POST", "/emp/_validate/query?rewrite=true", /^Validate with rewrite isn't supported/, query],
+  ];
+  for (const [method, target, reason, body] of wanted) {
+    const refused = await ask(method, target, body);
+    assert.equal(refused.status, 400, target);
+    assert.match(String(reasonOf(refused)), reason);
+  }
+  assert.equal((await ask("POST", "/emp/_validate/query?explain=true", query)).status, 200);
+});
+
 test("an API key sees no more than its own roles and those of its owner", async (t) => {
   const { mock } = await staff(t);
   const owner = await newUser(mock, "owner", {

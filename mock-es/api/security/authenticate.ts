@@ -57,13 +57,13 @@ function authenticate(request: EsRequest): EsReply {
 
 /** A caller as the server shows it. */
 export function shownCaller(caller: Caller): JsonObject {
-  const { user, realm, authenticated, type, apiKey } = caller;
+  const { user, realm, authenticated, type, apiKey, runAs } = caller;
   return {
     ...shownUser(user),
     authentication_realm: authenticated.realm,
     lookup_realm: realm,
     authentication_type: type,
-    ...(apiKey === undefined
+    ...(apiKey === undefined || runAs !== undefined
       ? {}
       : { api_key: { id: apiKey.id, name: apiKey.name, managed_by: "elasticsearch" } }),
   };
@@ -109,6 +109,7 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
   const wanted = request.pathParameters["user"] ?? username;
   const isOwn = request.pathParameters["user"] === undefined;
   const asked = readAsked(wanted, isOwn, request);
+  cluster.beginAction();
   if (wanted !== username) {
     cluster.access?.requireCluster("cluster:admin/xpack/security/user/has_privileges");
     throw illegalArgument("users may only check the privileges of their own account");

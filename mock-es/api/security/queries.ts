@@ -1,5 +1,5 @@
 /** Queries over users, roles and API keys. */
-import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { illegalArgument, notSupported } from "../../es-error.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
@@ -12,6 +12,7 @@ import { recordIndex } from "../../store/record-index.ts";
 import { search } from "../search-run.ts";
 import { scopeOf } from "../search-scope.ts";
 import { isOwnKey, requireKeyAction, shownKey } from "./api-key-access.ts";
+import { type QueriedKind, readQueryBody } from "./query-bodies.ts";
 import { callerOf, securityOf } from "./security-of.ts";
 import { shownUser } from "./users.ts";
 
@@ -40,17 +41,14 @@ interface Records {
   }[];
 }
 
-const bodyMembers = ["query", "from", "size", "sort", "search_after"];
 const defaultSize = 10;
 
-function answer(request: EsRequest, cluster: Cluster, member: string, records: Records): EsReply {
+function bodyOf(request: EsRequest, kind: QueriedKind): JsonObject {
   if (request.query.flag("with_profile_uid", false)) throw notSupported("[with_profile_uid=true]");
-  const body = parseObjectBody(request.body) ?? {};
-  for (const key of Object.keys(body)) {
-    if (key === "aggs" || key === "aggregations") throw notSupported(`[${key}] of such a query`);
-    if (!bodyMembers.includes(key))
-      throw new EsError(400, "x_content_parse_exception", `unknown field [${key}]`);
-  }
+  return readQueryBody(kind, parseObjectBody(request.body) ?? {});
+}
+
+function answer(cluster: Cluster, body: JsonObject, member: string, records: Records): EsReply {
   checkQuery(body["query"], records);
   checkSort(body["sort"], records);
   const index = recordIndex(cluster, records.fields, records.list);
@@ -100,6 +98,7 @@ function checkSort(sort: unknown, records: Records): void {
 }
 
 function queryUsers(request: EsRequest, cluster: Cluster): EsReply {
+  const body = bodyOf(request, "user");
   const { users } = securityOf(cluster);
   const list = users
     .list()
@@ -113,7 +112,7 @@ function queryUsers(request: EsRequest, cluster: Cluster): EsReply {
         shown: shownUser(user),
       };
     });
-  return answer(request, cluster, "users", {
+  return answer(cluster, body, "users", {
     what: "User",
     fields: {
       username: "keyword",
@@ -133,6 +132,7 @@ function mentionsDescription({ body }: EsRequest): boolean {
 function queryRoles(request: EsRequest, cluster: Cluster): EsReply {
   // Built-in roles are shown without descriptions, so they are not looked for by them.
   if (mentionsDescription(request)) throw notSupported("the field [description] of such a query");
+  const body = bodyOf(request, "role");
   const all = [...reservedRoles.values(), ...securityOf(cluster).roles.values()];
   const list = all.map((role) => {
     const { name, description, metadata, applications } = role;
@@ -142,7 +142,7 @@ function queryRoles(request: EsRequest, cluster: Cluster): EsReply {
       shown: { name, ...shownRole(role) },
     };
   });
-  return answer(request, cluster, "roles", {
+  return answer(cluster, body, "roles", {
     what: "Role",
     fields: {
       name: "keyword",
@@ -157,11 +157,12 @@ function queryRoles(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function queryKeys(request: EsRequest, cluster: Cluster): EsReply {
+  const body = bodyOf(request, "api_key");
   const caller = callerOf(request);
+  request.query.flag("typed_keys", false);
   const withLimit = request.query.flag("with_limited_by", false);
   // A key is not told what limits it.
   const seesAll = requireKeyAction(request, "query", caller.apiKey === undefined || !withLimit);
-  request.query.flag("typed_keys", false);
   const list = securityOf(cluster)
     .apiKeys.list()
     .filter((key) => seesAll || isOwnKey(caller, key))
@@ -173,7 +174,7 @@ function queryKeys(request: EsRequest, cluster: Cluster): EsReply {
       const fields = { name, type, ...times, invalidated, username, realm: realm.name, metadata };
       return { id: String(id), fields, shown };
     });
-  return answer(request, cluster, "api_keys", {
+  return answer(cluster, body, "api_keys", {
     what: "API Key",
     fields: {
       name: "keyword",

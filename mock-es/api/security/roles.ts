@@ -161,6 +161,7 @@ function removeRole(cluster: Cluster, name: string): boolean {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
+  cluster.beginAction();
   const found = removeRole(cluster, request.pathParameters["name"] ?? "");
   return jsonReply({ found }, found ? 200 : 404);
 }

@@ -57,7 +57,7 @@ export const tokenRoutes: readonly Route[] = [
 
 /** @throws {EsError} 403 without tokens, whoever asks and whatever for */
 function needLicence(_request: EsRequest, cluster: Cluster): void {
-  if (!securityOf(cluster).hasTokens) throw notLicensed("security tokens");
+  if (cluster.options.security?.tokens !== true) throw notLicensed("security tokens");
 }
 
 function create(request: EsRequest, cluster: Cluster): EsReply {

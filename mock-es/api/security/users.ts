@@ -201,7 +201,6 @@ function remove(request: EsRequest, cluster: Cluster): EsReply {
 
 function changePassword(request: EsRequest, cluster: Cluster): EsReply {
   checkRefresh(request);
-  const { users } = securityOf(cluster);
   const caller = callerOf(request);
   const username = request.pathParameters["username"] ?? caller.user.username;
   const isOwn =
@@ -216,6 +215,7 @@ function changePassword(request: EsRequest, cluster: Cluster): EsReply {
   if (body["password_hash"] !== undefined) throw notSupported("[password_hash]");
   if (body["password"] === undefined) throw validationFailed("password is missing");
   const password = readPassword(body);
+  const { users } = securityOf(cluster);
   if (!isOwn) cluster.access?.requireCluster("cluster:admin/xpack/security/user/change_password");
   const found = users.find(username);
   if (found === undefined) throw validationProblem("user must exist in order to change password");

@@ -24,11 +24,16 @@ function without(value: unknown, key = ""): unknown {
   if (Array.isArray(value))
     return value.filter((entry) => !isOwn(entry)).map((entry) => without(entry));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !names.has(name))
-      .map(([name, entry]) => [name, without(entry, name)]),
-  );
+  const kept = Object.entries(value)
+    .filter(([name]) => !names.has(name))
+    .map(([name, entry]) => [name, without(entry, name)] as const)
+    // What held the index alone is not there without it.
+    .filter(([name, entry]) => !isEmpty(entry) || isEmpty(Reflect.get(value, name)));
+  return Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 /** True for an entry that is about the index. */
