@@ -6,6 +6,7 @@ import {
   ownPlace,
   xContentParseException,
 } from "../es-error.ts";
+import { didYouMean } from "../text/likeness.ts";
 import { isRawNumber } from "./exact-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "./json-value.ts";
 
@@ -70,8 +71,14 @@ export function parseShape<T>(shape: Shape<T>, object: JsonObject): T {
   let built: { readonly value: T } | undefined;
   for (const [key, value] of Object.entries(object)) {
     const member = Object.hasOwn(members, key) ? members[key] : undefined;
-    if (member === undefined)
-      throw xContentParseException(`[${name}] unknown field [${key}]`).at(object, key, "key");
+    if (member === undefined) {
+      const near = didYouMean(key, Object.keys(members), 0.5);
+      throw xContentParseException(`[${name}] unknown field [${key}]${near}`).at(
+        object,
+        key,
+        "key",
+      );
+    }
     checkKind(name, member.kind, object, key);
     inMember(name, key, object, () => {
       values[key] = readMember(member, value, object, key);

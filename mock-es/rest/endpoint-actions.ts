@@ -185,7 +185,7 @@ const table: Readonly<Record<string, string>> = {
   "license.get_trial_status": "cluster:admin/xpack/license/trial_status",
   "nodes.hot_threads": "cluster:monitor/nodes/hot_threads",
   "license.get": "cluster:monitor/xpack/license/get",
-  "xpack.info": "cluster:monitor/xpack/info",
+  "xpack.info": "cluster:monitor/xpack/info cluster:monitor/xpack/info/security",
   "xpack.usage": "cluster:monitor/xpack/usage",
   "tasks.list": "cluster:monitor/tasks/lists",
   "tasks.get": "cluster:monitor/task/get",

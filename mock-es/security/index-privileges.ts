@@ -94,6 +94,11 @@ export function failureStorePrivilege(name: string): ActionSet | undefined {
   return ofFailures.get(name.toLowerCase());
 }
 
+/** True for a privilege that grants something on failure stores, and on nothing else. */
+export function isOfFailuresOnly(name: string): boolean {
+  return failureStorePrivilege(name) !== undefined && indexPrivilege(name)?.patterns.length === 0;
+}
+
 /** Names of all index privileges. */
 export const indexPrivilegeNames: readonly string[] = [...privileges.keys()];
 

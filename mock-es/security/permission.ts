@@ -2,7 +2,7 @@
 import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
 import { commonPatterns, isCovered, isPatternCovered, type NameSet } from "./covered-names.ts";
-import { failureStorePrivilege, indexPrivilege } from "./index-privileges.ts";
+import { failureStorePrivilege, indexPrivilege, isOfFailuresOnly } from "./index-privileges.ts";
 import { namePattern } from "./name-pattern.ts";
 import { isRestrictedIndex, restrictedNames } from "./restricted-indices.ts";
 import type { Restrictions } from "./granted-parts.ts";
@@ -62,11 +62,6 @@ function compile(role: RoleDescriptor): CompiledRole {
   };
   compiledRoles.set(role, compiled);
   return compiled;
-}
-
-function isOfFailuresOnly(name: string): boolean {
-  const isOfFailures = failureStorePrivilege(name) !== undefined;
-  return isOfFailures && indexPrivilege(name)?.patterns.length === 0;
 }
 
 function anyOf(patterns: readonly string[]): (name: string) => boolean {

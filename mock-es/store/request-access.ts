@@ -71,7 +71,7 @@ export class RequestAccess {
     if (action !== undefined && !this.caller.permission.allowsSomeIndex(action))
       throw actionDenied(this.caller, action, names);
     // Names with dates are checked where they are read.
-    this.check(names.filter((name) => !/^<|\*/.test(name)));
+    this.check(names.filter((name) => !/^<|\*|^_all$/.test(name)));
   }
 
   /** @throws {EsError} 403, which names none of them, when an alias may not be touched */

@@ -69,7 +69,7 @@ const mockRanks: Ranks = {
   "profile.ts": 0,
   recorder: 0,
   text: 1,
-  json: 1,
+  json: 1.5,
   values: 2,
   analysis: 3,
   script: 3,

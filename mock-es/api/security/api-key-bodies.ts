@@ -78,7 +78,6 @@ const invalidateShape: Shape<JsonObject> = {
   members: {
     realm_name: { kind: "string" },
     username: { kind: "string" },
-    id: { kind: "strings" },
     ids: { kind: "strings" },
     name: { kind: "string" },
     owner: { kind: "boolean" },
@@ -88,7 +87,7 @@ const invalidateShape: Shape<JsonObject> = {
 
 /** @throws {EsError} 400 for an empty list of ids, and for blank ids */
 function checkIds(values: JsonObject): JsonObject {
-  const ids = (values["ids"] ?? values["id"]) as readonly string[] | undefined;
+  const ids = values["ids"] as readonly string[] | undefined;
   if (ids?.length === 0) throw validationFailed("Field [ids] cannot be an empty array");
   const blank = (ids ?? []).flatMap((id, at) => (id.trim() === "" ? [at] : []));
   if (blank.length > 0)

@@ -256,7 +256,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 function givenEnd({ body }: EsRequest): KeyFilter {
   const given = readInvalidation(parseObjectBody(body) ?? {});
   const filter: KeyFilter = {
-    ids: given.ids ?? given.id,
+    ids: given.ids,
     name: given.name,
     username: given.username,
     realm: given.realm_name,

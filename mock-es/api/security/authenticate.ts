@@ -10,6 +10,7 @@ import { clusterPrivilege, clusterPrivilegeNames } from "../../security/cluster-
 import {
   failureStorePrivilege,
   indexPrivilege,
+  isOfFailuresOnly,
   indexPrivilegeNames,
 } from "../../security/index-privileges.ts";
 import {
@@ -157,6 +158,8 @@ function objectsOf(list: unknown): readonly JsonObject[] {
 function checkIndices(permission: Permission, list: readonly IndexGrant[]): JsonObject {
   const found: Record<string, Record<string, boolean>> = {};
   for (const { names, privileges, allow_restricted_indices: isUnrestricted } of list) {
+    // Failure stores are looked at for those only who ask about nothing else by a privilege.
+    const asksForFailures = privileges.some(isOfFailuresOnly);
     for (const name of names) {
       const asked = askedNames(name, isUnrestricted);
       const checked = byName(privileges, (privilege) =>
@@ -167,7 +170,7 @@ function checkIndices(permission: Permission, list: readonly IndexGrant[]): Json
           const isOfDocuments = set.patterns.length > 0;
           return (
             (isOfDocuments && permission.coversIndices(asked, set)) ||
-            permission.coversFailures(asked, ofFailures)
+            (asksForFailures && permission.coversFailures(asked, ofFailures))
           );
         }),
       );

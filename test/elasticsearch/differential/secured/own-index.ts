@@ -11,7 +11,10 @@ const counts = new Set(["total", "successful", "value", "count", "skipped", "doc
 
 /** True for answers that differ in what the index adds only. */
 export function differsByOwnIndex(real: string, mock: string): boolean {
-  const hasIndex = real.includes(".security-7");
+  // It is found by its name on the server alone.
+  if (/^\{"ask":"[^"]*\/\.security/.test(real) && mock.includes("no such index [.security"))
+    return true;
+  const hasIndex = real.includes(".security");
   const isHidden = /^\{"ask":"[^"]*expand_wildcards=all/.test(real);
   if (!hasIndex && !isHidden) return false;
   const [expected, actual] = [real, mock].map((text) => without(JSON.parse(text) as unknown));
