@@ -105,7 +105,9 @@ export async function compareGroup(
 
 /** True for a request after which the documents or the mapping may be others. */
 export function isWrite({ ask }: Step): boolean {
-  return /^(?:PUT|DELETE|POST .*\/(?:_bulk|_update\/|_create|_doc))/.test(ask);
+  return /^(?:PUT|DELETE|POST .*\/_?(?:bulk|update|create|doc|aliases|restore|clone|shrink|split|reindex|update_by_query|delete_by_query|rollover)\b)/.test(
+    ask,
+  );
 }
 
 /** Scores in sorts are sums of floats, whose last digit depends on the order of adding. */

@@ -1,5 +1,6 @@
 /** Requests with a body, of which members are changed. */
 import type { Step } from "../../corpus/corpus.ts";
+import type { Path } from "./changes.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -9,6 +10,10 @@ export interface BodyBase {
   readonly ask: string;
   /** A list is sent as lines. */
   readonly body: Json | readonly Json[];
+  /** True for places that are left as they are. */
+  readonly keeps?: (path: Path) => boolean;
+  /** Places in the answer that are not compared. */
+  readonly mask?: readonly string[];
   readonly after?: readonly string[];
 }
 
@@ -16,7 +21,10 @@ export interface BodyBase {
 export const bodiesSetup: readonly Step[] = [
   {
     ask: "PUT /_cluster/settings",
-    body: { transient: { "action.destructive_requires_name": false } },
+    body: {
+      persistent: { "*": null },
+      transient: { "*": null, "action.destructive_requires_name": false },
+    },
   },
   { ask: "DELETE /*?expand_wildcards=all" },
   { ask: "DELETE /_index_template/*" },

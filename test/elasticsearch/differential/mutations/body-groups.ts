@@ -3,8 +3,6 @@ import * as fc from "fast-check";
 import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
 import { bodiesSetup, type BodyBase } from "./body-base.ts";
 import { changed, pathsIn, type Path } from "./changes.ts";
-import { indexBodies } from "./index-bodies.ts";
-import { otherBodies } from "./other-bodies.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -19,16 +17,17 @@ const wrongValues = JSON.parse(
 /**
  * Every body with each of its members changed, in groups.
  *
+ * @param bases the bodies
  * @param seed of the order of the groups
  */
-export function bodyGroups(seed: number): CorpusGroup[] {
-  const groups = [...indexBodies, ...otherBodies].flatMap(groupsOf);
+export function bodyGroups(bases: readonly BodyBase[], seed: number): CorpusGroup[] {
+  const groups = bases.flatMap(groupsOf);
   const shuffled = fc.shuffledSubarray(groups, { minLength: groups.length });
   return fc.sample(shuffled, { numRuns: 1, seed })[0] ?? [];
 }
 
-function groupsOf(base: BodyBase): CorpusGroup[] {
-  const texts = [...new Set(mutationsOf(base.body))];
+export function groupsOf(base: BodyBase): CorpusGroup[] {
+  const texts = [...new Set(mutationsOf(base))];
   const groups: CorpusGroup[] = [];
   for (let at = 0; at < texts.length; at += bodiesEach) {
     const part = texts.slice(at, at + bodiesEach);
@@ -40,24 +39,27 @@ function groupsOf(base: BodyBase): CorpusGroup[] {
   return groups;
 }
 
-function stepsOf({ before = [], ask, after = [], body: given }: BodyBase, body: string): Step[] {
+function stepsOf(
+  { before = [], ask, after = [], body: given, mask }: BodyBase,
+  body: string,
+): Step[] {
   const headers = Array.isArray(given) ? { "content-type": "application/x-ndjson" } : undefined;
   const [first, ...others]: Step[] = [
     ...before,
-    { ask, body, ...(headers && { headers }) },
+    { ask, body, ...(headers && { headers }), ...(mask && { mask }) },
     ...after.map((each): Step => ({ ask: each })),
   ];
   return first === undefined ? [] : [{ ...first, isApart: true }, ...others];
 }
 
 /** The texts of all changed bodies, the unchanged one first. */
-function mutationsOf(body: BodyBase["body"]): string[] {
+function mutationsOf({ body, keeps }: BodyBase): string[] {
   const isLines = Array.isArray(body);
   return [
     textOf(body),
     ...(isLines ? [] : [textOf(changed(body, ["zzz"], { value: 1 }))]),
     ...pathsIn(body)
-      .filter((path) => !isLines || path.length > 1)
+      .filter((path) => keeps?.(path) !== true && (!isLines || path.length > 1))
       .flatMap((path) => mutationsAt(body, path)),
   ];
 }

@@ -4,6 +4,10 @@ import type { CorpusGroup, Step } from "../../corpus/corpus.ts";
 import { changedBodies } from "../secured/bodies.ts";
 import { aggregations } from "./aggregations.ts";
 import { bodyGroups } from "./body-groups.ts";
+import { indexBodies } from "./index-bodies.ts";
+import { moduleBodies } from "./module-bodies.ts";
+import { otherBodies } from "./other-bodies.ts";
+import { settingBodies } from "./setting-bodies.ts";
 import { mutationsOf } from "./changed-settings.ts";
 import { mutatedDocuments, mutatedIndex, mutatedMapping } from "./mutated-index.ts";
 import { queries } from "./queries.ts";
@@ -11,8 +15,19 @@ import { searches } from "./searches.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Where settings are changed; `security` asks a server that knows its users. */
-export const mutatedParts = ["queries", "aggregations", "searches", "bodies", "security"] as const;
+/**
+ * Where settings are changed; `security` asks a server that knows its users, `modules` one that has
+ * its modules.
+ */
+export const mutatedParts = [
+  "queries",
+  "aggregations",
+  "searches",
+  "bodies",
+  "settings",
+  "modules",
+  "security",
+] as const;
 type MutatedPart = (typeof mutatedParts)[number];
 
 /** Requests of a group; a group begins with a fresh index. */
@@ -24,7 +39,9 @@ const requestsEach = 100;
  * @param seed of the order in which they are asked
  */
 export function mutatedGroups(part: MutatedPart, seed: number): CorpusGroup[] {
-  if (part === "bodies") return bodyGroups(seed);
+  if (part === "bodies") return bodyGroups([...indexBodies, ...otherBodies], seed);
+  if (part === "settings") return bodyGroups(settingBodies, seed);
+  if (part === "modules") return bodyGroups(moduleBodies, seed);
   if (part === "security") return shuffled(changedBodies, seed);
   const all = basesOf(part).flatMap(({ body, depth }) => [body, ...mutationsOf(body, depth)]);
   const bodies = shuffled(all, seed);
@@ -45,7 +62,7 @@ interface Base {
   readonly depth: number;
 }
 
-function basesOf(part: Exclude<MutatedPart, "bodies" | "security">): Base[] {
+function basesOf(part: "queries" | "aggregations" | "searches"): Base[] {
   if (part === "queries") return queries.map((query) => ({ body: { query }, depth: 2 }));
   if (part === "searches") return searches.map((body) => ({ body, depth: 1 }));
   return aggregations.map((aggregation) => {

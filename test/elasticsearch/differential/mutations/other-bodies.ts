@@ -14,6 +14,7 @@ export const otherBodies: readonly BodyBase[] = [
       pipeline: { description: "x", version: 1, processors: [] },
       docs: [{ _index: "i", _id: "1", _routing: "r", _source: { a: 1 } }],
     },
+    mask: ["docs.*.doc._ingest.timestamp"],
   },
   {
     ask: "PUT /_snapshot/r2",
@@ -83,6 +84,7 @@ export const otherBodies: readonly BodyBase[] = [
   {
     ask: "POST /_cluster/allocation/explain",
     body: { index: "i1", shard: 0, primary: true },
+    mask: ["current_node.attributes", "node_allocation_decisions.*.node_attributes"],
   },
   {
     ask: "POST /i1/_analyze",
@@ -156,6 +158,8 @@ export const otherBodies: readonly BodyBase[] = [
       fields: ["t"],
       filter: { max_num_terms: 3, min_term_freq: 1, min_doc_freq: 0, max_word_length: 5 },
     },
+    // The real server reads on for ever where it is no object.
+    keeps: (path) => path.join(".") === "filter",
   },
   { ask: "POST /i1/_mtermvectors", body: { ids: ["1"], parameters: { fields: ["t"] } } },
   {
@@ -174,6 +178,29 @@ export const otherBodies: readonly BodyBase[] = [
     },
   },
   { ask: "POST /i1/_search_shards", body: { query: { term: { a: 1 } } } },
+  { ask: "POST /_pit", body: { index_filter: { match_none: {} } } },
+  {
+    before: [{ ask: "POST /i1/_pit?keep_alive=1m", keep: { pit: "id" } }],
+    ask: "POST /_search",
+    body: {
+      pit: { id: "${pit}", keep_alive: "1m" },
+      sort: ["_shard_doc"],
+      size: 1,
+      slice: { id: 0, max: 2 },
+      track_total_hits: true,
+    },
+  },
+  {
+    before: [{ ask: "DELETE /_search/scroll/_all?filter_path=succeeded" }],
+    ask: "POST /i1/_search?scroll=1m",
+    body: { size: 1, slice: { id: 0, max: 2, field: "_id" }, query: { match_all: {} } },
+  },
+  {
+    before: [{ ask: "PUT /i1/_settings", body: { "index.blocks.write": true } }],
+    ask: "POST /i1/_split/sp",
+    body: { settings: { "index.number_of_shards": 2 }, aliases: { cc: { is_hidden: true } } },
+    after: ["GET /sp", "DELETE /sp"],
+  },
   {
     before: [{ ask: "PUT /i1/_settings", body: { "index.blocks.write": true } }],
     ask: "POST /i1/_clone/cl",
