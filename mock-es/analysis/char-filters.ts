@@ -1,6 +1,7 @@
 /** Character filters by their type: they change a text before it is split. */
 import { illegalArgument } from "../es-error.ts";
 import { javaPattern } from "../text/java-pattern.ts";
+import { javaReplacement } from "../text/java-replacement.ts";
 import { decodeEntities } from "./html-entities.ts";
 import type { PartSettings } from "./settings.ts";
 
@@ -26,9 +27,9 @@ const factories: Readonly<Record<string, Factory>> = {
       throw illegalArgument(
         "pattern is missing for [" + settings.name + "] char filter of type 'pattern_replace'",
       );
-    const regExp = javaPattern(pattern, "gu", settings.text("flags") ?? "");
-    const replacement = javaReplacement(settings.text("replacement") ?? "");
-    return (text) => replaceAll(text, regExp, (found) => expand(replacement, found));
+    const regExp = javaPattern(pattern, "g", settings.text("flags") ?? "");
+    const replace = javaReplacement(settings.text("replacement") ?? "", regExp);
+    return (text) => replaceAll(text, regExp, replace);
   },
 };
 
@@ -68,24 +69,6 @@ function replaceAll(
       return offset + moved;
     },
   };
-}
-
-/** A replacement of Java, `$1` and `\` escapes, in parts: texts, and numbers of groups. */
-export function javaReplacement(text: string): readonly (string | number)[] {
-  const parts: (string | number)[] = [];
-  for (const found of text.matchAll(/\\(.)|\$(\d)|\$\{(\w+)\}|[^\\$]+|[\\$]/gs)) {
-    const [whole, escaped, group] = found;
-    if (group !== undefined) parts.push(Number(group));
-    else parts.push(escaped ?? whole);
-  }
-  return parts;
-}
-
-/** The text that a replacement gives for a match. */
-export function expand(replacement: readonly (string | number)[], found: RegExpExecArray): string {
-  return replacement
-    .map((part) => (typeof part === "number" ? (found[part] ?? "") : part))
-    .join("");
 }
 
 function mapped(settings: PartSettings): CharFilter {

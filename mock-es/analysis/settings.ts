@@ -41,7 +41,7 @@ export class PartSettings {
 
   flag(name: string, fallback: boolean): boolean {
     const text = this.text(name);
-    if (text === undefined) return fallback;
+    if (text === undefined || text.trim() === "") return fallback;
     if (text === "true" || text === "false") return text === "true";
     throw illegalArgument(`Failed to parse value [${text}] as only [true] or [false] are allowed.`);
   }

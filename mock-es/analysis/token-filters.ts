@@ -1,9 +1,9 @@
 /** Token filters by their type: they change, drop or add terms. */
 import { illegalArgument, notSupported } from "../es-error.ts";
 import { lowerCase, upperCase } from "../text/java-case.ts";
-import { javaPattern } from "../text/java-pattern.ts";
+import { javaPattern, wholePattern } from "../text/java-pattern.ts";
 import { foldToAscii } from "./ascii-folding.ts";
-import { expand, javaReplacement } from "./char-filters.ts";
+import { replaceAsJava } from "../text/java-replacement.ts";
 import { edgeGramFilter, gramFilter, shingleFilter } from "./gram-filters.ts";
 import { cjkBigrams } from "./cjk-bigrams.ts";
 import { porterStem } from "./porter-stemmer.ts";
@@ -246,7 +246,7 @@ function stemmerOverride(settings: PartSettings): TokenFilter {
 
 function keywordMarker(settings: PartSettings): TokenFilter {
   const pattern = settings.text("keywords_pattern");
-  const regExp = pattern === undefined ? undefined : javaPattern(`^(?:${pattern})$`, "u");
+  const regExp = pattern === undefined ? undefined : wholePattern(pattern);
   const ignoreCase = settings.flag("ignore_case", false);
   const words = new Set(
     (settings.list("keywords") ?? []).map((word) => (ignoreCase ? word.toLowerCase() : word)),
@@ -293,21 +293,13 @@ function patternReplace(settings: PartSettings): TokenFilter {
       `pattern is missing for [${settings.name}] token filter of type 'pattern_replace'`,
     );
   const replacesAll = settings.flag("all", true);
-  const regExp = javaPattern(pattern, replacesAll ? "gu" : "u", settings.text("flags") ?? "");
-  const replacement = javaReplacement(settings.text("replacement") ?? "");
-  return eachTerm((term) =>
-    term.replace(regExp, (...found) => {
-      const groups = found.slice(
-        0,
-        found.findIndex((entry) => typeof entry === "number"),
-      );
-      return expand(replacement, groups as unknown as RegExpExecArray);
-    }),
-  );
+  const regExp = javaPattern(pattern, replacesAll ? "g" : "", settings.text("flags") ?? "");
+  const replacement = settings.text("replacement") ?? "";
+  return eachTerm((term) => replaceAsJava(term, regExp, replacement));
 }
 
 function patternCapture(settings: PartSettings): TokenFilter {
-  const patterns = (settings.list("patterns") ?? []).map((pattern) => javaPattern(pattern, "gu"));
+  const patterns = (settings.list("patterns") ?? []).map((pattern) => javaPattern(pattern, "g"));
   const keepsOriginal = settings.flag("preserve_original", true);
   return (tokens) =>
     tokens.flatMap((token) => {

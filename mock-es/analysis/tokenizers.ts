@@ -26,8 +26,8 @@ const factories: Readonly<Record<string, Factory>> = {
   edge_ngram: edgeGrams,
   edgeNGram: edgeGrams,
   pattern: byPattern,
-  simple_pattern: (settings) => words(javaPattern(settings.text("pattern") ?? "", "gu"), 255),
-  simple_pattern_split: (settings) => split(javaPattern(settings.text("pattern") ?? "", "gu")),
+  simple_pattern: (settings) => words(javaPattern(settings.text("pattern") ?? "", "g"), 255),
+  simple_pattern_split: (settings) => split(javaPattern(settings.text("pattern") ?? "", "g")),
   char_group: byCharacters,
   path_hierarchy: paths,
   PathHierarchy: paths,
@@ -161,7 +161,7 @@ function edgeGrams(settings: PartSettings): Tokenizer {
 
 function byPattern(settings: PartSettings): Tokenizer {
   const flags = settings.text("flags") ?? "";
-  const pattern = javaPattern(settings.text("pattern") ?? "\\W+", "gu", flags);
+  const pattern = javaPattern(settings.text("pattern") ?? "\\W+", "g", flags);
   const group = settings.number("group", -1);
   if (group < 0) return split(pattern);
   const groups = new RegExp(`${pattern.source}|`, pattern.flags).exec("")?.length ?? 1;

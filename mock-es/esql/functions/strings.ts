@@ -132,7 +132,7 @@ const replace: FunctionDefinition = scalarFunction(
     const expression = javaExpression(call, source);
     refuseWithinPairs(call, expression, text as string);
     const template = javaTemplate(call, replacement as string);
-    const missing = missingGroup(source, template);
+    const missing = missingGroup(expression, template);
     if (missing !== undefined && expression.test(text as string))
       throw new EsError(500, "index_out_of_bounds_exception", `No group ${missing}`);
     expression.lastIndex = 0;
@@ -145,7 +145,7 @@ function javaExpression(call: Call, source: string): RegExp {
   if (/[*+?}]\+|\\[pPQEGXRNhHvVzZAk0]|\(\?[^:=!<]|&&|\[[^\]]*\[/.test(source))
     throw call.analysis.unsupported(call, `the pattern [${source}]`);
   try {
-    return javaPattern(source, "gu");
+    return javaPattern(source, "g");
   } catch {
     throw call.analysis.unsupported(call, `the pattern [${source}]`);
   }
@@ -161,21 +161,20 @@ function refuseWithinPairs(call: Call, expression: RegExp, text: string): void {
   const found = [...text.matchAll(expression)];
   const isPassed = (at: number): boolean =>
     found.some(({ index, 0: { length } }) => index < at && at < index + length);
-  const within = new RegExp(expression.source, "y");
+  const atStart = new RegExp(`^(?:${expression.source})`, "v");
   for (const at of pairs) {
-    within.lastIndex = at;
-    if (isPassed(at) || !within.test(text)) continue;
+    if (isPassed(at) || !atStart.test(text.slice(at))) continue;
     throw call.analysis.unsupported(call, `a match within a character of [${text}]`);
   }
 }
 
 /** The number of the first group that a template names and an expression has not. */
-function missingGroup(source: string, template: string): string | undefined {
+function missingGroup({ source }: RegExp, template: string): string | undefined {
   const numbers = [...template.replaceAll("$$", "").matchAll(/\$(\d)/g)].map(
     ([, number]) => number,
   );
   if (numbers.length === 0) return undefined;
-  const groups = (new RegExp(`${source}|`, "u").exec("")?.length ?? 1) - 1;
+  const groups = (new RegExp(`${source}|`, "v").exec("")?.length ?? 1) - 1;
   return numbers.find((number) => Number(number) > groups);
 }
 

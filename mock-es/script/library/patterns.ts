@@ -1,5 +1,6 @@
 /** Regular expressions of scripts. */
 import { javaPattern } from "../../text/java-pattern.ts";
+import { groupCount, replaceAsJava, splitAsJava } from "../../text/java-replacement.ts";
 import { whole } from "../arithmetic.ts";
 import { RuntimeProblem } from "../problems.ts";
 import type { ScriptObject } from "../values.ts";
@@ -38,29 +39,13 @@ export function patternOf(source: string, flags = ""): PatternObject {
       matcher: (given) => matcherOf(pattern, text(given)),
       pattern: () => source,
       split: (given, limit) =>
-        split(expression, text(given), limit === undefined ? 0 : whole(limit)),
+        splitAsJava(text(given), expression, limit === undefined ? 0 : whole(limit)),
       asPredicate: () => (given: unknown) => text(given).search(expression) >= 0,
     },
     () => source,
   );
   const pattern: PatternObject = { ...parts, expression };
   return pattern;
-}
-
-/** `Pattern.split`: without the empty texts at the end. */
-function split(expression: RegExp, given: string, limit: number): string[] {
-  const parts: string[] = [];
-  let last = 0;
-  for (const found of given.matchAll(expression)) {
-    if (limit > 0 && parts.length === limit - 1) break;
-    const [whole$ = ""] = found;
-    if (found.index === 0 && whole$ === "") continue;
-    parts.push(given.slice(last, found.index));
-    last = found.index + whole$.length;
-  }
-  parts.push(given.slice(last));
-  if (limit === 0) while (parts.length > 1 && parts.at(-1) === "") parts.pop();
-  return parts;
 }
 
 /** True when all of a text matches (`==~`). */
@@ -115,8 +100,7 @@ export function matcherOf(
         return text(run(matcherOf(pattern, given, own as (string | undefined)[])));
       });
     }
-    // Java writes `$1` and `${name}`, JavaScript `$1` and `$<name>`.
-    return given.replace(plain, text(by).replaceAll(/\$\{(\w+)\}/g, "$<$1>"));
+    return replaceAsJava(given, plain, text(by));
   };
   return objectOf("java.util.regex.Matcher", {
     find: () => {
@@ -135,8 +119,7 @@ export function matcherOf(
       return found !== null;
     },
     group: groupOf,
-    groupCount: () =>
-      (new RegExp(`${expression.source}|`, expression.flags).exec("")?.length ?? 1) - 1,
+    groupCount: () => groupCount(expression),
     start: () => {
       current();
       return found?.index ?? 0;
