@@ -170,6 +170,16 @@ export function indexNotFound(name: string): EsError {
   });
 }
 
+/** The refusal of a name without a character. */
+export function emptyIndexName(): EsError {
+  return new EsError(
+    400,
+    "invalid_index_name_exception",
+    "Invalid index name [], expression cannot be empty",
+    { index_uuid: "_na_", index: "" },
+  );
+}
+
 /**
  * `action_request_validation_exception`, status 400; problems are numbered as in `Validation
  * Failed: 1: index is missing;`.

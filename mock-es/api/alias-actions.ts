@@ -161,7 +161,9 @@ function readAction(kind: AliasAction["kind"], definition: JsonObject): AliasAct
       continue;
     }
     checkType(kind, definition, key, type);
-    if (type === "flag" && typeof value === "string" && value !== "true" && value !== "false") {
+    // The server reads nothing as false.
+    const isFlagText = value === "true" || value === "false" || value === "";
+    if (type === "flag" && typeof value === "string" && !isFlagText) {
       const reason = `Failed to parse value [${value}] as only [true] or [false] are allowed.`;
       throw unfit(kind, key, illegalArgument(reason).standingAt(definition, key));
     }

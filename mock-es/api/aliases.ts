@@ -6,6 +6,13 @@ import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { type AliasAction, readAliasActions } from "./alias-actions.ts";
 import { isPlainName, isWanted, mustExist } from "./alias-names.ts";
+import {
+  type AliasRemoval,
+  missingAliases,
+  noSuchAliases,
+  removalsOf,
+  removeAliases,
+} from "./alias-removals.ts";
 import { checkAliasFilter } from "./alias-definitions.ts";
 import {
   type AliasTargets,
@@ -91,7 +98,7 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { definition, ...given } = bodyOf(request.body);
   const alias = given.alias ?? pathParameters["name"] ?? "";
   const names = namesIn(given.index ?? pathParameters["index"] ?? "");
-  if (names.length === 0) throw illegalArgument("[indices] can't be empty");
+  checkIndexNames(names);
   if (alias === "") throw illegalArgument("[alias] can't be empty string");
   cluster.beginAction();
   const name = resolveDateMath(cluster, alias);
@@ -105,6 +112,11 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
     setAll(cluster, targets, name, definition);
   });
   return jsonReply(acknowledged);
+}
+
+function checkIndexNames(names: readonly string[]): void {
+  if (names.length === 0) throw illegalArgument("[indices] can't be empty");
+  if (names.includes("")) throw illegalArgument("[indices] can't contain empty string");
 }
 
 function setAll(
@@ -255,39 +267,18 @@ const everyIndex = { ...metadataOptions, expandHidden: true };
 function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name = "" } = request.pathParameters;
   const given = namesIn(expression ?? "");
-  if (given.length === 0) throw illegalArgument("[indices] can't be empty");
+  checkIndexNames(given);
   checkChange(cluster, expression, name.split(",").filter(isPlainName));
   const targets = aliasTargets(cluster, given);
   checkBlocks(targets.indices, "metadata_write");
-  removeAll(cluster, targets, name.split(","), true);
-  return jsonReply(acknowledged);
-}
-
-function removeAll(
-  cluster: Cluster,
-  { indices, streams }: AliasTargets,
-  names: readonly string[],
-  mustExist: boolean,
-): void {
-  const { access } = cluster;
-  access?.checkAliases(names.filter(isPlainName));
-  const pairs = [...indices, ...streams].flatMap((owner) =>
-    [...owner.aliases.keys()]
-      .filter((alias) => isWanted(alias, names) && (access?.allows(alias) ?? true))
-      .map((alias) => ({ owner, alias })),
-  );
+  const names = name.split(",");
+  cluster.access?.checkAliases(names.filter(isPlainName));
+  const removals = removalsOf(cluster, targets, names, false);
   // Of aliases that were looked for on data streams alone the server does not tell the names.
-  const isOfStreams = indices.length === 0 && streams.length > 0;
-  if (pairs.length === 0 && mustExist) throw noSuchAliases(isOfStreams ? [] : names);
-  for (const { owner, alias } of pairs) cluster.removeAlias(owner, alias);
-}
-
-function noSuchAliases(names: readonly string[]): EsError {
-  const shown = names.join(",");
-  return new EsError(404, "aliases_not_found_exception", `aliases [${shown}] missing`, {
-    "resource.type": "aliases",
-    ...(names.length === 0 ? {} : { "resource.id": shown }),
-  });
+  const isOfStreams = targets.indices.length === 0 && targets.streams.length > 0;
+  if (removals.length === 0) throw noSuchAliases(isOfStreams ? [] : names);
+  removeAliases(cluster, removals, false);
+  return jsonReply(acknowledged);
 }
 
 /** Runs a list of alias actions; all of them are checked before the first one changes anything. */
@@ -318,14 +309,7 @@ function resultOf(prepared: PreparedAction): Record<string, unknown> {
   const targets = [...streams, ...indices].map(({ name }) => name);
   const action = { type: kind, indices: targets, aliases: names };
   if (!isMissing) return { action, status: 200 };
-  const shown = names.join(",");
-  const error = {
-    type: "aliases_not_found_exception",
-    reason: `aliases [${shown}] missing`,
-    "resource.type": "aliases",
-    "resource.id": shown,
-  };
-  return { action, status: 404, error };
+  return { action, status: 404, error: missingAliases(names) };
 }
 
 /** One action of the list, with the indices and data streams that it is about. */
@@ -333,11 +317,12 @@ interface PreparedAction extends Omit<AliasAction, "indices">, AliasTargets {
   readonly isOfStreams: boolean;
   /** There is nothing to be removed. */
   readonly isMissing: boolean;
+  readonly removals: readonly AliasRemoval[];
 }
 
 function runAction(
   cluster: Cluster,
-  { kind, indices, streams, names, definition }: PreparedAction,
+  { kind, indices, streams, names, definition, removals, mustExist }: PreparedAction,
   removed: ReadonlySet<IndexState>,
 ): void {
   if (kind === "remove_index") return;
@@ -349,7 +334,7 @@ function runAction(
     });
   }
   const targets = { indices, streams };
-  if (kind === "remove") removeAll(cluster, targets, names, false);
+  if (kind === "remove") removeAliases(cluster, removals, mustExist);
   else for (const name of names) setAll(cluster, targets, name, definition, removed);
 }
 
@@ -363,17 +348,14 @@ function prepare(cluster: Cluster, action: AliasAction): PreparedAction {
   const targets = aliasTargets(cluster, action.indices);
   const { indices, streams } = targets;
   const isOfStreams = indices.length === 0 && streams.length > 0;
-  const prepared = { ...action, ...targets, names, isOfStreams, isMissing: false };
+  const prepared = { ...action, ...targets, names, isOfStreams, isMissing: false, removals: [] };
   if (kind === "remove_index" && streams.length > 0)
     throw illegalArgument("Unsupported action [REMOVE_INDEX]");
   if (isAdd) checkAliasTargets(targets, action.definition, action.indices);
   if (isAdd) for (const name of names) checkAliasName(name);
   if (kind !== "remove") return prepared;
-  const isThere = [...indices, ...streams].some((target) =>
-    [...target.aliases.keys()].some(
-      (name) => isWanted(name, names) && (cluster.access?.allows(name) ?? true),
-    ),
-  );
-  if (!isThere && mustExist && !isOfStreams) throw noSuchAliases(names);
-  return { ...prepared, isMissing: !isThere };
+  cluster.access?.checkAliases(names.filter(isPlainName));
+  // What an action before it adds is removed only where its own name has to be there.
+  const removals = removalsOf(cluster, targets, names, mustExist && !isOfStreams);
+  return { ...prepared, removals, isMissing: removals.length === 0 };
 }

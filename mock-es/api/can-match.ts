@@ -1,5 +1,5 @@
 /** `index_filter`: indices of which no shard can have what a query asks for are left out. */
-import { notSupported } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -19,6 +19,17 @@ const onField: ReadonlySet<string> = new Set(
 export function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
   if (filter === undefined) return true;
   return hasMatch(cluster, index, filter) || canMatch(cluster, index, filter);
+}
+
+/** As {@link passes}: an index of which the filter cannot be asked is left in. */
+export function mayPass(cluster: Cluster, index: IndexState, filter: unknown): boolean {
+  try {
+    return passes(cluster, index, filter);
+  } catch (error) {
+    if (!(error instanceof EsError) || error.type !== "search_phase_execution_exception")
+      throw error;
+    return true;
+  }
 }
 
 function hasMatch(cluster: Cluster, index: IndexState, filter: unknown): boolean {

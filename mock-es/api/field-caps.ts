@@ -8,7 +8,7 @@ import { parseObjectBody } from "../json/json-body.ts";
 import { parseShape, type Shape } from "../json/object-parser.ts";
 import { findUnreadable } from "../search/shard-search.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { passes } from "./can-match.ts";
+import { mayPass } from "./can-match.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "../store/field-node.ts";
@@ -112,7 +112,7 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
   const all = resolveIndices(cluster, request.pathParameters["index"], options);
   checkBlocks(all, "read");
-  const indices = all.filter((index) => passes(cluster, index, body.index_filter));
+  const indices = all.filter((index) => mayPass(cluster, index, body.index_filter));
   const types = request.query.list("types") ?? [];
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
   const filter = createFilter(request.query.list("filters") ?? []);

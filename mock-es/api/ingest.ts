@@ -1,6 +1,6 @@
 /** Ingest pipelines: stored, shown, and tried out. */
 import { isDeepStrictEqual } from "node:util";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { IngestDocument } from "../ingest/ingest-document.ts";
 import { compilePipeline, type Pipeline, runAs } from "../ingest/pipeline.ts";
 import { documentShown, Simulation, simulations } from "../ingest/simulation.ts";
@@ -12,6 +12,8 @@ import type { Cluster } from "../store/cluster.ts";
 import { pipelineSurroundings } from "../store/ingest.ts";
 import type { StoredPipeline } from "../store/stored-objects.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
+import { Settings } from "../ingest/processor-settings.ts";
+import { asReadByJava } from "../json/odd-numbers.ts";
 
 /** `_ingest`. */
 export const ingestRoutes: readonly Route[] = [
@@ -31,10 +33,14 @@ export const ingestRoutes: readonly Route[] = [
   ),
 ];
 
+const managedNames: ReadonlySet<string> = new Set(
+  "created_date created_date_millis modified_date modified_date_millis".split(" "),
+);
+
 function put(request: EsRequest, cluster: Cluster): EsReply {
   const id = request.pathParameters["id"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
-  const managed = managedMembers.find((name) => Object.hasOwn(body, name));
+  const managed = Object.keys(body).find((name) => managedNames.has(name));
   if (managed !== undefined) {
     const reason = `Provided a pipeline property which is managed by the system: ${managed}.`;
     throw new EsError(400, "parse_exception", reason);
@@ -55,9 +61,9 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
     throw illegalArgument(`cannot update pipeline [${id}] with the same version [${expected}]`);
   const next =
     expected === undefined || body["version"] !== undefined ? {} : { version: expected + 1 };
-  const definition = { ...body, ...next };
+  const definition = { ...(asReadByJava(body) as JsonObject), ...next };
   // A pipeline that stays as it is was not modified.
-  if (stored !== undefined && isDeepStrictEqual(stored.definition, definition))
+  if (earlier !== undefined && isDeepStrictEqual(earlier, definition))
     return jsonReply({ acknowledged: true });
   const modifiedMs = cluster.entropy.nowMs();
   const createdMs = stored?.createdMs ?? modifiedMs;
@@ -79,14 +85,6 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   });
   return jsonReply(Object.fromEntries(shown));
 }
-
-/** Members that only the server writes. */
-const managedMembers = [
-  "created_date_millis",
-  "created_date",
-  "modified_date_millis",
-  "modified_date",
-];
 
 /** A pipeline with the times of its first and its last change. */
 function shownPipeline({ definition, createdMs, modifiedMs }: StoredPipeline): JsonObject {
@@ -114,32 +112,31 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const isVerbose = request.query.flag("verbose", false);
   const name = request.pathParameters["id"] ?? "_simulate_pipeline";
-  const docs = body["docs"];
-  if (!Array.isArray(docs))
-    throw new EsError(400, "parse_exception", "[docs] required property is missing", {
-      property_name: "docs",
-    });
-  if (docs.length === 0) throw illegalArgument("must specify at least one document in [docs]");
+  const settings = new Settings(undefined, body);
   const pipeline = compilePipeline(
-    definitionOf(request, cluster, body),
+    definitionOf(request, cluster, settings),
     pipelineSurroundings(cluster),
     name,
   );
+  settings.required("docs");
+  const docs = settings.entries("docs") ?? [];
+  if (docs.length === 0) throw illegalArgument("must specify at least one document in [docs]");
   const nowMs = cluster.entropy.nowMs();
-  const results = (docs as readonly unknown[]).map((entry) => {
-    const given: JsonObject = isObject(entry) ? entry : {};
-    const text = (name: string, fallback: string): string => textOf(given[name] ?? fallback);
-    const source = isObject(given["_source"]) ? given["_source"] : undefined;
-    if (source === undefined)
-      throw new EsError(400, "parse_exception", "[_source] required property is missing", {
-        property_name: "_source",
-      });
+  const documents = docs.map((entry) => {
+    if (!isObject(entry))
+      throw illegalArgument("malformed [docs] section, should include an inner object");
+    const given = new Settings(undefined, entry);
+    const source = given.requiredObject("_source");
     const target = {
-      index: text("_index", "_index"),
-      id: text("_id", "_id"),
-      routing: given["_routing"] === undefined ? undefined : textOf(given["_routing"]),
+      index: given.textOrInt("_index", "_index"),
+      id: given.textOrInt("_id", "_id"),
+      routing: given.textOrInt("_routing", undefined),
     };
-    const document = new IngestDocument(target, source, nowMs);
+    for (const name of ["_version", "_version_type", "_if_seq_no", "_if_primary_term"])
+      if (Object.hasOwn(entry, name)) throw notSupported(`[${name}] of a simulated document`);
+    return new IngestDocument(target, source, nowMs);
+  });
+  const results = documents.map((document) => {
     if (isVerbose) return { processor_results: steps(document, name, pipeline) };
     try {
       runAs(name, document, pipeline);
@@ -153,15 +150,9 @@ function simulate(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply({ docs: results });
 }
 
-function definitionOf(request: EsRequest, cluster: Cluster, body: JsonObject): JsonObject {
+function definitionOf(request: EsRequest, cluster: Cluster, settings: Settings): JsonObject {
   const id = request.pathParameters["id"];
-  if (id === undefined) {
-    const given = body["pipeline"];
-    if (isObject(given)) return given;
-    throw new EsError(400, "parse_exception", "[pipeline] required property is missing", {
-      property_name: "pipeline",
-    });
-  }
+  if (id === undefined) return asReadByJava(settings.requiredObject("pipeline")) as JsonObject;
   const stored = cluster.objects.pipelines.get(id);
   if (stored === undefined) throw illegalArgument(`pipeline [${id}] does not exist`);
   return stored.definition;

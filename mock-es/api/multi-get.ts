@@ -200,6 +200,7 @@ function noDocument(): EsError {
 }
 
 function toVersion(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw illegalArgument(`For input string: "${text}"`);
   if (Number.isSafeInteger(Number(text))) return Number(text);
   throw notSupported(`such a [version] as [${text}]`);
 }

@@ -1,7 +1,7 @@
 /** Several searches in one request. */
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import { completeError } from "../rest/error-completion.ts";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { emptyIndexName, EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseJson } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -25,6 +25,7 @@ import {
   withBoosts,
 } from "./search-scope.ts";
 import { refuseSlice, slicedScope } from "./slice.ts";
+import { nodeBoolean } from "../values/node-boolean.ts";
 
 /** `_msearch`. */
 export const multiSearchRoutes: readonly Route[] = routesOf(
@@ -193,10 +194,21 @@ const headerMembers: ReadonlySet<string> = new Set(
   ),
 );
 
+const headerFlags: ReadonlySet<string> = new Set(
+  "request_cache requestCache allow_partial_search_results ignore_unavailable ignoreUnavailable allow_no_indices allowNoIndices ccs_minimize_roundtrips ccsMinimizeRoundtrips".split(
+    " ",
+  ),
+);
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 function checkHeader(header: JsonObject): void {
   for (const name of Object.keys(header)) {
     if (!headerMembers.has(name))
       throw illegalArgument(`key [${name}] is not supported in the metadata section`);
+    if (headerFlags.has(name)) nodeBoolean(header[name], snakeCase(name), true);
   }
 }
 
@@ -204,6 +216,7 @@ function indexOf(header: JsonObject): string | undefined {
   const value = Object.hasOwn(header, "index") ? header["index"] : header["indices"];
   if (value === null)
     throw new EsError(400, "parse_exception", "Expected a list of strings but got null");
+  if (Array.isArray(value) && value.includes("")) throw emptyIndexName();
   return value === undefined ? undefined : toTexts(value).join(",");
 }
 

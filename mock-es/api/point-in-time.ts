@@ -15,7 +15,7 @@ import { namesIn, resolveTargets, searchIndexOptions } from "../store/index-expr
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
 import { parseDuration } from "../values/duration.ts";
-import { passes } from "./can-match.ts";
+import { mayPass } from "./can-match.ts";
 import { shardKeepAlive } from "./keep-alive.ts";
 import {
   readShardChoice,
@@ -52,7 +52,7 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     "points in time",
   );
   const scope = scopeOf(cluster, targets, readShardChoice(query));
-  const shards = scope.shards.filter(({ state }) => passes(cluster, state, filter));
+  const shards = scope.shards.filter(({ state }) => mayPass(cluster, state, filter));
   const snapshots = shards.map(({ state, shard, filters }) => {
     return { index: state, shard, documents: state.shards[shard]?.snapshot() ?? [], filters };
   });
@@ -62,7 +62,12 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
   const context = cluster.contexts.open("pit", snapshots, keepAliveMs, held);
   const value: estypes.OpenPointInTimeResponse = {
     id: context.id,
-    _shards: { total: shards.length, successful: shards.length, skipped: 0, failed: 0 },
+    _shards: {
+      total: scope.shards.length,
+      successful: scope.shards.length,
+      skipped: scope.shards.length - shards.length,
+      failed: 0,
+    },
   };
   return jsonReply(value);
 }

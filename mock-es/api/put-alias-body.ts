@@ -33,8 +33,11 @@ export function readPutAlias(body: JsonObject): PutAliasBody {
   for (const [key, value] of Object.entries(body)) {
     if (isObject(value)) {
       // The parser goes on within an object that it does not know.
-      if (key !== "filter")
-        throw illegalArgument(`Unsupported field [${Object.keys(value)[0] ?? key}]`);
+      if (key !== "filter") {
+        const [inner] = Object.keys(value);
+        if (inner === undefined) continue;
+        throw illegalArgument(`Unsupported field [${inner}]`);
+      }
       definition["filter"] = value;
       continue;
     }

@@ -40,7 +40,7 @@ export const queryToolRoutes: readonly Route[] = [
   ),
   ...routesOf(
     "search_shards",
-    "optional",
+    "none",
     ["GET,POST /_search_shards", "GET,POST /{index}/_search_shards"],
     searchShards,
   ),

@@ -1,13 +1,15 @@
 /** `_reindex`: documents of some indices, written to another. */
 import { refuseViews } from "../store/index-view.ts";
 import {
+  emptyIndexName,
+  EsError,
   illegalArgument,
   notSupported,
   validationFailed,
   xContentParseException,
 } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, jsonText, textOf, tokenOf } from "../json/json-value.ts";
 import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Script } from "../script/script.ts";
@@ -28,6 +30,8 @@ import { replyByQuery, scriptDescription } from "./by-query-task.ts";
 import { type Match, matchingDocuments } from "./search-run.ts";
 import { scopeOf } from "./search-scope.ts";
 import { refuseActiveShards } from "./write-parameters.ts";
+import { toJavaText } from "../values/java-text.ts";
+import { inMember } from "../json/object-parser.ts";
 
 /** `_reindex`. */
 export const reindexRoutes: readonly Route[] = routesOf(
@@ -66,6 +70,7 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   const body = parseObjectBody(request.body) ?? {};
   checkMembers("reindex", body, members);
+  checkKinds(body);
   const source = isObject(body["source"]) ? body["source"] : {};
   const dest = isObject(body["dest"]) ? body["dest"] : {};
   checkMembers("source", source, sourceMembers);
@@ -80,7 +85,7 @@ function reindex(request: EsRequest, cluster: Cluster): EsReply {
   const options = readByQueryOptions(query, { ...body, max_docs: most ?? size });
   const expression = indexList(source["index"]);
   const name = dest["index"];
-  if (expression === undefined)
+  if (expression === undefined || expression === "")
     throw validationFailed("use _all if you really want to copy from all existing indexes");
   if (name === undefined) throw validationFailed("index must be specified");
   const routing = textOf(dest["routing"] ?? "keep");
@@ -159,8 +164,40 @@ function refuseUncovered(source: JsonObject): void {
 }
 
 function indexList(given: unknown): string | undefined {
-  if (given === undefined) return undefined;
-  return Array.isArray(given) ? given.map(textOf).join(",") : textOf(given);
+  if (given === undefined || given === null) return undefined;
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  if (list.some((one) => typeof one !== "string"))
+    throw illegalArgument(
+      `Expected [index] to be a list of a string but was [${toJavaText(given)}]`,
+    );
+  if (Array.isArray(given) && given.includes("")) throw emptyIndexName();
+  return list.join(",");
+}
+
+/** @throws {EsError} 400 for members of other kinds than the server reads */
+function checkKinds(body: JsonObject): void {
+  const { source, dest, conflicts, max_docs: most, size } = body;
+  for (const [name, value] of Object.entries({ source, dest }))
+    if (value !== undefined && !isObject(value)) throw unlike(name, body, name);
+  for (const name of ["index", "op_type", "routing", "version_type", "pipeline"]) {
+    const value = isObject(dest) ? dest[name] : undefined;
+    if (value !== undefined && typeof value !== "string" && isObject(dest))
+      inMember("reindex", "dest", body, () => {
+        throw unlike(name, dest, "dest");
+      });
+  }
+  if (conflicts !== undefined && typeof conflicts !== "string")
+    throw unlike("conflicts", body, "reindex");
+  for (const [name, value] of Object.entries({ max_docs: most, size })) {
+    if (value === undefined || typeof value === "number") continue;
+    if (typeof value !== "string" || !/^[+-]?\d+(?:\.\d*)?$/.test(value))
+      throw unlike(name, body, "reindex");
+  }
+}
+
+function unlike(name: string, holder: JsonObject, parser: string): EsError {
+  const reason = `[${parser}] ${name} doesn't support values of type: ${tokenOf(holder[name])}`;
+  return xContentParseException(reason).at(holder, name);
 }
 
 function readDestination(cluster: Cluster, dest: JsonObject, script: unknown): Destination {

@@ -1,5 +1,5 @@
 /** Snapshot repositories. */
-import { EsError, notSupported, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -7,6 +7,8 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { Repository } from "../store/snapshots.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
+import { parseByteSize } from "../values/byte-size.ts";
+import { toJavaText } from "../values/java-text.ts";
 
 /** `_snapshot` without a snapshot. */
 export const repositoryRoutes: readonly Route[] = [
@@ -51,7 +53,11 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   if (otherTypes.includes(type)) throw notSupported(`a repository of the type [${type}]`);
   if (type !== "fs")
     throw problem(name, `repository type [${type}] does not exist for project [default]`);
-  const settings = isObject(body["settings"]) ? flat(body["settings"]) : {};
+  const given = body["settings"] ?? {};
+  if (!isObject(given))
+    throw illegalArgument("Malformed settings section, should include an inner object");
+  const settings = flat(given);
+  checkRepositorySettings(name, settings);
   const location = settings["location"];
   const { snapshots, identifiers } = cluster;
   if (location === undefined) {
@@ -65,7 +71,42 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function flat(settings: JsonObject): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, textOf(value)]));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      if (value === null || typeof value === "object")
+        throw notSupported(`such a value of [${key}] of a repository`);
+      return [key, toJavaText(value)];
+    }),
+  );
+}
+
+/** What the settings of a repository have to be. */
+const settingKinds: Readonly<Record<string, (text: string) => boolean>> = {
+  chunk_size: isByteSize,
+  compress: (text) => /^(?:true|false)$/.test(text),
+  max_number_of_snapshots: (text) => /^[1-9]\d{0,8}$/.test(text),
+  max_restore_bytes_per_sec: isByteSize,
+  max_snapshot_bytes_per_sec: isByteSize,
+  readonly: (text) => /^(?:true|false)$/.test(text),
+};
+
+function isByteSize(text: string): boolean {
+  try {
+    return parseByteSize(text, "size") >= -1;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {EsError} 500 for a setting that its repository does not take */
+function checkRepositorySettings(name: string, settings: Repository["settings"]): void {
+  for (const [key, value] of Object.entries(settings)) {
+    const isFit = settingKinds[key] ?? (() => true);
+    if (isFit(value)) continue;
+    throw problem(name, "failed to create repository", {
+      caused_by: { type: "illegal_argument_exception", reason: `such a value of [${key}]` },
+    });
+  }
 }
 
 /** 500 `repository_exception`. */

@@ -1,5 +1,11 @@
 /** `_clone`, `_shrink` and `_split`: an index with the documents of another, on other shards. */
-import { EsError, illegalArgument, validationFailed, xContentParseException } from "../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  validationFailed,
+  xContentParseException,
+} from "../es-error.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, textOf, tokenOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
@@ -14,6 +20,9 @@ import type { IndexState } from "../store/index-state.ts";
 import { refuseExposure } from "../store/index-view.ts";
 import { copyDenied } from "../security/denial.ts";
 import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
+import { atEndOf, inMember } from "../json/object-parser.ts";
+import { checkAliasDefinitions } from "./alias-definitions.ts";
+import { toJavaText } from "../values/java-text.ts";
 
 type Kind = "clone" | "shrink" | "split";
 
@@ -53,10 +62,22 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
       const reason = `[resize_request] ${name} doesn't support values of type: ${tokenOf(value)}`;
       throw xContentParseException(reason).at(body, name);
     }
+  const { aliases } = body;
+  if (isObject(aliases))
+    inMember("resize_request", "aliases", body, () => {
+      atEndOf(aliases, () => {
+        checkAliasDefinitions(aliases);
+      });
+    });
   const settings = flattenSettings(body["settings"] ?? {});
   if ([...settings.keys()].some((key) => key.startsWith("index.sort.")))
     throw validationFailed("can't override index sort when resizing an index");
   const wanted = settings.get("index.number_of_shards");
+  if (wanted === null) throw notSupported("null as [index.number_of_shards] of a resize");
+  if (Array.isArray(wanted))
+    throw illegalArgument(
+      `Failed to parse value [${toJavaText(wanted)}] for setting [index.number_of_shards]`,
+    );
   // The name is looked for before the part that may be left out is put in front of it.
   if (
     kind === "split" &&
@@ -93,7 +114,7 @@ function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
           ? {}
           : { "index.number_of_routing_shards": String(routingShards(source.settings)) }),
       },
-      ...(isObject(body["aliases"]) ? { aliases: body["aliases"] } : {}),
+      ...(isObject(aliases) ? { aliases } : {}),
     },
     false,
   );

@@ -1,6 +1,6 @@
 /** Slices: the part of a scroll or point in time that one of several readers takes. */
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { createDocValues } from "../search/fields/doc-values.ts";
 import { defaultLimits, type SearchContext } from "../search/fields/document.ts";
 import { resolveField } from "../search/fields/field.ts";
@@ -83,14 +83,33 @@ function readSlice(value: unknown): Slice {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
     throw parseProblem(`[slice] unknown field [${unknown}]`).at(slice, unknown, "key");
-  const read = { id: Number(id ?? -1), max: Number(max ?? -1) };
+  const read = { id: wholeOf(slice, "id"), max: wholeOf(slice, "max") };
+  if (field !== undefined && typeof field !== "string") throw unlike(slice, "field");
   if (id !== undefined && read.id < 0)
     throw fieldProblem("id", "id must be greater than or equal to 0").at(slice, "id");
   if (max !== undefined && read.max <= 1)
     throw fieldProblem("max", "max must be greater than 1").at(slice, "max");
   if (max !== undefined && read.max <= read.id)
     throw fieldProblem("max", "max must be greater than id").at(slice, "max");
-  return { ...read, field: field === undefined ? undefined : textOf(field) };
+  return { ...read, field };
+}
+
+/** @throws {EsError} 400 for what is no number, and no text of one */
+function wholeOf(slice: JsonObject, name: string): number {
+  const value = slice[name];
+  if (value === undefined) return -1;
+  if (typeof value !== "number" && typeof value !== "string") throw unlike(slice, name);
+  const number = value === "" ? NaN : Math.trunc(Number(value));
+  if (!Number.isNaN(number)) return number;
+  const reason = value === "" ? "empty String" : `For input string: "${value}"`;
+  throw parseProblem(`[slice] failed to parse field [${name}]`, {
+    caused_by: { type: "number_format_exception", reason },
+  }).at(slice, name);
+}
+
+function unlike(slice: JsonObject, name: string): EsError {
+  const reason = `[slice] ${name} doesn't support values of type: ${tokenOf(slice[name])}`;
+  return parseProblem(reason).at(slice, name);
 }
 
 function parseProblem(reason: string, extra: Record<string, unknown> = {}): EsError {

@@ -3,19 +3,21 @@ import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { snapshotIndices } from "./snapshot-indices.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkIndexName } from "../store/index-name.ts";
-import { flattenSettings } from "../store/index-settings.ts";
+import { checkIndexSettings, flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { chooseIndices } from "../store/snapshot-selection.ts";
 import { restoreGlobalState } from "../store/global-state.ts";
 import type { Repository, Snapshot } from "../store/snapshots.ts";
 import { javaPattern } from "../text/java-pattern.ts";
+import { replaceAsJava } from "../text/java-replacement.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { repositoryOf } from "./repositories.ts";
+import { nodeBoolean } from "../values/node-boolean.ts";
 
 /** `_restore`. */
 export const snapshotRestoreRoutes: readonly Route[] = routesOf(
@@ -59,9 +61,10 @@ function restore(request: EsRequest, cluster: Cluster): EsReply {
       "snapshot_restore_exception",
       `[${repository.name}:${name}] snapshot does not exist`,
     );
+  const flags = readFlags(body);
   const wanted = snapshotIndices(body["indices"]);
-  const chosen = chooseIndices(snapshot, wanted, isTrue(body["ignore_unavailable"]));
-  const hasGlobal = isTrue(body["include_global_state"]);
+  const chosen = chooseIndices(snapshot, wanted, flags.ignoresMissing);
+  const { hasGlobal } = flags;
   if (hasGlobal && !snapshot.hasGlobalState)
     throw restoreProblem(
       repository,
@@ -88,8 +91,36 @@ function restore(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
+interface RestoreFlags {
+  readonly ignoresMissing: boolean;
+  readonly hasGlobal: boolean;
+}
+
+/** @throws {EsError} 400 for what is no boolean, and for settings that are no object */
+function readFlags(body: JsonObject): RestoreFlags {
+  const flag = (name: string): boolean => nodeBoolean(body[name], name, false);
+  for (const name of ["partial", "include_aliases", "allow_no_indices"]) flag(name);
+  const { index_settings: settings } = body;
+  if (settings !== undefined && !isObject(settings))
+    throw illegalArgument("malformed index_settings section");
+  const { ignore_index_settings: ignored } = body;
+  if (ignored !== undefined && typeof ignored !== "string" && !Array.isArray(ignored))
+    throw illegalArgument("malformed ignore_index_settings section, should be an array of strings");
+  for (const name of ["rename_pattern", "rename_replacement"])
+    if (body[name] !== undefined && typeof body[name] !== "string")
+      throw illegalArgument(`malformed ${name}`);
+  if ([body["indices"]].flat().includes("")) throw notSupported("an empty name in a restore");
+  return { ignoresMissing: flag("ignore_unavailable"), hasGlobal: flag("include_global_state") };
+}
+
+/** @throws {EsError} 400 for settings that the server would keep as archived ones */
+function refuseArchived(settings: ReadonlyMap<string, string | readonly string[] | null>): void {
+  try {
+    checkIndexSettings(settings);
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    throw notSupported(`[index_settings] of a restore with what is no setting (${error.reason})`);
+  }
 }
 
 function restoreProblem(repository: Repository, snapshot: Snapshot, reason: string): EsError {
@@ -118,6 +149,7 @@ function planRestore(
   const settings = flattenSettings(body["index_settings"] ?? {});
   const ignored = toTexts(body["ignore_index_settings"]);
   checkSettings(repository, snapshot, settings.keys(), ignored);
+  refuseArchived(settings);
   const patterns = ignored.map(simplePattern);
   const without = (setting: string): boolean => patterns.some((pattern) => pattern.test(setting));
   const targets = new Map<string, string>();
@@ -133,7 +165,7 @@ function planRestore(
       );
     targets.set(target, copy.name);
     checkTarget(cluster, repository, snapshot, copy, target);
-    const withAliases = body["include_aliases"] === undefined || isTrue(body["include_aliases"]);
+    const withAliases = nodeBoolean(body["include_aliases"], "include_aliases", true);
     const aliases = withAliases ? [...copy.aliases.keys()] : [];
     plans.push({ copy, target, aliases, settings, without });
   }
@@ -147,7 +179,7 @@ function renamer(body: JsonObject): (name: string) => string {
   if (pattern === undefined || replacement === undefined) return (name) => name;
   const expression = javaPattern(textOf(pattern), "g");
   const text = textOf(replacement);
-  return (name) => name.replace(expression, text);
+  return (name) => replaceAsJava(name, expression, text);
 }
 
 const unchangeable = [

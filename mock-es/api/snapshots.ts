@@ -15,6 +15,7 @@ import { metadataOptions } from "./indices.ts";
 import { repositoryOf } from "./repositories.ts";
 import { clonedIndices, snapshotIndices } from "./snapshot-indices.ts";
 import { findSnapshots, renderSnapshot, snapshotMissing } from "./snapshot-answers.ts";
+import { nodeBoolean } from "../values/node-boolean.ts";
 
 /** `_snapshot/{repository}/{snapshot}`. */
 export const snapshotRoutes: readonly Route[] = [
@@ -60,16 +61,21 @@ export function takeSnapshot(
     throw notSupported("[expand_wildcards] of a snapshot");
   const features = toTexts(body["feature_states"]).filter((feature) => feature !== "none");
   if (features.length > 0) throw notSupported("[feature_states] of a snapshot");
+  for (const name of ["include_global_state", "partial"])
+    if (body[name] === null) throw notSupported(`null as [${name}] of a snapshot`);
+  const { metadata } = body;
+  if (metadata !== undefined && metadata !== null && !isObject(metadata))
+    throw illegalArgument("malformed metadata, should be an object");
   checkWritable(repository, "cannot create snapshot in a readonly repository");
   checkNewName(repository, name);
   const indices = resolveIndices(cluster, snapshotIndices(body["indices"]), {
     ...metadataOptions,
     expandHidden: true,
-    allowNoIndices: body["allow_no_indices"] !== false,
-    ignoreUnavailable: isTrue(body["ignore_unavailable"]),
+    allowNoIndices: nodeBoolean(body["allow_no_indices"], "allow_no_indices", true),
+    ignoreUnavailable: nodeBoolean(body["ignore_unavailable"], "ignore_unavailable", false),
   });
-  const hasGlobal =
-    body["include_global_state"] === undefined || isTrue(body["include_global_state"]);
+  const hasGlobal = nodeBoolean(body["include_global_state"], "include_global_state", true);
+  nodeBoolean(body["partial"], "partial", false);
   const snapshot: Snapshot = {
     name,
     uuid: cluster.identifiers.uuid(),
@@ -77,7 +83,7 @@ export function takeSnapshot(
     dataStreams: [...new Set(indices.flatMap((index) => index.dataStream?.name ?? []))],
     hasGlobalState: hasGlobal,
     global: hasGlobal ? globalStateOf(cluster) : noGlobalState,
-    metadata: isObject(body["metadata"]) ? body["metadata"] : undefined,
+    metadata: isObject(metadata) ? metadata : undefined,
     startedMs: cluster.snapshots.startOf(cluster.entropy.nowMs()),
   };
   repository.contents.snapshots.set(name, snapshot);
@@ -95,10 +101,6 @@ function copies(cluster: Cluster, indices: readonly IndexState[]): Map<string, I
     throw error;
   }
   return done;
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
 }
 
 function checkWritable({ name, settings }: Repository, reason: string): void {

@@ -73,6 +73,8 @@ function readVersion(value: unknown): number {
   const text = String(value);
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text))
     throw illegalArgument(`For input string: "${text}"`);
+  if (Math.abs(Number(text)) >= 2 ** 63)
+    throw illegalArgument(`Value [${text}] is out of range for a long`);
   return Math.trunc(Number(text));
 }
 

@@ -86,10 +86,10 @@ export const communityId: Maker = (settings) => {
     Object.entries(fieldDefaults).map(([name, field]) => [name, settings.textOr(name, field)]),
   );
   const target = settings.textOr("target_field", "network.community_id");
-  const seed = Number(settings.value("seed") ?? 0);
+  const seed = settings.whole("seed", 0);
   if (!(seed >= 0 && seed <= 65535))
     throw settings.problem("seed", "must be a value between 0 and 65535");
-  const ignoresMissing = settings.value("ignore_missing") !== false;
+  const ignoresMissing = settings.flag("ignore_missing", true);
   return (document) => {
     const read = (name: FieldName, isOptional = ignoresMissing): unknown => {
       const field = names.get(name) ?? fieldDefaults[name];

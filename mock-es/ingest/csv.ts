@@ -20,7 +20,7 @@ export const csv: Maker = (settings) => {
   };
   if (targets.length === 0)
     throw settings.problem("target_fields", "target fields list can't be empty");
-  const empty = settings.value("empty_value");
+  const empty = settings.has("empty_value") ? settings.required("empty_value") : undefined;
   const ignoresMissing = settings.flag("ignore_missing");
   return (document) => {
     if (ignoresMissing && (document.get(field) ?? null) === null) return;
@@ -48,7 +48,8 @@ function readLine(line: string, { separator, quote, trims }: LineFormat): string
     character === undefined || character === "\n" || character === "\r";
   let at = 0;
   for (;;) {
-    if (trims) at = behindSpace(line, at);
+    const start = at;
+    at = behindSpace(line, at);
     let value = "";
     if (line[at] === quote) {
       at++;
@@ -58,17 +59,15 @@ function readLine(line: string, { separator, quote, trims }: LineFormat): string
         else if (line[at + 1] === quote) value += line[at++] ?? "";
         else break;
       }
-      at++;
-      if (trims) at = behindSpace(line, at);
+      at = behindSpace(line, at + 1);
       if (!isEnd(line[at]) && line[at] !== separator)
         throw illegalArgument(`character '${line[at] ?? ""}' after quoted field at ${at}`);
     } else {
-      const start = at;
       for (; !isEnd(line[at]) && line[at] !== separator; at++)
         if (line[at] === quote)
           throw illegalArgument(`Illegal character inside unquoted field at ${at}`);
       value = line.slice(start, at);
-      if (trims) value = value.trimEnd();
+      if (trims) value = value.replaceAll(/^[ \t]+|[ \t]+$/g, "");
     }
     values.push(value);
     if (isEnd(line[at])) return values;

@@ -2,11 +2,9 @@
 import { illegalArgument } from "../es-error.ts";
 import { textOfValue } from "../script/values.ts";
 import { parseDate, printDate } from "../values/date.ts";
-import { timeZone, utc } from "../values/time-zone.ts";
-import { namedFormats } from "./field-processors.ts";
+import { timeZone } from "../values/time-zone.ts";
+import { patternOf } from "./field-processors.ts";
 import type { Maker } from "./processor-settings.ts";
-
-const units = ["y", "M", "w", "d", "h", "m", "s"];
 
 /** `date_index_name`. */
 export const dateIndexName: Maker = (settings) => {
@@ -14,19 +12,16 @@ export const dateIndexName: Maker = (settings) => {
   const rounding = settings.text("date_rounding");
   const prefix = settings.textOr("index_name_prefix", "");
   const format = settings.textOr("index_name_format", "yyyy-MM-dd");
-  const given = settings.value("date_formats");
-  const formats =
-    given === undefined ? ["yyyy-MM-dd'T'HH:mm:ss.SSSXX"] : settings.list("date_formats");
+  const formats = settings.listOr("date_formats", ["yyyy-MM-dd'T'HH:mm:ss.SSSXX"]);
+  if (formats.includes("")) throw settings.problem("date_formats", "No date pattern provided");
   const zoneName = settings.textOr("timezone", "UTC");
-  const zone = timeZone(zoneName) ?? utc;
-  settings.value("locale");
+  const zone = timeZone(zoneName);
+  if (zone === undefined) throw settings.problem("timezone", `no time zone [${zoneName}]`);
+  settings.checkLocale();
   return (document) => {
     const text = textOfValue(document.require(field));
     const unit = document.fill(rounding);
-    if (!units.includes(unit)) throw illegalArgument(`unable to parse rounding [${unit}]`);
-    for (const named of formats) {
-      const pattern =
-        (Object.hasOwn(namedFormats, named) ? namedFormats[named] : undefined) ?? named;
+    for (const pattern of formats.map(patternOf)) {
       const found = parseDate(text, pattern);
       if (found === undefined) continue;
       const isAbsolute = /[zZ]|[+-]\d\d:?\d\d$/.test(text) || pattern.startsWith("epoch");

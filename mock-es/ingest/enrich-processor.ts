@@ -11,7 +11,7 @@ export const enrich: Maker = (settings, { findEnrichLookup }) => {
   const policy = settings.text("policy_name");
   const field = settings.text("field");
   const target = settings.text("target_field");
-  const overrides = settings.value("override") === undefined || settings.flag("override");
+  const overrides = settings.flag("override", true);
   const ignoresMissing = settings.flag("ignore_missing");
   const most = readMost(settings);
   // Only policies of other types than `match` look at it.
@@ -37,7 +37,7 @@ export const enrich: Maker = (settings, { findEnrichLookup }) => {
 };
 
 function readMost(settings: Settings): number {
-  const most = Number(settings.textOr("max_matches", "1"));
-  if (Number.isInteger(most) && most >= 1 && most <= maxMatches) return most;
+  const most = settings.whole("max_matches", 1);
+  if (most >= 1 && most <= maxMatches) return most;
   throw settings.problem("max_matches", `should be between 1 and ${maxMatches}`);
 }

@@ -40,16 +40,18 @@ export const set: Maker = (settings) => {
   const field = settings.text("field");
   const from = settings.textOr("copy_from", undefined);
   const value = settings.value("value");
-  const overrides = settings.value("override") !== false;
+  const overrides = settings.flag("override", true);
   const ignoresEmpty = settings.flag("ignore_empty_value");
-  settings.value("media_type");
+  settings.checkMediaType();
   checkSource(settings, from, value);
   return (document) => {
     const name = document.fill(field);
     const present = document.get(name);
     if (!overrides && present !== undefined && present !== null) return;
     const given = sourceOf(document, from, value, ignoresEmpty);
-    if (ignoresEmpty && (given === undefined || given === null || given === "")) return;
+    // A text that is given as it is may be empty.
+    const isFilled = from !== undefined || (typeof value === "string" && value.includes("{{"));
+    if (ignoresEmpty && isFilled && (given === undefined || given === null || given === "")) return;
     document.set(name, given ?? null);
   };
 };
@@ -58,7 +60,7 @@ export const set: Maker = (settings) => {
 export const remove: Maker = (settings) => {
   const keep = settings.value("keep");
   if (keep !== undefined) throw notSupported("[keep] of the processor [remove]");
-  const fields = settings.list("field");
+  const fields = settings.texts("field");
   const ignoresMissing = settings.flag("ignore_missing");
   return (document) => {
     for (const field of fields) {
@@ -98,8 +100,12 @@ function addValues(
   allowsDuplicates: boolean,
 ): void {
   const present = document.get(name);
-  const list: unknown[] =
-    present === undefined || present === null ? [] : Array.isArray(present) ? present : [present];
+  // Where there is nothing yet, all are taken.
+  if (present === undefined || present === null) {
+    document.set(name, [...added]);
+    return;
+  }
+  const list: unknown[] = Array.isArray(present) ? present : [present];
   const before = list.length;
   for (const item of added)
     if (allowsDuplicates || !list.some((other) => isEqual(other, item))) list.push(item);
@@ -111,15 +117,16 @@ export const append: Maker = (settings) => {
   const field = settings.text("field");
   const from = settings.textOr("copy_from", undefined);
   const value = settings.value("value");
-  const allowsDuplicates = settings.value("allow_duplicates") !== false;
+  const allowsDuplicates = settings.flag("allow_duplicates", true);
   const ignoresEmpty = settings.flag("ignore_empty_values");
-  settings.value("media_type");
+  settings.checkMediaType();
   checkSource(settings, from, value);
   return (document) => {
     const given = sourceOf(document, from, value, ignoresEmpty);
     const added = Array.isArray(given) ? (given as readonly unknown[]) : [given];
     const isEmpty = (item: unknown): boolean => item === undefined || item === null || item === "";
     const kept = ignoresEmpty ? added.filter((item) => !isEmpty(item)) : added;
+    if (ignoresEmpty && kept.length === 0) return;
     addValues(document, document.fill(field), kept, allowsDuplicates);
   };
 };
@@ -197,11 +204,25 @@ function converted(value: unknown, type: string, field: string): unknown {
 const lastDateMs = 253_402_300_799_999;
 
 /** Formats of dates that have names. */
-export const namedFormats: Readonly<Record<string, string>> = {
+const namedFormats: Readonly<Record<string, string>> = {
   ISO8601: "strict_date_optional_time",
   UNIX_MS: "epoch_millis",
   UNIX: "epoch_second",
 };
+
+/** The pattern of a format, which may have a name of its own. */
+export function patternOf(format: string): string {
+  return (Object.hasOwn(namedFormats, format) ? namedFormats[format] : undefined) ?? format;
+}
+
+/** @throws {EsError} 400 for what prints no date */
+function checkOutputFormat(settings: Settings, format: string): void {
+  try {
+    printDate(0, format, utc);
+  } catch {
+    throw settings.problem("output_format", `invalid output format [${format}]`);
+  }
+}
 
 /** `date`. */
 export const date: Maker = (settings) => {
@@ -210,16 +231,16 @@ export const date: Maker = (settings) => {
   const target = settings.textOr("target_field", "@timestamp");
   const zoneName = settings.textOr("timezone", "UTC");
   const output = settings.textOr("output_format", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
-  settings.value("locale");
+  settings.checkLocale();
   if (formats.includes("TAI64N")) throw notSupported("[TAI64N] of the processor [date]");
-  const zone = timeZone(zoneName) ?? utc;
+  checkOutputFormat(settings, output);
+  const zone = timeZone(zoneName);
   return (document) => {
     const text = textOfValue(document.require(field));
     for (const format of formats) {
-      const pattern =
-        (Object.hasOwn(namedFormats, format) ? namedFormats[format] : undefined) ?? format;
-      const found = parseDate(text, pattern);
-      if (found === undefined) continue;
+      const found = format === "" ? undefined : parseDate(text, patternOf(format));
+      if (found === undefined || zone === undefined) continue;
+      const pattern = patternOf(format);
       if (Math.abs(found) > lastDateMs)
         throw notSupported(`a date as far away as [${text}] in the processor [date]`);
       const isAbsolute = /[zZ]|[+-]\d\d:?\d\d$/.test(text) || pattern.startsWith("epoch");

@@ -4,7 +4,7 @@ import type { Maker } from "./processor-settings.ts";
 
 /** Databases that Elasticsearch fetches by itself. */
 const fetched = ["GeoLite2-City.mmdb", "GeoLite2-Country.mmdb", "GeoLite2-ASN.mmdb"];
-const settingNames = "target_field properties first_only ignore_missing".split(" ");
+const flagNames = ["first_only", "ignore_missing", "download_database_on_pipeline_creation"];
 
 /**
  * Makes the processor, which tells in `tags` that its database is missing.
@@ -16,8 +16,9 @@ export function withoutDatabase(type: string): Maker {
     settings.text("field");
     const file = settings.textOr("database_file", "GeoLite2-City.mmdb");
     if (!fetched.includes(file)) throw notSupported(`the database [${file}] of [${type}]`);
-    for (const name of [...settingNames, "download_database_on_pipeline_creation"])
-      settings.value(name);
+    settings.textOr("target_field", "geoip");
+    settings.listOr("properties", []);
+    for (const name of flagNames) settings.flag(name);
     const tag = `_${type}_database_unavailable_${file}`;
     return (document) => {
       const tags = document.get("tags") ?? [];

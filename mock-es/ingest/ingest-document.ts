@@ -167,8 +167,11 @@ export function classNameOf(value: unknown): string {
   return value instanceof Double ? "java.lang.Double" : "java.lang.Integer";
 }
 
+/** @throws {EsError} for a path without a name */
 function stepsOf(path: string): string[] {
-  const steps = path.split(".");
-  if (steps[0] === "_source" || steps[0] === "_ingest") steps.shift();
-  return steps;
+  if (path === "") throw illegalArgument("path cannot be null nor empty");
+  const steps = path.replace(/^_(?:source|ingest)\./, "").split(".");
+  const last = steps.findLastIndex((step) => step !== "");
+  if (last < 0) throw illegalArgument(`path [${path}] is not valid`);
+  return steps.slice(0, last + 1);
 }

@@ -9,21 +9,28 @@ import type { Maker } from "./processor-settings.ts";
 /** `json`. */
 export const json: Maker = (settings) => {
   const field = settings.text("field");
-  const target = settings.textOr("target_field", field);
+  const ownTarget = settings.textOr("target_field", undefined);
+  const target = ownTarget ?? field;
   const isRoot = settings.flag("add_to_root");
-  if (isRoot && settings.value("target_field") !== undefined)
+  if (isRoot && ownTarget !== undefined)
     throw settings.problem(
       "target_field",
       "Cannot set a target field while also setting `add_to_root` to true",
     );
-  const strategy = settings.textOr("add_to_root_conflict_strategy", "replace").toLowerCase();
+  const givenStrategy = settings.textOr("add_to_root_conflict_strategy", undefined);
+  const strategy = givenStrategy?.toLowerCase() ?? "replace";
+  if (givenStrategy !== undefined && !isRoot)
+    throw settings.problem(
+      "add_to_root_conflict_strategy",
+      "Cannot set `add_to_root_conflict_strategy` if `add_to_root` is false",
+    );
   if (strategy !== "replace" && strategy !== "merge")
     throw settings.problem(
       "add_to_root_conflict_strategy",
       `conflict strategy [${strategy}] not supported, cannot convert field.`,
     );
   const allowsDuplicates = settings.flag("allow_duplicate_keys");
-  const isStrict = settings.value("strict_json_parsing") !== false;
+  const isStrict = settings.flag("strict_json_parsing", true);
   return (document) => {
     const text = textOfValue(document.require(field));
     const value = toScriptValue(read(text, allowsDuplicates, isStrict));

@@ -53,8 +53,8 @@ export const networkDirection: Maker = (settings) => {
   const source = settings.textOr("source_ip", "source.ip");
   const destination = settings.textOr("destination_ip", "destination.ip");
   const target = settings.textOr("target_field", "network.direction");
-  const ignoresMissing = settings.value("ignore_missing") !== false;
-  const given = settings.value("internal_networks");
+  const ignoresMissing = settings.flag("ignore_missing", true);
+  const given = settings.listOr("internal_networks", undefined);
   const field = settings.textOr("internal_networks_field", undefined);
   if (given === undefined && field === undefined)
     throw settings.problem("internal_networks", "or [internal_networks_field] must be specified");
@@ -63,7 +63,7 @@ export const networkDirection: Maker = (settings) => {
       "internal_networks",
       "and [internal_networks_field] cannot both be used in the same processor",
     );
-  const networks = given === undefined ? [] : settings.list("internal_networks");
+  const networks = given ?? [];
   return (document) => {
     const read = (name: string): unknown =>
       (ignoresMissing ? document.get(name) : document.require(name)) ?? null;

@@ -2,11 +2,14 @@
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { readScript } from "../script/script.ts";
-import type { EnrichLookup } from "./processor-settings.ts";
 import type { IngestDocument } from "./ingest-document.ts";
-import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
+import {
+  type EnrichLookup,
+  type Processor,
+  type ProcessorSurroundings,
+  Settings,
+} from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";
-import { inHashOrder } from "../text/hash-order.ts";
 import { runBare } from "./run-script.ts";
 import { type Simulation, simulations, type StepName } from "./simulation.ts";
 
@@ -22,22 +25,14 @@ export interface PipelineSurroundings {
   readonly findEnrichLookup: (policy: string) => EnrichLookup | undefined;
 }
 
-const members = [
-  "description",
-  "processors",
-  "on_failure",
-  "version",
-  "_meta",
-  "deprecated",
-  "field_access_pattern",
-];
 /** Settings that every processor has. */
 const common = ["if", "tag", "description", "ignore_failure", "on_failure"];
 
 /**
  * Compiles a pipeline.
  *
- * @param name of the pipeline, for refusals
+ * @param name of the pipeline, which refusals tell
+ *
  * @throws {EsError} 400 for what is no pipeline, or for a processor that is not there
  */
 export function compilePipeline(
@@ -45,37 +40,54 @@ export function compilePipeline(
   around: PipelineSurroundings,
   name: string,
 ): Pipeline {
-  const refuse = (reason: string): Error =>
-    new EsError(400, "parse_exception", `pipeline [${name}] ${reason}`);
-  const unknown = Object.keys(definition).filter((key) => !members.includes(key));
-  if (unknown.length > 0) {
-    const list = inHashOrder(unknown).join(", ");
-    throw refuse(`doesn't support one or more provided configuration parameters [${list}]`);
-  }
-  const access = textOf(definition["field_access_pattern"] ?? "classic");
+  const settings = new Settings(undefined, definition);
+  settings.textOr("description", undefined);
+  settings.whole("version", 0);
+  settings.object("_meta");
+  settings.flag("deprecated");
+  // When it was put, which only the server says.
+  for (const time of ["created_date_millis", "modified_date_millis"]) settings.value(time);
+  const access = settings.textOr("field_access_pattern", "classic");
   if (access === "flexible") throw notSupported("[field_access_pattern] [flexible]");
-  if (access !== "classic")
-    throw refuse(`doesn't support value of [${access}] for parameter [field_access_pattern]`);
-  if (definition["processors"] === undefined) {
-    throw new EsError(400, "parse_exception", "[processors] required property is missing", {
-      property_name: "processors",
-    });
+  if (access !== "classic") {
+    const reason = `pipeline [${name}] doesn't support value of [${access}] for parameter [field_access_pattern]`;
+    throw new EsError(400, "parse_exception", reason);
   }
-  const processors = compileList(definition["processors"], around);
-  const onFailure = definition["on_failure"];
-  if (Array.isArray(onFailure) && onFailure.length === 0)
-    throw refuse("cannot have an empty on_failure option defined");
+  settings.required("processors");
+  const processors = compileList(settings.entries("processors") ?? [], around);
+  const onFailure = settings.entries("on_failure");
   const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
+  settings.finish(`pipeline [${name}]`);
+  if (onFailure?.length === 0)
+    throw new EsError(
+      400,
+      "parse_exception",
+      `pipeline [${name}] cannot have an empty on_failure option defined`,
+    );
   return (document) => {
     withRescue(document, processors, rescue);
     document.isStopped = false;
   };
 }
 
-function compileList(list: unknown, around: PipelineSurroundings): Processor {
-  const processors = (Array.isArray(list) ? (list as readonly unknown[]) : []).map((entry) =>
-    compileEntry(entry, around),
-  );
+function compileList(list: readonly unknown[], around: PipelineSurroundings): Processor {
+  return inOrder(list.map((entry) => compileEntry(entry, around)));
+}
+
+/** Compiles the processors of an entry, of which there is one as a rule. */
+function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
+  if (!isObject(entry)) throw notSupported(`[${textOf(entry)}] among [processors]`);
+  const processors = Object.entries(entry).map(([type, given]) => {
+    if (isObject(given)) return compileOne(type, given, around);
+    if (type === "script" && typeof given === "string")
+      return compileOne(type, { source: given }, around);
+    throw new Settings(type, {}).unlike(undefined, "map", given);
+  });
+  return inOrder(processors);
+}
+
+/** Runs one after the other, until the document needs no more. */
+function inOrder(processors: readonly Processor[]): Processor {
   return (document) => {
     for (const processor of processors) {
       if (document.isDropped || document.isStopped || document.isRerouted) return;
@@ -84,9 +96,11 @@ function compileList(list: unknown, around: PipelineSurroundings): Processor {
   };
 }
 
-function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
-  const [type = "", given] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
-  const settings = isObject(given) ? given : {};
+function compileOne(type: string, settings: JsonObject, around: PipelineSurroundings): Processor {
+  const shared = new Settings(undefined, settings);
+  const tag = shared.textOr("tag", undefined);
+  shared.textOr("description", undefined);
+  const ignores = shared.flag("ignore_failure");
   const own = Object.fromEntries(Object.entries(settings).filter(([key]) => !common.includes(key)));
   const surroundings: ProcessorSurroundings = {
     findScript: around.findScript,
@@ -101,12 +115,12 @@ function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
     },
     compile: (definition) => compileEntry(definition, around),
   };
-  const processor = makeProcessor(type, own, surroundings);
-  const condition = conditionOf(settings["if"], around);
-  const onFailure = settings["on_failure"];
+  const condition = conditionOf(settings["if"] ?? undefined, around);
+  const onFailure = shared.entries("on_failure");
   const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
-  const ignores = settings["ignore_failure"] === true || settings["ignore_failure"] === "true";
-  const tag = settings["tag"] === undefined ? undefined : textOf(settings["tag"]);
+  if (onFailure?.length === 0)
+    throw new Settings(type, {}, tag).problem("on_failure", "processors list cannot be empty");
+  const processor = makeProcessor(type, own, surroundings, tag);
   const failing: Processor = (document) => {
     try {
       processor(document);

@@ -37,16 +37,10 @@ import { dissect, grok, gsub, kv, split } from "./text-processors.ts";
 import { uriParts } from "./uri-parts.ts";
 
 const script: Maker = (settings, { findScript }) => {
-  const given = {
-    source: settings.value("source"),
-    id: settings.value("id"),
-    lang: settings.value("lang"),
-    params: settings.value("params"),
-  };
-  const wanted = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
+  const compiled = readScript(
+    settings.members(["source", "id", "lang", "params", "options"]),
+    findScript,
   );
-  const compiled = readScript(wanted, findScript);
   return (document) => {
     runBare(compiled, document);
   };
@@ -72,7 +66,11 @@ const fail: Maker = (settings) => {
 
 const foreach: Maker = (settings, { compile }) => {
   const field = settings.text("field");
-  const inner = compile(settings.value("processor"));
+  if (field === "") throw illegalArgument("path cannot be null nor empty");
+  const definition = settings.requiredObject("processor");
+  if (Object.keys(definition).length !== 1)
+    throw settings.problem("processor", "Must specify exactly one processor type");
+  const inner = compile(definition);
   const ignoresMissing = settings.flag("ignore_missing");
   return (document) => {
     const value = document.get(field);
@@ -183,6 +181,7 @@ export function makeProcessor(
   type: string,
   given: JsonObject,
   around: ProcessorSurroundings,
+  tag?: string,
 ): Processor {
   const maker = Object.hasOwn(makers, type) ? makers[type] : undefined;
   if (maker === undefined) {
@@ -191,8 +190,8 @@ export function makeProcessor(
       processor_type: type,
     });
   }
-  const settings = new Settings(type, given);
+  const settings = new Settings(type, given, tag);
   const processor = maker(settings, around);
-  settings.finish();
+  settings.finish(`processor [${type}]`);
   return processor;
 }

@@ -39,7 +39,7 @@ export const reroute: Maker = (settings) => {
 };
 
 function partOf(settings: Settings, name: string, refused: RegExp): Part {
-  const given = settings.value(name) === undefined ? [] : settings.list(name);
+  const given = settings.value(name) === undefined ? [] : settings.texts(name);
   const texts = given.length === 0 ? [`{{data_stream.${name}}}`] : given;
   const clean = (text: string): string =>
     text.toLowerCase().slice(0, longest).replaceAll(refused, "_");

@@ -9,7 +9,7 @@ const shape =
 export const uriParts: Maker = (settings) => {
   const field = settings.text("field");
   const target = settings.textOr("target_field", "url");
-  const keepsOriginal = settings.value("keep_original") !== false;
+  const keepsOriginal = settings.flag("keep_original", true);
   const removes = settings.flag("remove_if_successful");
   const ignoresMissing = settings.flag("ignore_missing");
   return (document) => {

@@ -95,7 +95,7 @@ export function parseShape<T>(shape: Shape<T>, object: JsonObject): T {
 }
 
 /** Where the server's parser stands when it has read a value; what is single stands where it is. */
-function atEndOf<T>(value: unknown, run: () => T): T {
+export function atEndOf<T>(value: unknown, run: () => T): T {
   try {
     return run();
   } catch (error) {

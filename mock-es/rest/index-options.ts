@@ -1,6 +1,7 @@
 import { illegalArgument } from "../es-error.ts";
 import type { IndexOptions } from "../store/index-options.ts";
 import type { QueryParameters } from "./query-parameters.ts";
+import { notABoolean } from "../values/node-boolean.ts";
 
 /**
  * Options of a request: the defaults of its API endpoint, changed by `ignore_unavailable`,
@@ -53,8 +54,5 @@ function indexFlag(query: QueryParameters, name: string, fallback: boolean): boo
   const value = query.text(name);
   if (value === undefined) return fallback;
   if (value === "true" || value === "false") return value === "true";
-  const cause = illegalArgument(
-    `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
-  );
-  throw illegalArgument(`Could not convert [${name}] to boolean`, { caused_by: cause.toCause() });
+  throw notABoolean(value, name);
 }

@@ -1,6 +1,6 @@
 /** Scripts of requests: read, compiled once, and run. */
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../es-error.ts";
-import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { LruMap } from "../values/lru-map.ts";
 import type { Surroundings } from "./evaluation.ts";
 import { runParsed } from "./interpreter.ts";
@@ -8,6 +8,7 @@ import { parseScript } from "./parser.ts";
 import { RuntimeProblem, ScriptProblem } from "./problems.ts";
 import type { ParsedScript } from "./syntax.ts";
 import { toScriptValue } from "./values.ts";
+import { toJavaText } from "../values/java-text.ts";
 
 /** A script with its parameters. */
 export interface Script {
@@ -23,7 +24,14 @@ export type FindScript = (id: string) => string | undefined;
 const cacheSize = 200;
 const cache = new LruMap<string, ParsedScript>(cacheSize);
 
-const members = ["source", "id", "lang", "params", "options"];
+/** Tokens that the value of a member may begin with. */
+const members: Readonly<Record<string, readonly string[]>> = {
+  source: ["VALUE_STRING", "START_OBJECT"],
+  id: ["VALUE_STRING"],
+  lang: ["VALUE_STRING"],
+  params: ["START_OBJECT"],
+  options: ["START_OBJECT"],
+};
 
 /**
  * Reads a script of a request: a text, or an object with `source` or `id`.
@@ -37,14 +45,16 @@ export function readScript(given: unknown, find: FindScript = () => undefined): 
     throw illegalArgument(
       "must specify either [source] for an inline script or [id] for a stored script",
     );
-  for (const key of Object.keys(given)) {
-    if (!members.includes(key))
-      throw xContentParseException(`[script] unknown field [${key}]`).at(given, key, "key");
-  }
-  const lang = textOf(given["lang"] ?? "painless");
+  for (const key of Object.keys(given)) checkMember(given, key);
+  const { id, lang = "painless", source: text, options } = given;
   const params = isObject(given["params"]) ? given["params"] : {};
-  if (given["id"] !== undefined) {
-    const id = textOf(given["id"]);
+  if (id !== undefined && text !== undefined)
+    throw illegalArgument("must only use one of [source, id] when specifying a script");
+  if (isObject(options) && Object.keys(options).length > 0)
+    throw illegalArgument(`illegal compiler options [${toJavaText(options)}] specified`);
+  if (typeof id === "string") {
+    if (given["lang"] !== undefined)
+      throw illegalArgument("illegally specified <lang> for a stored script");
     const source = find(id);
     if (source !== undefined) return compile(source, params);
     throw new EsError(
@@ -53,13 +63,24 @@ export function readScript(given: unknown, find: FindScript = () => undefined): 
       `unable to find script [${id}] in cluster state`,
     );
   }
-  if (given["source"] === undefined)
+  if (text === undefined)
     throw illegalArgument(
       "must specify either [source] for an inline script or [id] for a stored script",
     );
   if (lang === "expression") throw notSupported("the script language [expression]");
-  if (lang !== "painless") throw illegalArgument(`script_lang not supported [${lang}]`);
-  return compile(textOf(given["source"]), params);
+  if (lang !== "painless") throw illegalArgument(`script_lang not supported [${textOf(lang)}]`);
+  return compile(textOf(text), params);
+}
+
+/** @throws {EsError} 400 for a member that is not known, or of another kind */
+function checkMember(given: JsonObject, key: string): void {
+  const kinds = Object.hasOwn(members, key) ? members[key] : undefined;
+  if (kinds === undefined)
+    throw xContentParseException(`[script] unknown field [${key}]`).at(given, key, "key");
+  const token = tokenOf(given[key]);
+  if (kinds.includes(token)) return;
+  const reason = `[script] ${key} doesn't support values of type: ${token}`;
+  throw xContentParseException(reason).at(given, key);
 }
 
 function compile(source: string, params: JsonObject): Script {

@@ -1,5 +1,5 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
-import { illegalArgument } from "../es-error.ts";
+import { EsError } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { readNumber, withRead } from "../json/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
@@ -98,7 +98,7 @@ export function runSearch(
   const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
   const tracked = readTracked(checked["track_total_hits"]);
-  const plain = renderHits(checked, run, mergedTypes(plans), options.nodeId ?? "");
+  const plain = renderHits(checked, run, mergedTypes(plans, checked["sort"]), options.nodeId ?? "");
   const hits = withGroups(checked, plain, shards, options);
   // A search that only counts always says that it counted everything.
   checkOptionValues(given);
@@ -271,8 +271,26 @@ function checkWithoutShards(body: JsonObject, options: SearchOptions, size: numb
     tryShard(nowhere, [], () => compileShard(part, nowhere, options, size, undefined));
 }
 
+/** The refusal of a key whose values are texts in one index and numbers in another. */
+function incompatibleSort(
+  given: unknown,
+  at: number,
+  [one, other]: readonly [SortValueType, SortValueType],
+): EsError {
+  const key: unknown = [given].flat()[at];
+  const field = isObject(key) ? Object.keys(key)[0] : key;
+  const reason = `Can't sort on field [${String(field)}]; the field has incompatible sort types: [${one.toUpperCase()}] and [${other.toUpperCase()}] across shards!`;
+  return new EsError(400, "search_phase_execution_exception", "", {
+    root_cause: [],
+    phase: "fetch",
+    grouped: true,
+    failed_shards: [],
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
+
 /** What the values of each key are over all shards. @throws {EsError} for those that do not mix */
-function mergedTypes(plans: readonly Shard[]): readonly SortValueType[] {
+function mergedTypes(plans: readonly Shard[], given: unknown): readonly SortValueType[] {
   const [first, ...rest] = plans;
   const types = (first?.sort.keys ?? []).map((key) => key.valueType);
   for (const { sort } of rest) {
@@ -280,9 +298,7 @@ function mergedTypes(plans: readonly Shard[]): readonly SortValueType[] {
       const known = types[at];
       if (known === undefined || known === valueType) continue;
       if (known === "string" || valueType === "string") {
-        throw illegalArgument(
-          `Can't do sort across indices, as a field has [unsigned_long] type in one index, and different type in another index!`,
-        );
+        throw incompatibleSort(given, at, [known, valueType]);
       }
       types[at] = "double";
     }

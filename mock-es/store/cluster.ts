@@ -12,7 +12,7 @@ import { checkClusterBlocks } from "./block-checks.ts";
 import { IndexBuilder, type IndexDefinition, withoutAliases } from "./index-builder.ts";
 import { resolveDateMath } from "./date-math-name.ts";
 import { checkIndexName } from "./index-name.ts";
-import { checkIndexSettings, IndexSettings } from "./index-settings.ts";
+import { IndexSettings } from "./index-settings.ts";
 import { type DataStream, IndexState } from "./index-state.ts";
 import type { RequestAccess } from "./request-access.ts";
 import { SearchContexts } from "./search-contexts.ts";
@@ -367,7 +367,6 @@ export class Cluster {
       readonly without: (setting: string) => boolean;
     },
   ): IndexState {
-    checkIndexSettings(change.settings);
     const earlier = this.indices.get(name);
     const uuid = earlier?.uuid ?? this.identifiers.uuid();
     const flat = new Map([...copy.settings.entries()].filter(([key]) => !change.without(key)));

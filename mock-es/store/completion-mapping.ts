@@ -9,6 +9,7 @@ import {
   contextsOf,
 } from "../search/suggest/contexts.ts";
 import { type DocumentPlace, documentParsingOf, namePosition } from "./document-problem.ts";
+import { toJavaText } from "../values/java-text.ts";
 
 /** Parameters of a field that nobody chose, in the order in which the server shows them. */
 const defaults: JsonObject = {
@@ -30,6 +31,8 @@ export function completeCompletion(parameters: Record<string, unknown>): void {
  */
 export function readContexts(given: unknown): readonly JsonObject[] {
   const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  if (list.length === 0)
+    throw new EsError(400, "parse_exception", "expected at least one context mapping");
   return list.map((entry) => {
     const { name, type, path, precision, ...rest } = isObject(entry) ? entry : {};
     for (const [key, value] of Object.entries({ name, type })) {
@@ -42,12 +45,16 @@ export function readContexts(given: unknown): readonly JsonObject[] {
     }
     const [other] = Object.keys(rest);
     if (other !== undefined) throw notSupported(`[${other}] of a context of a completion`);
+    if (path === null) {
+      const reason = `Mapping definition for [${textOf(name)}] has unsupported parameters:  [path : null]`;
+      throw new EsError(400, "mapper_parsing_exception", reason);
+    }
     const length = contextPrecision(precision ?? 6);
     return {
-      name,
+      name: toJavaText(name),
       type: kind.toUpperCase(),
       ...(kind === "geo" ? { precision: length } : {}),
-      ...(path === undefined ? {} : { path }),
+      ...(path === undefined ? {} : { path: toJavaText(path) }),
     };
   });
 }

@@ -9,6 +9,7 @@ import {
   namedTemplateDefinition,
   type NewField,
   runtimeTemplateDefinition,
+  runtimeTypes,
 } from "./dynamic-template.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { parseField } from "./field-parser.ts";
@@ -58,14 +59,6 @@ export function inferField(
     }
   }
 }
-
-const runtimeTypes: Readonly<Record<string, string>> = {
-  boolean: "boolean",
-  date: "date",
-  double: "double",
-  long: "long",
-  string: "keyword",
-};
 
 /**
  * The definition of the runtime field that a mapping makes of a new name: where `dynamic` or a

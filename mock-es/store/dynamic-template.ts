@@ -2,7 +2,7 @@
 import { illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { isRuntimeType } from "../search/runtime-fields.ts";
-import { javaPattern } from "../text/java-pattern.ts";
+import { wholePattern } from "../text/java-pattern.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { toJavaText } from "../values/java-text.ts";
 import { classCast, nullPointer } from "./java-class.ts";
@@ -118,7 +118,7 @@ function checkCondition(member: string, value: unknown): void {
 /** Refuses what is no regular expression here; the server would tell what is wrong with it. */
 function checkPattern(text: string): void {
   try {
-    javaPattern(`^(?:${text})$`, "");
+    wholePattern(text);
   } catch {
     throw notSupported(`the pattern [${text}] of a dynamic template`);
   }
@@ -183,6 +183,15 @@ export function fittingTemplate(templates: unknown, field: NewField): JsonObject
   return undefined;
 }
 
+/** Types of runtime fields by the kinds of values. */
+export const runtimeTypes: Readonly<Record<string, string>> = {
+  boolean: "boolean",
+  date: "date",
+  double: "double",
+  long: "long",
+  string: "keyword",
+};
+
 /** The definition that a dynamic template gives to a new runtime field. */
 export function runtimeTemplateDefinition(
   template: JsonObject,
@@ -222,7 +231,7 @@ function fits(template: JsonObject, { path, name, kind }: NewField): boolean {
   const isRegex = template["match_pattern"] === "regex";
   const test = (patterns: unknown, text: string): boolean | undefined =>
     toList(patterns)?.some((pattern) =>
-      (isRegex ? javaPattern(`^(?:${pattern})$`, "") : simplePattern(pattern)).test(text),
+      (isRegex ? wholePattern(pattern) : simplePattern(pattern)).test(text),
     );
   if (test(template["match"], name) === false || test(template["unmatch"], name) === true)
     return false;

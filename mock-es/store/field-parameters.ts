@@ -11,6 +11,7 @@ import { inHashOrder } from "../text/hash-order.ts";
 import { toJavaText } from "../values/java-text.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { isVectorUpdate, shownVectorOptions } from "./vector-options.ts";
+import { notABoolean } from "../values/node-boolean.ts";
 
 /** A parameter of a type. */
 interface ParameterRule {
@@ -32,7 +33,7 @@ const number = `${common} ${values} null_value:a coerce:e=true! ignore_malformed
 const date = `${common} ${values} format:s locale:s=en ignore_malformed:b=false! null_value:a synthetic_source_keep:s`;
 const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true! format:s locale:s=en`;
 const typeRules: Readonly<Record<string, string>> = {
-  text: `${common} index:b=true store:b=false doc_values:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i=100 fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
+  text: `${common} index:b=true store:b=false doc_values:e=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i=100 fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
   match_only_text: `${common} analyzer:s=default`,
   search_as_you_type: `${common} analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index:b=true index_options:s=positions store:b=false norms:b=true max_shingle_size:i=3 similarity:s term_vector:s=no doc_values:b=false`,
   keyword: `${common} ${values} null_value:s ignore_above:i=2147483647! eager_global_ordinals:b=false! index_options:s=docs norms:b=false similarity:s! normalizer:s split_queries_on_whitespace:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
@@ -178,7 +179,7 @@ function readValue(field: string, type: string, rule: ParameterRule, raw: unknow
     case "explicit":
       if (raw === true || raw === "true") return true;
       if (raw === false || raw === "false") return false;
-      throw notABoolean(field, type, rule, raw);
+      throw notAFlag(field, type, rule, raw);
     case "integer": {
       const isDims = rule.name === "dims";
       if (isDims && (typeof raw !== "number" || !Number.isInteger(raw)))
@@ -195,7 +196,7 @@ function readValue(field: string, type: string, rule: ParameterRule, raw: unknow
       return number;
     }
     case "text":
-      return textOf(raw);
+      return toJavaText(raw);
     case "list":
       return Array.isArray(raw) ? raw.map(textOf) : [textOf(raw)];
     case "any":
@@ -214,7 +215,7 @@ function readTargets(raw: unknown): string[] | undefined {
 const columnar =
   /^(?:text|keyword|long|integer|short|byte|double|float|half_float|date|date_nanos|boolean|ip)$/;
 
-function notABoolean(field: string, type: string, { name }: ParameterRule, raw: unknown): EsError {
+function notAFlag(field: string, type: string, { name }: ParameterRule, raw: unknown): EsError {
   const reason = `Failed to parse value [${textOf(raw)}] as only [true] or [false] are allowed.`;
   if (name !== "doc_values" || !columnar.test(type)) return illegalArgument(reason);
   if (isObject(raw)) {
@@ -222,9 +223,7 @@ function notABoolean(field: string, type: string, { name }: ParameterRule, raw: 
       `unsupported doc_values configuration for field [${field}] in non-columnar index; supported values: [true, false]`,
     );
   }
-  return illegalArgument(`Could not convert [${name}] to boolean`, {
-    caused_by: { type: "illegal_argument_exception", reason },
-  });
+  return notABoolean(textOf(raw), name);
 }
 
 /** A whole number of 32 bits, or its text. @throws {EsError} 400 for anything else */
@@ -322,7 +321,11 @@ export function inParameterOrder(
   const rules = rulesOf(type);
   if (rules === undefined) return { ...parameters };
   const shownNames =
-    type === "text" ? { ...parameters, ...shownAnalyzers(parameters) } : parameters;
+    type === "text"
+      ? { ...parameters, ...shownAnalyzers(parameters) }
+      : type === "completion" && parameters["search_analyzer"] === parameters["analyzer"]
+        ? { ...parameters, search_analyzer: undefined }
+        : parameters;
   const ordered: Record<string, unknown> = {};
   for (const name of rules.keys()) {
     const value = shownNames[name];

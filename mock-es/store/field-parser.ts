@@ -116,7 +116,9 @@ export function parseField(
 ): FieldNode {
   const { type: given, properties, fields, ...parameters } = definition;
   const isUntyped = given === undefined || given === null;
-  if (isUntyped && properties === undefined && parameters["enabled"] === undefined)
+  const isObjectAlone =
+    Object.keys(definition).length === 1 && (parameters["enabled"] ?? null) !== null;
+  if (isUntyped && (properties ?? null) === null && !isObjectAlone)
     throw mapperParsing(`No type specified for field [${name}]`);
   const type = isUntyped ? "object" : toJavaText(given);
   if (!fieldTypes.has(type)) {

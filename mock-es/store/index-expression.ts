@@ -1,5 +1,11 @@
 /** Expressions that name indices: names, patterns, aliases, date math. */
-import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
+import {
+  emptyIndexName,
+  EsError,
+  illegalArgument,
+  indexNotFound,
+  validationFailed,
+} from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
 import { excludedStream, isOfStreams } from "./data-streams.ts";
@@ -69,6 +75,7 @@ export function resolveTargets(
   const names = namesToResolve(cluster, expression, options);
   const isExpanded = options.expandOpen || options.expandClosed;
   for (const name of names) {
+    if (name === "") throw emptyIndexName();
     if (name.startsWith("-") && name.length > 1) {
       exclude(found, name.slice(1));
     } else if (name === "_all" && names.length === 1) {
@@ -114,9 +121,10 @@ export function namesToResolve(
   return names.length === 0 ? ["_all"] : names;
 }
 
-/** The names of a list with commas. */
+/** The names of a list with commas. Commas at its end are passed over, others leave empty names. */
 export function namesIn(list: string): string[] {
-  return list.split(",").filter((name) => name !== "");
+  const names = list.split(",");
+  return names.slice(0, names.findLastIndex((name) => name !== "") + 1);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `null_value`: what a field takes for null, in the form in which the server keeps it. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
 import { doubleJson, doubleText, floatJson, longJson, toLong } from "../json/java-number.ts";
 import { isObject, textOf } from "../json/json-value.ts";
@@ -26,7 +26,11 @@ export function readNullValue(name: string, type: string, parameters: Parameters
   const value = parameters["null_value"];
   // The text that stands for a missing leaf of an object is no object itself.
   if (type === "flattened") return value;
-  if (type === "geo_point") return readPoint(value);
+  if (type === "geo_point") {
+    if (Array.isArray(value) && value.length < 2)
+      throw notSupported("a list of less than two numbers as [null_value]");
+    return readPoint(value);
+  }
   if (type === "boolean") return readFlag(value);
   const isWhole = wholeTypes.has(type);
   const given = isWhole || fractionTypes.has(type) ? numberLike(value) : value;

@@ -1,6 +1,6 @@
 /** Settings that objects of a mapping have, its root among them. */
-import { illegalArgument } from "../es-error.ts";
 import { textOf } from "../json/json-value.ts";
+import { nodeBoolean, notABoolean } from "../values/node-boolean.ts";
 
 /** What happens to fields that a document brings and no mapping knows. */
 export type DynamicSetting = "true" | "false" | "strict" | "runtime";
@@ -22,12 +22,6 @@ export function readDynamic(value: unknown): DynamicSetting {
  * @throws {EsError} 400
  */
 export function readFlag(value: unknown, name: string): boolean {
-  const text = textOf(value);
-  if (text === "true" || text === "false") return text === "true";
-  throw illegalArgument(`Could not convert [${name}] to boolean`, {
-    caused_by: {
-      type: "illegal_argument_exception",
-      reason: `Failed to parse value [${text}] as only [true] or [false] are allowed.`,
-    },
-  });
+  if (value === null) throw notABoolean("null", name);
+  return nodeBoolean(value, name, false);
 }

@@ -10,6 +10,7 @@ import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merg
 import { classCast, nullPointer } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 import { readDynamic, readFlag } from "./object-flags.ts";
+import { asReadByJava } from "../json/odd-numbers.ts";
 
 /** Root parameters in the order in which they are answered. */
 const rootParameters = [
@@ -95,7 +96,7 @@ function readParameter(name: string, value: unknown): unknown {
     case "_data_stream_timestamp":
       return readMetadata(name, value, ["enabled"], false);
     case "_meta":
-      if (value === null || isObject(value)) return value;
+      if (value === null || isObject(value)) return asReadByJava(value);
       throw classCast(value, "Map");
     default:
       return value;

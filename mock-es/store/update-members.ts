@@ -40,7 +40,8 @@ function checkSource(text: string, value: unknown): void {
 
 function readFlag(text: string, name: string, value: unknown): boolean {
   if (typeof value !== "boolean" && typeof value !== "string") throw wrongType(text, name, value);
-  if (/^(?:true|false)$/.test(textOf(value))) return textOf(value) === "true";
+  // The server reads nothing as false.
+  if (/^(?:true|false|)$/.test(textOf(value))) return textOf(value) === "true";
   const reason = `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`;
   throw at(text, name, `failed to parse field [${name}]`, {
     caused_by: { type: "illegal_argument_exception", reason },

@@ -1,8 +1,10 @@
 /** What `index_options` of a `dense_vector` may say, by the type of its index. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { javaClass } from "./java-class.ts";
 import { mapperParsing } from "./mapping-problem.ts";
+import { toJavaText } from "../values/java-text.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 
 const graph = ["m", "ef_construction", "flat_index_threshold"];
 const rescored = ["rescore_vector", "confidence_interval"];
@@ -71,6 +73,8 @@ export function checkVectorOptions(
     const list = unknown.map((key) => ` [${key} : ${javaMap(options[key])}]`).join("");
     throw mapperParsing(`Mapping definition for [${name}] has unsupported parameters: ${list}`);
   }
+  for (const key of ["m", "ef_construction"])
+    if (known.includes(key) && Object.hasOwn(options, key)) checkWhole(options[key]);
   if (dims === undefined) return;
   if (type.startsWith("int4_") && dims % 2 !== 0)
     throw illegalArgument(`${type} only supports even dimensions; provided=${dims}`);
@@ -78,6 +82,17 @@ export function checkVectorOptions(
     throw illegalArgument(
       `${type} does not support dimensions fewer than ${leastBits}; provided=${dims}`,
     );
+}
+
+/** @throws {EsError} 400 for what is no whole number of 32 bits, nor the text of one */
+function checkWhole(given: unknown): void {
+  if (given === null) throw notSupported("null in [index_options]");
+  const text = toJavaText(given);
+  if (typeof given === "number" && Number.isInteger(given) && Math.abs(given) < 2 ** 31) return;
+  if (typeof given === "number" || isRawNumber(given))
+    throw illegalArgument(`${text} is not an integer value`);
+  if (!/^[+-]?\d{1,9}$/.test(text))
+    throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
 }
 
 function checkRescoring(given: unknown): void {

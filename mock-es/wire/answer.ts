@@ -7,6 +7,7 @@ import { addHumanFields } from "../rest/human-fields.ts";
 import { prettyJson } from "../json/pretty-json.ts";
 import { yamlText } from "../json/yaml-text.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
+import { jsonText } from "../json/json-value.ts";
 
 /** An answer ready for the wire. */
 export interface Answer {
@@ -51,7 +52,7 @@ export function renderAnswer(
 }
 
 function plainJson(reply: EsReply): string {
-  return reply.json ?? (reply.value === undefined ? "" : JSON.stringify(reply.value));
+  return reply.json ?? (reply.value === undefined ? "" : jsonText(reply.value));
 }
 
 /** `format` wins over what the client accepts. */

@@ -49,6 +49,23 @@ for (const [processor, source, after] of [
     { m: "10.0.0.1 GET 123", ip: "10.0.0.1", http: { method: "GET" }, bytes: 123 },
   ],
   [{ gsub: { field: "a", pattern: "(\\d)-", replacement: "$1." } }, { a: "1-2-3" }, { a: "1.2.3" }],
+  [
+    { gsub: { field: "a", pattern: "(?i)\\p{L}+$", replacement: "\\$&" } },
+    { a: "1 é\n" },
+    { a: "1 $&\n" },
+  ],
+  [
+    { gsub: { field: "a", pattern: "a", replacement: "$x" } },
+    { a: "a" },
+    "Illegal group reference",
+  ],
+  [{ set: { field: "", value: 1 } }, {}, "path cannot be null nor empty"],
+  [
+    { csv: { field: "a", target_fields: ["x", "y"] } },
+    { a: ' x, "y" ' },
+    { a: ' x, "y" ', x: " x", y: "y" },
+  ],
+  [{ append: { field: "t", value: ["a", "a"], allow_duplicates: false } }, {}, { t: ["a", "a"] }],
   [{ lowercase: { field: "a" } }, { a: "AB" }, { a: "ab" }],
   [
     { csv: { field: "a", target_fields: ["x", "y", "z"] } },
@@ -189,6 +206,35 @@ for (const [processor, source, after] of [
 for (const [processor, reason] of [
   [{ dot_expander: { field: "nodot" } }, "[field] field does not contain a dot"],
   [
+    { set: { field: 3, value: 1 } },
+    "[field] property isn't a string, but of type [java.lang.Integer]",
+  ],
+  [
+    { trim: { field: "a", ignore_missing: "true" } },
+    "[ignore_missing] property isn't a boolean, but of type [java.lang.String]",
+  ],
+  [
+    { date: { field: "a", formats: "yyyy" } },
+    "[formats] property isn't a list, but of type [java.lang.String]",
+  ],
+  [
+    { grok: { field: "a", patterns: ["x"], pattern_definitions: [] } },
+    "[pattern_definitions] property isn't a map, but of type [java.util.ArrayList]",
+  ],
+  [
+    { set: { field: "a", value: 1, tag: 3 } },
+    "[tag] property isn't a string, but of type [java.lang.Integer]",
+  ],
+  [
+    { set: { field: "a", value: 1, on_failure: [] } },
+    "[on_failure] processors list cannot be empty",
+  ],
+  [{ set: { field: "a", value: null } }, "[value] required property is missing"],
+  [
+    { foreach: { field: "a", processor: { trim: { field: "x" }, uppercase: { field: "x" } } } },
+    "[processor] Must specify exactly one processor type",
+  ],
+  [
     { sort: { field: "a", order: "x" } },
     "[order] Sort direction [x] not recognized. Valid values are: [asc, desc]",
   ],
@@ -269,14 +315,25 @@ test("a pipeline that is missing, or fails, refuses the document", async (t) => 
   assert.deepEqual(errorOf(failed), { type: "fail_processor_exception", reason: "never" });
 });
 
-test("stores, shows and deletes pipelines", async (t) => {
-  const mock = await withPipeline(t, []);
-  assert.deepEqual(
-    (await send(mock, "GET", "/_ingest/pipeline/p*?filter_path=p.processors")).json,
-    {
-      p: { processors: [] },
+test("stores, shows with their times, and deletes pipelines", async (t) => {
+  let nowMs = 1000;
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  const put = (description: string): Promise<unknown> =>
+    send(mock, "PUT", "/_ingest/pipeline/p", { body: { description, processors: [] } });
+  for (const [at, description] of ["a", "a", "b"].entries()) {
+    nowMs = 1000 + at;
+    await put(description);
+  }
+  assert.deepEqual((await send(mock, "GET", "/_ingest/pipeline/p*")).json, {
+    p: {
+      description: "b",
+      processors: [],
+      created_date_millis: 1000,
+      modified_date_millis: 1002,
     },
-  );
+  });
+  const managed = { processors: [], created_date_millis: 1 };
+  assert.equal((await send(mock, "PUT", "/_ingest/pipeline/q", { body: managed })).status, 400);
   assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 200);
   assert.equal((await send(mock, "GET", "/_ingest/pipeline/p")).status, 404);
   assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 404);

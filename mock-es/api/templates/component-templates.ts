@@ -1,6 +1,6 @@
 import { parseShape } from "../../json/object-parser.ts";
 import { componentTemplateShape } from "./template-shapes.ts";
-import { isObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
@@ -17,6 +17,7 @@ import {
   toLayer,
 } from "./template-layers.ts";
 import { checkAliasNames, checkNames } from "./template-names.ts";
+import { asReadByJava } from "../../json/odd-numbers.ts";
 
 /** Component templates, which composable ones are made of. */
 export const componentTemplateRoutes: readonly Route[] = [
@@ -62,7 +63,7 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   cluster.templates.component.set(name, {
     template: layer,
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
-    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: asReadByJava(body["_meta"]) as JsonObject } : {}),
     ...(typeof body["deprecated"] === "boolean" ? { deprecated: body["deprecated"] } : {}),
     created_date_millis: created,
     modified_date_millis: now,

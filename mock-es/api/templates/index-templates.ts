@@ -34,6 +34,7 @@ import {
   toLayer,
 } from "./template-layers.ts";
 import { checkAliasNames, checkNames, hidesEverything } from "./template-names.ts";
+import { asReadByJava } from "../../json/odd-numbers.ts";
 
 /** Composable templates. */
 export const indexTemplateRoutes: readonly Route[] = [
@@ -213,7 +214,7 @@ function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTe
     composed_of: toTexts(body["composed_of"]),
     ...(typeof body["priority"] === "number" ? { priority: body["priority"] } : {}),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
-    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: asReadByJava(body["_meta"]) as JsonObject } : {}),
     ...(typeof body["deprecated"] === "boolean" ? { deprecated: body["deprecated"] } : {}),
     ...(typeof body["allow_auto_create"] === "boolean"
       ? { allow_auto_create: body["allow_auto_create"] }

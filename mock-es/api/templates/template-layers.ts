@@ -13,6 +13,7 @@ import { checkIndexSort } from "../../store/index-sort.ts";
 import type { TemplateLayer } from "../../store/templates.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
 import { resourceNotFound } from "../mappings.ts";
+import { asReadByJava } from "../../json/odd-numbers.ts";
 
 export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
 
@@ -21,8 +22,8 @@ export function toLayer(body: JsonObject): TemplateLayer {
   checkStreamOptions(options);
   return {
     ...(settings === undefined ? {} : { settings }),
-    ...(mappings === undefined ? {} : { mappings }),
-    ...(isObject(aliases) ? { aliases: toAliases(aliases) } : {}),
+    ...(mappings === undefined ? {} : { mappings: asReadByJava(mappings) }),
+    ...(isObject(aliases) ? { aliases: toAliases(asReadByJava(aliases) as JsonObject) } : {}),
     ...(lifecycle === undefined ? {} : { lifecycle }),
     ...(options === undefined ? {} : { data_stream_options: options }),
   };

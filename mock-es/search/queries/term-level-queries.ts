@@ -1,5 +1,6 @@
 /** Queries for exact values: `term`, `terms`, `ids`, `exists`. */
 import {
+  emptyIndexName,
   EsError,
   illegalArgument,
   notSupported,
@@ -154,13 +155,7 @@ function lookedUp(lookup: JsonObject, context: SearchContext): unknown[] {
   if (missing.length > 0)
     throw illegalArgument(`Required [${missing.map(([name]) => name).join(", ")}]`);
   if (context.fetchSource === undefined) throw notSupported("[terms] lookup here");
-  if (index === "")
-    throw new EsError(
-      400,
-      "invalid_index_name_exception",
-      "Invalid index name [], expression cannot be empty",
-      { index_uuid: "_na_", index },
-    );
+  if (index === "") throw emptyIndexName();
   const route = routing === undefined ? undefined : textOf(routing);
   const source = context.fetchSource(textOf(index), textOf(id), route);
   const found: unknown[] = [];
