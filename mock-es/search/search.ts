@@ -1,5 +1,4 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
-import { EsError } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { readNumber, withRead } from "../json/odd-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
@@ -45,6 +44,7 @@ import {
 import { byRelevance } from "./sort/sort.ts";
 import { besideLongs, type Sort, type SortValue, type SortValueType } from "./sort/sort-key.ts";
 import { isSuggestOnly, mergeSuggestions, type SuggestResult } from "./suggest/suggest.ts";
+import { incompatibleSort } from "./sort/incompatible-sort.ts";
 
 /** The number of matches; `gte` when counting stopped at `track_total_hits`. */
 export interface TotalHits {
@@ -269,24 +269,6 @@ function checkWithoutShards(body: JsonObject, options: SearchOptions, size: numb
   const nowhere = { index: "_all", shard: 0, mappings: { find: () => undefined }, documents: [] };
   for (const part of [{ ...body, sort: [] }, body])
     tryShard(nowhere, [], () => compileShard(part, nowhere, options, size, undefined));
-}
-
-/** The refusal of a key whose values are texts in one index and numbers in another. */
-function incompatibleSort(
-  given: unknown,
-  at: number,
-  [one, other]: readonly [SortValueType, SortValueType],
-): EsError {
-  const key: unknown = [given].flat()[at];
-  const field = isObject(key) ? Object.keys(key)[0] : key;
-  const reason = `Can't sort on field [${String(field)}]; the field has incompatible sort types: [${one.toUpperCase()}] and [${other.toUpperCase()}] across shards!`;
-  return new EsError(400, "search_phase_execution_exception", "", {
-    root_cause: [],
-    phase: "fetch",
-    grouped: true,
-    failed_shards: [],
-    caused_by: { type: "illegal_argument_exception", reason },
-  });
 }
 
 /** What the values of each key are over all shards. @throws {EsError} for those that do not mix */

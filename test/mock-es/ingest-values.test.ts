@@ -138,3 +138,75 @@ test("pipelines see what an update makes, and in a bulk what it may begin with",
   });
   assert.match(String(errorOf(shown).reason), /\[_source\] of an update that pipelines see/);
 });
+
+for (const [processor, reason] of [
+  [{ dot_expander: { field: "nodot" } }, "[field] field does not contain a dot"],
+  [
+    { set: { field: 3, value: 1 } },
+    "[field] property isn't a string, but of type [java.lang.Integer]",
+  ],
+  [
+    { trim: { field: "a", ignore_missing: "true" } },
+    "[ignore_missing] property isn't a boolean, but of type [java.lang.String]",
+  ],
+  [
+    { date: { field: "a", formats: "yyyy" } },
+    "[formats] property isn't a list, but of type [java.lang.String]",
+  ],
+  [
+    { grok: { field: "a", patterns: ["x"], pattern_definitions: [] } },
+    "[pattern_definitions] property isn't a map, but of type [java.util.ArrayList]",
+  ],
+  [
+    { set: { field: "a", value: 1, tag: 3 } },
+    "[tag] property isn't a string, but of type [java.lang.Integer]",
+  ],
+  [
+    { set: { field: "a", value: 1, on_failure: [] } },
+    "[on_failure] processors list cannot be empty",
+  ],
+  [{ set: { field: "a", value: null } }, "[value] required property is missing"],
+  [
+    { foreach: { field: "a", processor: { trim: { field: "x" }, uppercase: { field: "x" } } } },
+    "[processor] Must specify exactly one processor type",
+  ],
+  [
+    { sort: { field: "a", order: "x" } },
+    "[order] Sort direction [x] not recognized. Valid values are: [asc, desc]",
+  ],
+  [
+    { json: { field: "a", target_field: "b", add_to_root: true } },
+    "[target_field] Cannot set a target field while also setting `add_to_root` to true",
+  ],
+] as const) {
+  test(`a pipeline cannot have ${JSON.stringify(processor)}`, async (t) => {
+    const mock = await startFor(t);
+    const body = { processors: [processor] };
+    const answer = await send(mock, "PUT", "/_ingest/pipeline/p", { body });
+    assert.deepEqual([answer.status, errorOf(answer).reason], [400, reason]);
+  });
+}
+
+test("stores, shows with their times, and deletes pipelines", async (t) => {
+  let nowMs = 1000;
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  const put = (description: string): Promise<unknown> =>
+    send(mock, "PUT", "/_ingest/pipeline/p", { body: { description, processors: [] } });
+  for (const [at, description] of ["a", "a", "b"].entries()) {
+    nowMs = 1000 + at;
+    await put(description);
+  }
+  assert.deepEqual((await send(mock, "GET", "/_ingest/pipeline/p*")).json, {
+    p: {
+      description: "b",
+      processors: [],
+      created_date_millis: 1000,
+      modified_date_millis: 1002,
+    },
+  });
+  const managed = { processors: [], created_date_millis: 1 };
+  assert.equal((await send(mock, "PUT", "/_ingest/pipeline/q", { body: managed })).status, 400);
+  assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 200);
+  assert.equal((await send(mock, "GET", "/_ingest/pipeline/p")).status, 404);
+  assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 404);
+});

@@ -6,7 +6,7 @@ import type { BodyBase } from "./body-base.ts";
 /** What a setting has where it has nothing else. */
 const defaults = /(\S+?)=([DFINPS])[bipstz][\d-]*=(\S*)/g;
 
-/** Settings with which the real server answers nothing else any more, or what differs by machine. */
+/** Settings with which the real server answers nothing else, or that differ by machine. */
 const untouched = /breaker|blocks|^logger|^http|^network|^path|^transport|^node|^discovery|^remote/;
 
 /** Requests that make an index with a setting, that change it, and that change the cluster's. */
