@@ -106,9 +106,9 @@ const factories: Readonly<Record<string, Factory>> = {
   pattern_replace: patternReplace,
   pattern_capture: patternCapture,
   ngram: gramFilter,
-  nGram: gramFilter,
+  nGram: () => renamed("nGram", "ngram"),
   edge_ngram: edgeGramFilter,
-  edgeNGram: edgeGramFilter,
+  edgeNGram: () => renamed("edgeNGram", "edge_ngram"),
   shingle: shingleFilter,
   fingerprint: fingerprint,
   keep: keepWords,
@@ -145,6 +145,13 @@ export function createTokenFilter(
   if (Object.hasOwn(factories, type)) return factories[type]?.(settings, surroundings);
   if (notComputed.has(type)) return refuse(`the token filter [${type}]`);
   return undefined;
+}
+
+/** A name of before version 7. @throws {EsError} 400 with the name of today */
+function renamed(name: string, now: string): never {
+  throw illegalArgument(
+    `The [${name}] token filter name was deprecated in 6.4 and cannot be used in new indices. Please change the filter name to [${now}] instead.`,
+  );
 }
 
 /** A filter that is refused when it is used: naming it alone is no fault. */

@@ -22,9 +22,9 @@ const factories: Readonly<Record<string, Factory>> = {
   letter: () => words(/\p{L}+/gu, 255),
   lowercase: () => (text) => lowered(words(/\p{L}+/gu, 255)(text)),
   ngram: grams,
-  nGram: grams,
+  nGram: () => renamed("nGram", "ngram"),
   edge_ngram: edgeGrams,
-  edgeNGram: edgeGrams,
+  edgeNGram: () => renamed("edgeNGram", "edge_nGram"),
   pattern: byPattern,
   simple_pattern: (settings) => words(javaPattern(settings.text("pattern") ?? "", "g"), 255),
   simple_pattern_split: (settings) => split(javaPattern(settings.text("pattern") ?? "", "g")),
@@ -33,6 +33,13 @@ const factories: Readonly<Record<string, Factory>> = {
   PathHierarchy: paths,
   uax_url_email: (settings) => urlsAndWords(tokenLength(settings)),
 };
+
+/** A name of before version 8. @throws {EsError} 400 with the name that the server tells */
+function renamed(name: string, now: string): never {
+  throw illegalArgument(
+    `The [${name}] tokenizer name was deprecated in 7.6. Please use the tokenizer name to [${now}] for indices created in versions 8 or higher instead.`,
+  );
+}
 
 /**
  * Builds a tokenizer of a type; `undefined` when there is none.

@@ -88,6 +88,21 @@ test("a filter that needs settings cannot be named alone", async (t) => {
   }
 });
 
+test("names of grams of before are refused with the name of today", async (t) => {
+  const mock = await startFor(t);
+  for (const [parts, reason] of [
+    [{ tokenizer: "nGram" }, /The \[nGram\] tokenizer name was deprecated in 7\.6/],
+    [
+      { tokenizer: "standard", filter: ["edgeNGram"] },
+      /The \[edgeNGram\] token filter name was deprecated in 6\.4/,
+    ],
+  ] as const) {
+    const answer = await send(mock, "POST", "/_analyze", { body: { ...parts, text: "a" } });
+    assert.equal(answer.status, 400);
+    assert.match(String(errorOf(answer).reason), reason);
+  }
+});
+
 test("parts that are explained have no gap between texts", async (t) => {
   const mock = await startFor(t);
   const body = { tokenizer: "standard", text: ["a b", "c"], explain: true };
