@@ -7,6 +7,7 @@ type Mock = Awaited<ReturnType<typeof startFor>>;
 const properties = {
   flag: { type: "boolean" },
   at: { type: "date_nanos" },
+  day: { type: "date" },
   word: { type: "keyword" },
   kept: { type: "keyword", doc_values: false },
   text: { type: "text" },
@@ -20,6 +21,7 @@ async function mockWithFields(t: TestContext): Promise<Mock> {
   const body = {
     flag: [true, false, true],
     at: "2015-01-01T12:10:30.123456789Z",
+    day: 1,
     word: ["one string", "another string"],
     kept: "no doc values",
     text: "some Text",
@@ -88,6 +90,31 @@ test("keeps the nanoseconds of dates in scripts, or refuses what they change", a
   const source = "doc['at'].value.plusDays(1)";
   const text = await refusalOf(mock, { script_fields: { x: { script: { source } } } });
   assert.match(text, /\[plusDays\] of a date with parts of a millisecond/);
+});
+
+test("gives scripts days of the week and milliseconds of dates as version 9 does", async (t) => {
+  const mock = await mockWithFields(t);
+  const scripts: readonly (readonly [string, unknown])[] = [
+    ["doc['at'].value.dayOfWeek.toString()", "THURSDAY"],
+    ["doc['at'].value.dayOfWeek.getValue()", 4],
+    ["doc['at'].value.dayOfWeekEnum == DayOfWeek.THURSDAY", true],
+    ["doc['day'].value.plus(1, ChronoUnit.DAYS).toEpochMilli()", 86_400_001],
+  ];
+  for (const [source, expected] of scripts)
+    assert.deepEqual(await valuesOf(mock, "1", source), [expected], source);
+});
+
+test("refuses stored fields in scripts, and highlights of what scripts compute", async (t) => {
+  const mock = await mockWithFields(t);
+  const stored = { script_fields: { x: { script: "params._fields['n'].value" } } };
+  assert.match(await refusalOf(mock, stored), /\[params\._fields\] in a script/);
+  const named = { type: "keyword", script: { source: "emit('thursday')" } };
+  const computed = {
+    runtime_mappings: { named },
+    query: { match: { named: "thursday" } },
+    highlight: { fields: { named: {} } },
+  };
+  assert.match(await refusalOf(mock, computed), /highlight of a runtime field with a script/);
 });
 
 test("groups by what a script makes of numbers as by doubles, and not by scores", async (t) => {

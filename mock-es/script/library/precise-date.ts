@@ -8,7 +8,7 @@ import { zonedDateTime } from "./dates.ts";
 /** Members of a date that parts of a millisecond do not change. */
 const ofWholes: ReadonlySet<string> = new Set([
   ..."getYear getMonthValue getMonth getDayOfMonth getDayOfYear getDayOfWeek".split(" "),
-  ..."getDayOfWeekEnum getHour getMinute getSecond getMillis toEpochSecond".split(" "),
+  ..."getDayOfWeekEnum getHour getMinute getSecond toEpochSecond".split(" "),
 ]);
 
 /** A date with so many nanoseconds beyond its millisecond, of which little is computed. */

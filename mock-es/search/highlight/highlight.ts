@@ -53,6 +53,8 @@ export function compileHighlight(
       const own = options.requiresFieldMatch
         ? leaves.filter((leaf) => leaf.field === name)
         : leaves.map((leaf) => ({ ...leaf, field: name }));
+      if (own.length > 0 && field.compute !== undefined && field.isRuntime)
+        throw notSupported("a highlight of a runtime field with a script");
       const masked = options.type === "unified" ? maskedFields(name, leaves, options, context) : [];
       const isUnmatched = own.length === 0 && masked.length === 0;
       if (isPattern && isUnmatched && options.noMatchSize === 0) continue;

@@ -177,7 +177,8 @@ function compileRun(
   const known = { ...fields, ...functions };
   return (document) => {
     look(document);
-    const params = new Map([...own, ["_source", toScriptValue(document.source)]]);
+    const source = ["_source", toScriptValue(document.source)] as const;
+    const params = new Map<unknown, unknown>([...own, source, ["_fields", storedFields]]);
     try {
       return runScript(script, { variables: { doc, params }, functions: known });
     } catch (error) {
@@ -185,6 +186,14 @@ function compileRun(
     }
   };
 }
+
+/** `params._fields`, of which nothing is read here. */
+const storedFields: ScriptObject = {
+  isScriptObject: true,
+  member() {
+    throw notSupported("[params._fields] in a script");
+  },
+};
 
 /** `doc`: the doc values of the document that was looked at last. */
 function documentView(context: SearchContext): {
