@@ -26,9 +26,7 @@ import {
 /** Index, create, get, exists, source and delete of single documents. */
 export const documentRoutes: readonly Route[] = [
   ...routesOf("index", "required", ["PUT,POST /{index}/_doc/{id}", "POST /{index}/_doc"], indexOne),
-  ...routesOf("create", "required", ["PUT,POST /{index}/_create/{id}"], (request, cluster) =>
-    write(request, cluster, true),
-  ),
+  ...routesOf("create", "required", ["PUT,POST /{index}/_create/{id}"], createOne),
   ...routesOf("get", "none", ["GET /{index}/_doc/{id}"], getOne),
   ...routesOf("exists", "none", ["HEAD /{index}/_doc/{id}"], getOne),
   ...routesOf("get_source", "none", ["GET /{index}/_source/{id}"], getSource),
@@ -42,6 +40,12 @@ function indexOne(request: EsRequest, cluster: Cluster): EsReply {
     throw illegalArgument(`opType must be 'create' or 'index', found: [${opType}]`);
   }
   return write(request, cluster, opType === "create");
+}
+
+function createOne(request: EsRequest, cluster: Cluster): EsReply {
+  const opType = request.query.text("op_type") ?? "create";
+  if (opType !== "create") throw illegalArgument(`opType must be 'create', found: [${opType}]`);
+  return write(request, cluster, true);
 }
 
 function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsReply {

@@ -29,8 +29,8 @@ export function parseFetchSource(query: QueryParameters): FetchSource | undefine
   const hidesVectors = !query.has("_source_exclude_vectors")
     ? true
     : query.flag("_source_exclude_vectors", true);
-  const isNothing = shown === undefined && includes === undefined && excludes === undefined;
-  if (isNothing && hidesVectors) return undefined;
+  const names = ["_source", "_source_includes", "_source_excludes", "_source_exclude_vectors"];
+  if (!names.some((name) => query.has(name))) return undefined;
   const isSwitch = shown === undefined || shown === "" || shown === "true" || shown === "false";
   return {
     enabled: shown !== "false",

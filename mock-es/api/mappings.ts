@@ -116,7 +116,7 @@ function fieldMappings(
 
 /** 404 with a body that still lists what was found, as alias and template requests answer. */
 export function partlyMissing(reason: string, found: Readonly<Record<string, unknown>>): EsReply {
-  return jsonReply({ error: reason, status: 404, ...found }, 404);
+  return { ...jsonReply({ error: reason, status: 404, ...found }, 404), isWhole: false };
 }
 
 /** 404 `resource_not_found_exception`. */

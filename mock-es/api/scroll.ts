@@ -97,21 +97,23 @@ export function openScroll(
  */
 export function checkScroll(body: JsonObject, { isCached }: RunOptions): number {
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
-  if (body["collapse"] !== undefined)
-    throw validationFailed("cannot use `collapse` in a scroll context");
   if (size < 0) throw illegalArgument(`[size] parameter cannot be negative, found [${size}]`);
-  if (body["from"] !== undefined && body["from"] !== 0)
-    throw validationFailed("using [from] is not allowed in a scroll context");
-  if (size === 0) throw validationFailed("[size] cannot be [0] in a scroll context");
-  if (body["search_after"] !== undefined)
-    throw validationFailed("[search_after] cannot be used in a scroll context");
-  if (body["pit"] !== undefined)
-    throw validationFailed("using [point in time] is not allowed in a scroll context");
-  if (body["track_total_hits"] !== undefined && body["track_total_hits"] !== true) {
-    throw validationFailed("disabling [track_total_hits] is not allowed in a scroll context");
-  }
-  if (isCached === true)
-    throw validationFailed("[request_cache] cannot be used in a scroll context");
+  const { from = 0, rescore, search_after: after, track_total_hits: tracked = true } = body;
+  const reset = "parameter must be set to 0 when [search_after] is used";
+  const problems = [
+    tracked !== true && "disabling [track_total_hits] is not allowed in a scroll context",
+    from !== 0 && "using [from] is not allowed in a scroll context",
+    size === 0 && "[size] cannot be [0] in a scroll context",
+    rescore !== undefined &&
+      !(Array.isArray(rescore) && rescore.length === 0) &&
+      "using [rescore] is not allowed in a scroll context",
+    after !== undefined && "[search_after] cannot be used in a scroll context",
+    body["collapse"] !== undefined && "cannot use `collapse` in a scroll context",
+    isCached === true && "[request_cache] cannot be used in a scroll context",
+    body["pit"] !== undefined && "using [point in time] is not allowed in a scroll context",
+    after !== undefined && from !== 0 && `[from] ${reset}`,
+  ].filter((problem) => problem !== false);
+  if (problems.length > 0) throw validationFailed(...problems);
   return size;
 }
 

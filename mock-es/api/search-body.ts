@@ -12,11 +12,18 @@ import { parseFetchSource } from "./fetch-source.ts";
  */
 export function readSearchBody(request: EsRequest): JsonObject {
   const body = parseObjectBody(request.body) ?? {};
-  return request.query.size === 0 ? body : { ...body, ...searchParameters(request.query) };
+  if (request.query.size === 0) return body;
+  const members = searchParameters(request.query);
+  // Sorts and doc values of the query string come after those of the body.
+  for (const name of ["sort", "docvalue_fields"]) {
+    const [given, added] = [body[name], members[name]];
+    if (given !== undefined && added !== undefined) members[name] = [given, added].flat();
+  }
+  return { ...body, ...members };
 }
 
 /** Members of a search body that a query string sets. */
-function searchParameters(query: QueryParameters): JsonObject {
+function searchParameters(query: QueryParameters): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   const text = query.text("q");
   if (text !== undefined) members["query"] = queryOfText(text, query);

@@ -78,6 +78,11 @@ function searchBody(
   options: RunOptions,
 ): EsReply {
   const { query } = request;
+  if (query.has("search_type") && body["knn"] !== undefined) {
+    throw illegalArgument(
+      "cannot set [search_type] when using [knn] search, since the search type is determined automatically",
+    );
+  }
   const { pit: _pit, ...rest } = body;
   const expression = request.pathParameters["index"];
   checkSlice(body);

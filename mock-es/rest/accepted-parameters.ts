@@ -196,9 +196,9 @@ const published: Readonly<Record<string, string>> = {
   "cat.aliases": "h s expand_wildcards master_timeout",
   "cat.allocation": "h s local master_timeout",
   "cat.count": "h s",
-  "cat.health": "ts h s",
+  "cat.health": "ts h s master_timeout",
   "cat.help": "",
-  "cat.indices": "expand_wildcards health include_unloaded_segments pri master_timeout h s",
+  "cat.indices": "local expand_wildcards health include_unloaded_segments pri master_timeout h s",
   "cat.master": "h s local master_timeout",
   "cat.nodeattrs": "h s local master_timeout",
   "cat.nodes": "full_id include_unloaded_segments h s master_timeout",
@@ -359,6 +359,8 @@ const published: Readonly<Record<string, string>> = {
  */
 const serverOnly: Readonly<Record<string, string>> = {
   update: "version version_type",
+  create: "op_type",
+  "indices.exists": "features",
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "scroll_id",
   terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",
@@ -372,7 +374,7 @@ const serverOnly: Readonly<Record<string, string>> = {
 /** Accepted everywhere; `source` with its type stands in for a body that a client cannot send. */
 const common = "pretty human error_trace filter_path format source source_content_type";
 /** Response parameters of every cat endpoint. */
-const cat = "h v ts pri bytes size time s help local master_timeout";
+const cat = "h v ts pri bytes size time s help";
 
 const acceptedByEndpoint = new Map<string, ReadonlySet<string>>();
 for (const [name, list] of Object.entries(published)) {

@@ -66,7 +66,7 @@ export interface EsReply {
   readonly headers: readonly string[] | undefined;
   /** Media type of a text; absent: plain text. */
   readonly contentType?: string;
-  /** It is not filtered by `filter_path`. @default false */
+  /** It is not filtered by `filter_path`. @default true for what looks like an error */
   readonly isWhole?: boolean;
 }
 

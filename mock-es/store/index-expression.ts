@@ -79,7 +79,8 @@ export function resolveTargets(
     if (name.startsWith("-") && name.length > 1) {
       exclude(found, name.slice(1));
     } else if (name === "_all" && names.length === 1) {
-      addPattern(cluster, found, "*", options);
+      // That there is none is said of `_all` below.
+      addPattern(cluster, found, "*", { ...options, allowNoIndices: true });
     } else if (name.includes("*")) {
       if (isExpanded) addPattern(cluster, found, name, options);
       // Where patterns are not expanded, they are names that no index has.
@@ -87,7 +88,7 @@ export function resolveTargets(
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
   if (found.size === 0 && !options.allowNoIndices)
-    throw names.length > 1 ? namesNotFound(names) : indexNotFound(names[0] ?? "_all");
+    throw names.length > 1 ? namesNotFound(names) : notFound(names[0] ?? "_all");
   return [...found].map(([index, ways]) => ({
     index,
     filters: all(ways, (way) => (way?.filter === undefined ? undefined : [way.filter])),
@@ -236,7 +237,7 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
       }
     }
   }
-  if (!matched && !options.allowNoIndices) throw indexNotFound(pattern === "*" ? "_all" : pattern);
+  if (!matched && !options.allowNoIndices) throw indexNotFound(pattern);
 }
 
 /** Of several names that together leave nothing, the server tells none. */
@@ -263,4 +264,10 @@ function exclude(found: Found, pattern: string): void {
 /** Indices in the order of their names, as patterns list them. */
 export function sortedIndices(cluster: Cluster): IndexState[] {
   return [...cluster.indices.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function notFound(name: string): EsError {
+  if (name !== "_all") return indexNotFound(name);
+  const { status, type, reason, extra } = indexNotFound(name);
+  return new EsError(status, type, `${reason} and no indices exist`, extra);
 }

@@ -136,14 +136,14 @@ export function pendingWrite(
   const known = cluster.indices.get(target.index);
   // The settings of an index that is missing, or has another name, are known when it is open.
   const index = asked === undefined ? open(target.index) : known;
+  const isOpen = asked === undefined && index !== undefined;
   const done = ingest(cluster, index, asked, target, text, open);
   if (done === undefined) {
     const { id, routing } = target;
-    return { index: index ?? open(target.index), id, routing, text, pipelines };
+    return { index: isOpen ? index : open(target.index), id, routing, text, pipelines };
   }
   if (done.isDropped) return "dropped";
-  const isMoved = index === undefined || done.index !== target.index;
-  return { ...done, index: isMoved ? open(done.index) : index };
+  return { ...done, index: isOpen && done.index === target.index ? index : open(done.index) };
 }
 
 /** Of a write without any. */

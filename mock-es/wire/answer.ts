@@ -75,7 +75,7 @@ function shapedJson(reply: EsReply, query: QueryParameters): string {
 
 function isFiltered(reply: EsReply, query: QueryParameters): boolean {
   const filterPath = query.text("filter_path") ?? "";
-  return filterPath !== "" && reply.isWhole !== true && !isError(reply);
+  return filterPath !== "" && !(reply.isWhole ?? isError(reply));
 }
 
 function isHuman(reply: EsReply, query: QueryParameters): boolean {
