@@ -1,4 +1,3 @@
-import { warningHeader } from "../rest/warning.ts";
 import { textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -126,7 +125,7 @@ function aliases(request: EsRequest, cluster: Cluster): EsReply {
   const patterns = names.map(simplePattern);
   const options = readIndexOptions(request.query, { ...metadataOptions, expandHidden: true });
   checkReadAliases(cluster, undefined, options, names);
-  const reply = catReply(request, aliasColumns, () =>
+  return catReply(request, aliasColumns, () =>
     shownIndices(cluster, undefined, options).flatMap((index) =>
       [...index.aliases]
         .filter(([name]) => patterns.some((pattern) => pattern.test(name)))
@@ -141,11 +140,6 @@ function aliases(request: EsRequest, cluster: Cluster): EsReply {
         ]),
     ),
   );
-  if (!request.query.has("local")) return reply;
-  const message =
-    "the [?local] query parameter to this API has no effect, is now deprecated, and will " +
-    "be removed in a future version";
-  return { ...reply, headers: warningHeader(cluster, message) };
 }
 
 const templateColumns = catColumns(`

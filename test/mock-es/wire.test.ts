@@ -338,7 +338,6 @@ test("warns where the real server warns, one field for each message, and nowhere
     (await warnings("GET", "/a/_search?ignore_throttled=false"))[0] ?? "",
     /\[ignore_throttled\] parameter is deprecated/,
   );
-  assert.match((await warnings("GET", "/_cat/aliases?local=true"))[0] ?? "", /has no effect/);
 });
 
 test("tells OPTIONS which methods a path has, and HEAD the length that GET has", async (t) => {
