@@ -1,4 +1,5 @@
 /** The query parameters that API endpoints accept. */
+import { serverOnly } from "./server-only-parameters.ts";
 import { unknownToServer } from "./unknown-to-server.ts";
 import { languageParameters } from "./language-parameters.ts";
 
@@ -351,24 +352,6 @@ const published: Readonly<Record<string, string>> = {
     "fields field_statistics offsets payloads positions preference realtime routing _slice " +
     "term_statistics version version_type",
   ...administrationParameters,
-};
-
-/**
- * Accepted by the server of an API endpoint although the official client never sends them as query
- * parameters.
- */
-const serverOnly: Readonly<Record<string, string>> = {
-  update: "version version_type",
-  create: "op_type",
-  "indices.exists": "features",
-  scroll: "scroll scroll_id rest_total_hits_as_int",
-  clear_scroll: "scroll_id",
-  terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",
-  "cluster.state": "metric",
-  "nodes.info": "node_id metric",
-  "nodes.usage": "metric",
-  "indices.stats": "metric",
-  search: "min_compatible_shard_node search_type q",
 };
 
 /** Accepted everywhere; `source` with its type stands in for a body that a client cannot send. */
