@@ -29,8 +29,14 @@ export function requireKeyAction(request: EsRequest, kind: KeyAction, isOwn: boo
 
 /** True for a key that the caller owns, or is. */
 export function isOwnKey(caller: Caller, key: ApiKey): boolean {
-  if (caller.apiKey !== undefined && caller.runAs === undefined) return caller.apiKey === key;
-  return key.username === caller.user.username && key.realm.name === caller.realm.name;
+  const isKey = caller.apiKey !== undefined && caller.runAs === undefined;
+  return isKey ? caller.apiKey === key : isOfOwner(caller, key);
+}
+
+/** True for a key of the caller, or of the owner of the key that the caller is. */
+export function isOfOwner({ user, realm, apiKey, runAs }: Caller, key: ApiKey): boolean {
+  const owning = runAs === undefined ? (apiKey?.realm ?? realm) : realm;
+  return key.username === user.username && key.realm.name === owning.name;
 }
 
 /**

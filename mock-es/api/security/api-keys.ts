@@ -20,7 +20,7 @@ import {
   updatedKeyProblems,
 } from "./api-key-bodies.ts";
 import { checkKeyRoles } from "./given-roles.ts";
-import { isOwnKey, limitOf, requireKeyAction, shownKey } from "./api-key-access.ts";
+import { isOfOwner, isOwnKey, limitOf, requireKeyAction, shownKey } from "./api-key-access.ts";
 import { anyName, callerOf, checkRefresh, securityOf } from "./security-of.ts";
 
 /** `_security/api_key`. */
@@ -186,7 +186,7 @@ function matching(cluster: Cluster, caller: Caller, filter: KeyFilter): ApiKey[]
         (fits === undefined || fits(key.name)) &&
         (filter.username === undefined || filter.username === key.username) &&
         (filter.realm === undefined || filter.realm === key.realm.name) &&
-        (!filter.isOwner || isOwnKey(caller, key)),
+        (!filter.isOwner || isOfOwner(caller, key)),
     );
 }
 
