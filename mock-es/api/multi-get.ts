@@ -7,7 +7,7 @@ import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveDateMath } from "../store/date-math-name.ts";
+import { denialsByShard, type DocumentPlace, refusedName } from "./shard-denials.ts";
 import { toFetchSource } from "./fetch-source.ts";
 import { findDocument, readReadOptions, type ReadOptions, renderFound } from "./get-document.ts";
 import { readVersionType } from "./write-parameters.ts";
@@ -41,44 +41,13 @@ function checkedWanted(request: EsRequest): Wanted[] {
 
 function multiGet(request: EsRequest, cluster: Cluster): EsReply {
   const wanted = checkedWanted(request);
-  const denied = denialsOf(cluster, wanted);
-  const docs = wanted.map((entry) => getOne(cluster, entry, denied.get(shardOf(cluster, entry))));
+  const denied = denialsByShard(cluster, wanted.map(placeOf));
+  const docs = wanted.map((entry, at) => getOne(cluster, entry, denied[at]));
   return jsonTextReply(`{"docs":[${docs.join(",")}]}`);
 }
 
-/** Denials by shard: where one name is denied, the whole request to the shard is. */
-function denialsOf(cluster: Cluster, wanted: readonly Wanted[]): ReadonlyMap<string, EsError> {
-  const denials = new Map<string, EsError>();
-  const { access } = cluster;
-  if (access === undefined) return denials;
-  for (const [shard, entries] of Map.groupBy(wanted, (entry) => shardOf(cluster, entry)))
-    try {
-      if (shard !== "") access.check(entries.map(({ index }) => index));
-    } catch (error) {
-      if (error instanceof EsError) denials.set(shard, error);
-    }
-  return denials;
-}
-
-/** Index and number of the shard that has a document; empty for what is in no one index. */
-function shardOf(cluster: Cluster, { index: given, id, options }: Wanted): string {
-  const name = nameOf(cluster, given);
-  const members = [...(cluster.indicesOfAlias(name) ?? [])];
-  const index = cluster.indices.get(name) ?? (members.length === 1 ? members[0] : undefined);
-  // What is closed has no shards to be asked.
-  return index === undefined || index.isClosed
-    ? ""
-    : `${index.name}/${index.shardNumber(id, options.routing)}`;
-}
-
-/** The name that a date in it makes; one that cannot be read is that of no index. */
-function nameOf(cluster: Cluster, given: string): string {
-  try {
-    return resolveDateMath(cluster, given);
-  } catch (error) {
-    if (error instanceof EsError) return given;
-    throw error;
-  }
+function placeOf({ index, id, options: { routing } }: Wanted): DocumentPlace {
+  return { index, id, routing };
 }
 
 function getOne(
@@ -93,10 +62,7 @@ function getOne(
     return JSON.stringify({ _index: index.name, _id: id, found: false });
   } catch (error) {
     if (!(error instanceof EsError)) throw error;
-    // What a shard refuses names its index.
-    const [member] = cluster.indicesOfAlias(name) ?? [];
-    const shown =
-      error.type === "security_exception" ? (member?.name ?? nameOf(cluster, name)) : name;
+    const shown = refusedName(cluster, name, error);
     return JSON.stringify({ _index: shown, _id: id, error: error.toBody().error });
   }
 }

@@ -25,6 +25,7 @@ import {
   termVectorFlags,
   unparsable,
 } from "./term-vector-body.ts";
+import { denialsByShard, type DocumentPlace, refusedName } from "./shard-denials.ts";
 import { readTermFilter } from "./term-vector-filter.ts";
 import { findDocument, readReadOptions, type ReadOptions } from "./get-document.ts";
 
@@ -96,16 +97,24 @@ function several(request: EsRequest, cluster: Cluster): EsReply {
     })
     .findLast((missing) => missing.length > 0);
   if (problems !== undefined) throw validationFailed(...problems);
+  const denied = denialsByShard(cluster, wanted.map(placeOf));
   return jsonReply({
-    docs: wanted.map((entry) => {
+    docs: wanted.map((entry, at) => {
       try {
+        if (denied[at] !== undefined) throw denied[at];
         return answer(cluster, entry, performance.now());
       } catch (error) {
         if (!(error instanceof EsError)) throw error;
-        return { _index: entry.index, _id: entry.id, error: error.toBody().error };
+        const shown = refusedName(cluster, entry.index, error);
+        return { _index: shown, _id: entry.id, error: error.toBody().error };
       }
     }),
   });
+}
+
+function placeOf({ index, id = "", body: { routing, _routing } }: Wanted): DocumentPlace {
+  const given = routing ?? _routing;
+  return { index, id, routing: given === undefined ? undefined : toText(given) };
 }
 
 /** The id of the path, or of the body. @throws {EsError} beside an artificial document */
