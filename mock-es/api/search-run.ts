@@ -126,8 +126,10 @@ function run(
   checkHidden(scope, body);
   const { isDfs = false, typedKeys = false, totalAsNumber = false, allowsPartialResults } = options;
   const { showsNamedScores = false } = options;
+  // A search with vectors asks all shards first, and takes their statistics together.
+  const isCommon = isDfs || body["knn"] !== undefined;
   const shards =
-    isDfs && scope.shards.length > 1 ? withCommonStatistics(scope.shards) : scope.shards;
+    isCommon && scope.shards.length > 1 ? withCommonStatistics(scope.shards) : scope.shards;
   const maxBuckets = cluster.setting("search.max_buckets");
   return runSearch(body, shards, {
     ...surroundings(cluster),

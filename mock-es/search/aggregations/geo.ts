@@ -134,6 +134,10 @@ function gridParser(
     const precision = isDistance ? geohashLength(distanceMetres(given)) : Number(given);
     if (isDistance && precision > 12) throw notSupported(`so short a [precision] in [${type}]`);
     const size = body["size"] === undefined ? 10_000 : wholeNumber("size", body["size"]);
+    const shardSize =
+      body["shard_size"] === undefined
+        ? Math.trunc(size * 1.5) + 10
+        : Math.max(size, wholeNumber("shard_size", body["shard_size"]));
     const read = pointSource(type, body, context);
     return {
       resultType: type,
@@ -148,6 +152,8 @@ function gridParser(
             }
           },
           result() {
+            if (context.shards.length > 1 && buckets.size > shardSize)
+              throw notSupported(`more cells than [shard_size] in [${type}] over several shards`);
             const sorted = [...buckets]
               .sort(([a, one], [b, other]) => other.docCount - one.docCount || (a < b ? 1 : -1))
               .slice(0, size);
