@@ -65,7 +65,10 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   cluster.beginAction();
   if (aliases.includes(name))
     throw illegalArgument(`alias name [${name}] self-conflicts with index name`);
-  if (aliases.length > 0) cluster.access?.check([name, ...aliases], "indices:admin/aliases");
+  if (aliases.length > 0) {
+    cluster.access?.check([name], "indices:admin/aliases");
+    cluster.access?.checkAliases(aliases, "indices:admin/aliases");
+  }
   const index = cluster.createIndex(name, body);
   try {
     for (const [alias, metadata] of index.aliases)

@@ -98,7 +98,11 @@ function checkIndices(
   if (readsClusters.has(route.apiEndpoint)) {
     const { name } = wanted.pathParameters;
     if (route.apiEndpoint === "indices.resolve_cluster" && !permission.allowsSomeIndex(action))
-      throw actionDenied(access.caller, action, name?.includes("*") ? [] : name?.split(","));
+      throw actionDenied(
+        access.caller,
+        action,
+        /\*|^_all$/.test(name ?? "") ? [] : name?.split(","),
+      );
     // Where other clusters can be named, names are read before anything is asked.
     const options = readIndexOptions(query, searchIndexOptions);
     if (!wanted.hasPointInTime) grantedNames(cluster, access, names.join(), options);

@@ -75,8 +75,7 @@ export class RequestAccess {
   }
 
   /** @throws {EsError} 403, which names none of them, when an alias may not be touched */
-  checkAliases(names: readonly string[]): void {
-    const { action } = this;
+  checkAliases(names: readonly string[], action = this.action): void {
     // Dates in them are not looked at.
     if (action !== undefined && names.some((name) => !this.#isGranted(name, action)))
       throw actionDenied(this.caller, action);
