@@ -84,6 +84,7 @@ export class IndexBuilder {
     settings.set("index.creation_date", String(now));
     settings.set("index.uuid", uuid);
     settings.set("index.version.created", this.#home.profile.indexVersion);
+    for (const [key, value] of given) if (value === null) settings.showAsNull(key);
     const mappings = this.#mappingsOf(settings);
     for (const layer of layers)
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");

@@ -22,6 +22,8 @@ export type FlatSettings = Map<string, string | readonly string[]>;
 /** Settings of one index. */
 export class IndexSettings {
   readonly #values: FlatSettings;
+  /** Names that were given as null, and have no value. */
+  readonly #nulls = new Set<string>();
   // What was read from the values, until they change.
   #searchLimits: SearchLimits | undefined;
   #mappingLimits: MappingLimits | undefined;
@@ -125,13 +127,20 @@ export class IndexSettings {
     return typeof value === "string" ? value.split(",").map((entry) => entry.trim()) : value;
   }
 
+  /** Shows a setting that was given as null, as long as it has no value. */
+  showAsNull(name: string): void {
+    if (!this.#values.has(name)) this.#nulls.add(name);
+  }
+
   set(name: string, value: string | readonly string[]): void {
     this.#values.set(name, value);
+    this.#nulls.delete(name);
     this.#forget();
   }
 
   unset(name: string): void {
     this.#values.delete(name);
+    this.#nulls.delete(name);
     this.#forget();
   }
 
@@ -146,7 +155,8 @@ export class IndexSettings {
   }
 
   /** The settings as they are shown: into how many shards an index can be split is none of them. */
-  *shown(): Iterable<[string, string | readonly string[]]> {
+  *shown(): Iterable<[string, string | readonly string[] | null]> {
+    for (const name of this.#nulls) yield [name, null];
     for (const entry of this.#values)
       if (entry[0] !== "index.number_of_routing_shards") yield entry;
   }

@@ -1,6 +1,6 @@
 /**
  * The least and the greatest values of settings of an index that are durations, sizes, or numbers
- * with a greatest value. Facts of Elasticsearch 9.5, found by asking a real node.
+ * with a greatest value, and the least durations of the cluster. Facts of Elasticsearch 9.5, found by asking a real node.
  */
 import { illegalArgument } from "../es-error.ts";
 import { parseByteSize } from "../values/byte-size.ts";
@@ -18,21 +18,35 @@ store.fs.directio_async_prefetch_limit=..256 synthetic_id.bloom_filter.high_bits
 number_of_shards=..1024
 `;
 
+/** The least durations of settings of the cluster. */
+const clusterTable = `
+cluster.service.slow_master_task_logging_threshold=0ms
+cluster.service.slow_task_logging_threshold=0ms gateway.slow_write_logging_threshold=0ms
+health.shards_availability.primary_unassigned_buffer_time=0s indices.mapping.dynamic_timeout=0ms
+indices.recovery.internal_action_retry_timeout=0ms indices.recovery.recovery_activity_timeout=0ms
+indices.recovery.retry_delay_state_sync=0ms indices.stats.recent_read_load.half_life=1s
+`;
+
 interface Bounds {
   readonly least: string;
   readonly most: string;
 }
 
-const bounds: ReadonlyMap<string, Bounds> = new Map(
-  table
+const bounds: ReadonlyMap<string, Bounds> = new Map([
+  ...entriesOf(table, "index."),
+  ...entriesOf(clusterTable, ""),
+]);
+
+function entriesOf(text: string, prefix: string): [string, Bounds][] {
+  return text
     .trim()
     .split(/\s+/)
     .map((entry) => {
       const [name = "", range = ""] = entry.split("=");
       const [least = "", most = ""] = range.split("..");
-      return [`index.${name}`, { least, most }];
-    }),
-);
+      return [`${prefix}${name}`, { least, most }];
+    });
+}
 
 function boundsOf(name: string): Bounds | undefined {
   return bounds.get(name) ?? bounds.get(name.replace(/(?<=slowlog\.threshold)\..*$/, ""));

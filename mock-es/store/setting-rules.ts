@@ -8,6 +8,8 @@ import { checkActiveShards, checkCompoundFormat, checkExpansion } from "./settin
 import { checkChoice } from "./setting-choices.ts";
 import { clusterSettingTable } from "./cluster-setting-table.ts";
 import { indexSettingTable } from "./index-setting-table.ts";
+import { parseDate } from "../values/date.ts";
+import { doubleText } from "../json/java-number.ts";
 
 /** The value of a setting, as settings are kept. */
 export type SettingValue = string | readonly string[];
@@ -111,6 +113,8 @@ export const clusterSettingRules = new SettingRules(clusterSettingTable, "", [
   ["ingest.", "D"],
 ]);
 
+const isoDate = "strict_date_optional_time||epoch_millis";
+
 /**
  * Checks the value of a setting.
  *
@@ -120,6 +124,8 @@ export function checkSettingValue(name: string, rule: SettingRule, value: Settin
   const text = settingText(rule, value);
   switch (rule.kind) {
     case "b":
+      // How many characters of a source are logged.
+      if (name.endsWith("slowlog.source") && /^-?\d*$/.test(text)) break;
       if (text !== "true" && text !== "false") {
         throw illegalArgument(
           `Failed to parse value [${text}] as only [true] or [false] are allowed.`,
@@ -144,6 +150,17 @@ export function checkSettingValue(name: string, rule: SettingRule, value: Settin
   }
   checkChoice(name, text);
   if (name.endsWith(".auto_expand_replicas")) checkExpansion(text);
+  if (name === "index.time_series.end_time" && parseDate(text, isoDate) === undefined)
+    throw illegalArgument(`failed to parse date field [${text}] with format [${isoDate}]`, {
+      caused_by: {
+        type: "date_time_parse_exception",
+        reason: "Failed to parse with all enclosed parsers",
+      },
+    });
+  if (name === "index.merge.policy.expunge_deletes_allowed" && Number(text) > 100) {
+    const reason = `forceMergeDeletesPctAllowed must be between 0.0 and 100.0 inclusive`;
+    throw illegalArgument(`${reason} (got ${doubleText(Number(text))})`);
+  }
   if (name === "index.compound_format") checkCompoundFormat(text);
   if (name === "index.write.wait_for_active_shards") checkActiveShards(text);
 }
