@@ -1,5 +1,5 @@
 /** Snapshots: made, shown, cloned and deleted. */
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { emptyIndexName, EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
@@ -66,6 +66,7 @@ export function takeSnapshot(
   const { metadata } = body;
   if (metadata !== undefined && metadata !== null && !isObject(metadata))
     throw illegalArgument("malformed metadata, should be an object");
+  if (Array.isArray(body["indices"]) && body["indices"].includes("")) throw emptyIndexName();
   checkWritable(repository, "cannot create snapshot in a readonly repository");
   checkNewName(repository, name);
   const indices = resolveIndices(cluster, snapshotIndices(body["indices"]), {
