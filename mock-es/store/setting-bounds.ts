@@ -1,6 +1,7 @@
 /**
  * The least and the greatest values of settings of an index that are durations, sizes, or numbers
- * with a greatest value, and the least durations of the cluster. Facts of Elasticsearch 9.5, found by asking a real node.
+ * with a greatest value, and the least durations of the cluster. Facts of Elasticsearch 9.5, found
+ * by asking a real node.
  */
 import { illegalArgument } from "../es-error.ts";
 import { parseByteSize } from "../values/byte-size.ts";
