@@ -140,5 +140,9 @@ function getSource(request: EsRequest, cluster: Cluster): EsReply {
   // A source is never filtered.
   if (source !== undefined) return { ...jsonTextReply(source), isWhole: true };
   const what = document === undefined ? "Document" : "Source";
-  throw new EsError(404, "resource_not_found_exception", `${what} not found [${name}]/[${id}]`);
+  throw new EsError(
+    404,
+    "resource_not_found_exception",
+    `${what} not found [${index.name}]/[${id}]`,
+  );
 }

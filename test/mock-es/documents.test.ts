@@ -91,6 +91,11 @@ test("answers 404 with found false for a missing document and an error for a mis
     type: "resource_not_found_exception",
     reason: "Document not found [a]/[1]",
   });
+  await send(mock, "PUT", "/a/_alias/other");
+  assert.equal(
+    errorOf(await send(mock, "GET", "/other/_source/1")).reason,
+    "Document not found [a]/[1]",
+  );
   const deleted = await send(mock, "DELETE", "/a/_doc/1");
   assert.equal(deleted.status, 404);
   assert.equal(deleted.json["result"], "not_found");
