@@ -149,37 +149,41 @@ const translations: Readonly<Record<string, Translate>> = {
 };
 
 function translateBool(body: JsonObject, context: LuceneContext): LuceneQuery {
-  const translate = (name: string): LuceneQuery[] => {
+  const faults = new Faults();
+  // Of a clause that is refused there is nothing, until it is known whether it is looked at.
+  const translate = (name: string): (LuceneQuery | undefined)[] => {
     const given = body[name] ?? (name === "must_not" ? body["mustNot"] : undefined) ?? [];
     const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
-    return list.map((each) => luceneQuery(each, context));
+    return list.map((each) => faults.attempt(name, () => luceneQuery(each, context)));
   };
-  const isNothing = (query: LuceneQuery): boolean => query.kind === "none" && query.isKnownBefore;
-  const faults = new Faults();
-  const [must, filter, should, mustNot] = (["must", "filter", "should", "must_not"] as const).map(
-    (name) => faults.attempt(name, () => translate(name)),
-  );
-  const required = [must, filter];
-  const isOptional = required.every((list) => list?.length === 0) && (should?.length ?? 0) > 0;
-  if (
-    excludesAll(body) ||
-    required.some((list) => list?.some(isNothing)) ||
-    (isOptional && should?.every(isNothing))
-  )
+  const isNothing = (query: LuceneQuery | undefined): boolean =>
+    query?.kind === "none" && query.isKnownBefore;
+  const [must, filter, should, mustNot] = [
+    translate("must"),
+    translate("filter"),
+    translate("should"),
+    translate("must_not"),
+  ];
+  const required = [...must, ...filter];
+  const isOptional = required.length === 0 && should.length > 0;
+  if (excludesAll(body) || required.some(isNothing) || (isOptional && should.every(isNothing)))
     return none('The "bool" query was rewritten to a "match_none" query.', true);
   // Beside a clause that can match nothing the others are not looked at.
   faults.throwAny();
   if (!booleanSetting(body, "adjust_pure_negative", true))
     throw notProfiled("[adjust_pure_negative]");
-  const of = (occur: LuceneClause["occur"], queries: readonly LuceneQuery[] = []): LuceneClause[] =>
-    queries.filter((query) => !isNothing(query)).map((query) => ({ occur, query }));
+  const of = (
+    occur: LuceneClause["occur"],
+    queries: readonly (LuceneQuery | undefined)[],
+  ): LuceneClause[] =>
+    queries.flatMap((query) => (query === undefined || isNothing(query) ? [] : [{ occur, query }]));
   const excluded = of("-", mustNot);
   const clauses = [...of("+", must), ...excluded, ...of("", should), ...of("#", filter)];
   const boost = boostOf("bool", body);
   if (clauses.length === 0) return boostedQuery({ kind: "all" }, boost);
   if (excluded.length === clauses.length) clauses.push({ occur: "#", query: { kind: "all" } });
   const given = body["minimum_should_match"];
-  const minimum = given === undefined ? 0 : minimumShouldMatch(given, should?.length ?? 0);
+  const minimum = given === undefined ? 0 : minimumShouldMatch(given, should.length);
   return boostedQuery({ kind: "bool", clauses, minimum }, boost);
 }
 
