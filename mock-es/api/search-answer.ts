@@ -72,7 +72,8 @@ export function renderSearch(
   const hits = renderHitList(found.hits, total, maxScore);
   const early =
     found.terminatedEarly === undefined ? "" : `"terminated_early":${found.terminatedEarly},`;
-  const phases = reducePhases(scope.shards.length, batchSize ?? defaultBatchSize);
+  const answered = scope.shards.length - found.failedShards;
+  const phases = reducePhases(answered, batchSize ?? defaultBatchSize);
   const reduced = phases === 1 ? "" : `"num_reduce_phases":${phases},`;
   const aggregations =
     found.aggregations === undefined ? "" : `,"aggregations":${jsonText(found.aggregations)}`;

@@ -146,12 +146,14 @@ function respond(
   const found = search(cluster, scope, body, options);
   const { query } = request;
   const batchSize = query.integer("batched_reduce_size");
+  // Without hits and aggregations nothing is put together.
+  const showsNone = Number(body["size"] ?? 10) === 0 && found.aggregations === undefined;
   return jsonTextReply(
     renderSearch(cluster, found, scope, {
       tookMs: Math.round(performance.now() - request.startedMs),
       totalAsNumber: query.flag("rest_total_hits_as_int", false),
       prefix,
-      ...(batchSize === undefined ? {} : { batchSize }),
+      ...(batchSize === undefined || showsNone ? {} : { batchSize }),
     }),
   );
 }

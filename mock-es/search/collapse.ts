@@ -53,7 +53,8 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     throw refuse(`no mapping found for \`${name}\` in order to collapse on`);
   const isKeyword =
     field.kind === "keyword" && !["flattened", "_id", "_index"].includes(field.type);
-  const isPossible = isKeyword || field.kind === "long" || field.kind === "double";
+  const isPossible =
+    !field.isRuntime && (isKeyword || field.kind === "long" || field.kind === "double");
   if (!isPossible)
     throw refuse(
       `collapse is not supported for the field [${field.name}] of the type [${field.type}]`,

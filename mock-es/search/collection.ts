@@ -1,4 +1,5 @@
 /** Going through the documents of the shards of a search. */
+import { notSupported } from "../es-error.ts";
 import type { Aggregation, Collector } from "./aggregations/aggregation.ts";
 import type { Collapse } from "./collapse.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
@@ -150,7 +151,11 @@ function collectBest(plan: CollectionPlan): Collection {
       const place = position++;
       for (const collector of global) collector.collect(document, 1);
       const value = score(document);
-      if (value === NO_MATCH || value < plan.minScore) continue;
+      if (value === NO_MATCH) continue;
+      if (value < plan.minScore) {
+        refuseShortCut(local);
+        continue;
+      }
       if (inShard >= stop.after) {
         isTerminated = true;
         if (!stop.isCounted) break;
@@ -172,6 +177,17 @@ function collectBest(plan: CollectionPlan): Collection {
   const page = best.slice(plan.from, plan.from + plan.size);
   if (isRescored) maxScore = best[0]?.score ?? NO_MATCH;
   return { page, matched, maxScore, isTerminated, collectors };
+}
+
+/**
+ * The server may take aggregations from its index, without a look at single documents, and counts
+ * those that the least score keeps out of the hits.
+ *
+ * @throws {EsError} 400 by name
+ */
+function refuseShortCut(collectors: readonly Collector[]): void {
+  if (collectors.length > 0)
+    throw notSupported("a [min_score] that keeps documents out, beside aggregations,");
 }
 
 /**

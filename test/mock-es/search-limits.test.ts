@@ -196,4 +196,8 @@ test("refuses origins, bounds and chances that cannot be computed, by name", asy
     const answer = await search({ aggs: { x: aggregation } });
     assert.match(JSON.stringify(answer["error"]), /is not supported by mock-es/);
   }
+  for (const aggs of [{ x: { max: { field: "n" } } }, { x: { terms: { field: "n" } } }]) {
+    const answer = await search({ min_score: 2, aggs });
+    assert.match(JSON.stringify(answer["error"]), /is not supported by mock-es/);
+  }
 });

@@ -9,6 +9,7 @@ import { indices } from "./indices.ts";
 import { pages } from "./pages.ts";
 import { reads } from "./reads.ts";
 import { resizes } from "./resizes.ts";
+import { shards } from "./shards.ts";
 import { updates } from "./updates.ts";
 import { vectors } from "./vectors.ts";
 
@@ -21,6 +22,7 @@ const kinds: Readonly<Record<string, fc.Arbitrary<readonly Step[]>>> = {
   pages,
   reads,
   resizes,
+  shards,
   updates,
   vectors,
 };
