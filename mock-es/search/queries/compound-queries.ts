@@ -194,6 +194,8 @@ export function parseBool(
   faults.throwFirst("rewrite", ["must", "must_not", "filter", "should"]);
   const boost = boostOf("bool", body);
   if (isRewrittenToNone(body, must, filtering, should)) return rewrittenToNone;
+  const needed = [body["must"], body["filter"]].flat();
+  if (faults.any && needed.some((one) => asksBeyondDates(one, context))) return rewrittenToNone;
   faults.throwFirst("create", ["must", "must_not", "should", "filter"]);
   const given = body["minimum_should_match"] ?? undefined;
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
