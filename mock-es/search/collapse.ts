@@ -17,6 +17,7 @@ import { showFieldValue } from "./fields/show-value.ts";
 import type { IndexedValue } from "./fields/value.ts";
 import { shardFailure } from "./problem.ts";
 import { checkKnown } from "./known-members.ts";
+import { refuseNegativeZero } from "./fields/zeros.ts";
 
 const members = ["field", "inner_hits", "max_concurrent_group_searches"];
 
@@ -70,6 +71,7 @@ export function compileCollapse(given: unknown, context: SearchContext): Collaps
     field: name,
     read(document) {
       const values = read(document);
+      refuseNegativeZero(values);
       if (values.length < 2) return values[0];
       const place = placeIn(context.corpus ?? [], context.mappings, document);
       throw refuse(`failed to extract doc:${place}, the grouping field must be single valued`);

@@ -202,6 +202,43 @@ const refused: readonly (readonly [query: string, body: object, reason: RegExp])
   ["FROM t | STATS MAX(no) BY MAX(no)", {}, /line 1:27: cannot use an aggregate \[MAX\(no\)\]/],
 ];
 
+/** Conditions on 1 to 4 with -0.0, 0.0, 1.5 and -1.5, as the index of a node of 8.19 answers. */
+const zeros: Readonly<Record<string, readonly number[]>> = {
+  "x == 0.0": [2],
+  "x == -0.0": [1],
+  "x == -0": [2],
+  "x != 0": [1, 3, 4],
+  "x >= 0.0": [2, 3],
+  "x > -0.0": [2, 3],
+  "x <= -0.0": [1, 4],
+  "0.0 > x": [1, 4],
+  "x IN (ASIN(0::long), 5.0)": [2],
+  "x NOT IN (-0.0, 1.5)": [2, 4],
+  "x IN (0.0, null)": [2],
+  "NOT x IN (1.5, null)": [],
+  "x + 0.0 == 0.0": [1, 2],
+};
+
+test("conditions of ES|QL that the index is asked for tell -0.0 from 0.0", async (t) => {
+  const mock = await startFor(t);
+  const properties = { d: { type: "double" }, f: { type: "float" }, no: { type: "integer" } };
+  await send(mock, "PUT", "/t", { body: { mappings: { properties } } });
+  const lines = ["-0.0", "0.0", "1.5", "-1.5"].map(
+    (value, at) => `{"index":{}}\n{"no":${at + 1},"d":${value},"f":${value}}\n`,
+  );
+  await send(mock, "POST", "/t/_bulk?refresh", { body: lines.join("") });
+  for (const [condition, numbers] of Object.entries(zeros))
+    for (const field of ["d", "f"]) {
+      const asked = condition.replace("x", field);
+      const received = await ask(mock, `FROM t | WHERE ${asked} | KEEP no | SORT no`);
+      assert.deepEqual(
+        shown(received)[1],
+        numbers.map((number) => [number]),
+        asked,
+      );
+    }
+});
+
 test("ES|QL refuses what is wrong in a request", async (t) => {
   const mock = await prices(t);
   for (const [query, body, reason] of refused)

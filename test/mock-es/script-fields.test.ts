@@ -14,6 +14,8 @@ const properties = {
   n: { type: "integer" },
 };
 
+const scaled = { type: "scaled_float", scaling_factor: 10 };
+
 /** Two documents: one with values of each field, one with none. */
 async function mockWithFields(t: TestContext): Promise<Mock> {
   const mock = await startFor(t);
@@ -115,6 +117,27 @@ test("refuses stored fields in scripts, and highlights of what scripts compute",
     highlight: { fields: { named: {} } },
   };
   assert.match(await refusalOf(mock, computed), /highlight of a runtime field with a script/);
+});
+
+test("refuses a bucket of -0.0, and takes the zero of whole numbers for one", async (t) => {
+  const mock = await startFor(t);
+  const properties = { d: { type: "double" }, n: { type: "integer" }, s: scaled };
+  await send(mock, "PUT", "/a", { body: { mappings: { properties } } });
+  const headers = { "content-type": "application/json" };
+  const body = '{"d":-0.0,"n":-0,"s":-0.01}';
+  await send(mock, "PUT", "/a/_doc/1?refresh=true", { body, headers });
+  for (const aggs of [
+    { x: { terms: { field: "d" } } },
+    { x: { composite: { sources: [{ y: { terms: { field: "d" } } }] } } },
+  ])
+    assert.match(await refusalOf(mock, { aggs }), /a bucket or group of the number -0\.0/);
+  assert.match(await refusalOf(mock, { collapse: { field: "d" } }), /number -0\.0/);
+  for (const field of ["n", "s"]) {
+    const asked = { body: { size: 0, aggs: { x: { terms: { field } } } } };
+    const answer = await send(mock, "POST", "/a/_search", asked);
+    const { x } = answer.json["aggregations"] as { x: { buckets: readonly { key: unknown }[] } };
+    assert.ok(Object.is(x.buckets[0]?.key, 0), answer.text);
+  }
 });
 
 test("groups by what a script makes of numbers as by doubles, and not by scores", async (t) => {

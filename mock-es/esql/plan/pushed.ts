@@ -1,9 +1,10 @@
 /** Conditions that the server asks of the index, which reads values as the field does. */
 import type { BinaryOperator } from "../syntax/syntax.ts";
 import { type Cell, isList, type Row, type Scalar } from "../values/value.ts";
-import type { Analysis, Typed } from "./analysis.ts";
+import type { Analysis, Pushed, Typed } from "./analysis.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { constantValue, severalValues } from "./typed.ts";
+import { compareZeros } from "../../search/fields/zeros.ts";
 
 type Query = Record<string, unknown>;
 
@@ -35,11 +36,49 @@ export function pushedComparison(
   const value = literalOf(right);
   if (value === undefined) return typed;
   const name = ranges[operator];
-  return pushed(typed, left, around, operator, (field) =>
+  const zero = zeroOf(right);
+  const test = zeroTests[operator];
+  const asked =
+    zero === undefined || test === undefined
+      ? typed
+      : withZeros(typed, left, (cell) => test(compareZeros(cell, zero)));
+  const answer = pushed(asked, left, around, operator, (field) =>
     name === undefined
       ? { term: { [field]: { value } } }
       : { range: { [field]: { [name]: value } } },
   );
+  return answer && typed && { ...answer, evaluate: typed.evaluate };
+}
+
+/** What the order of two zeros must be. */
+const zeroTests: Readonly<Partial<Record<BinaryOperator, (order: number) => boolean>>> = {
+  "==": (order) => order === 0,
+  "!=": (order) => order !== 0,
+  "<": (order) => order < 0,
+  "<=": (order) => order <= 0,
+  ">": (order) => order > 0,
+  ">=": (order) => order >= 0,
+};
+
+/** The zero that a constant is; `undefined` for another one. Whole numbers have one zero. */
+function zeroOf(constant: Typed): number | undefined {
+  const value = constantValue(constant);
+  if (value !== 0 && value !== 0n) return undefined;
+  return constant.type === "double" ? Number(value) : 0;
+}
+
+/** A condition on a column of fractions as the index answers it: -0.0 is below 0.0 there. */
+function withZeros(
+  typed: Typed | undefined,
+  column: Typed,
+  accepts: (zero: number) => Cell,
+): Typed | undefined {
+  if (typed === undefined || column.type !== "double") return typed;
+  const evaluate = (row: Row): Cell => {
+    const cell = column.evaluate(row);
+    return cell === 0 ? accepts(cell) : typed.evaluate(row);
+  };
+  return { ...typed, evaluate };
 }
 
 /** `field IN (1, 2)` */
@@ -52,7 +91,23 @@ export function pushedMembership(
   const isNull = (item: Typed): boolean => item.isConstant && constantValue(item) === null;
   const values = items.filter((item) => !isNull(item)).map(literalOf);
   if (values.length === 0 || values.includes(undefined)) return typed;
-  return pushed(typed, column, around, undefined, (field) => ({ terms: { [field]: values } }));
+  const zeros = items.filter((item) => !isNull(item)).flatMap((item) => zeroOf(item) ?? []);
+  const hasNull = values.length < items.length;
+  const asked =
+    zeros.length === 0
+      ? typed
+      : withZeros(typed, column, (cell) =>
+          zeros.some((zero) => Object.is(cell, zero)) ? true : hasNull ? null : false,
+        );
+  const answer = pushed(asked, column, around, undefined, (field) => ({
+    terms: { [field]: values },
+  }));
+  const inner = answer?.pushed;
+  if (answer === undefined || typed === undefined || inner === undefined) return typed;
+  // A value that is not among others and a null is not known not to be among them.
+  const evaluate: Pushed["evaluate"] = (...row) => inner.evaluate(...row) || null;
+  const asks = hasNull ? { ...inner, evaluate } : inner;
+  return { ...answer, evaluate: typed.evaluate, pushed: asks };
 }
 
 /** `field LIKE "a*"`, `field RLIKE "a.*"` */

@@ -29,6 +29,7 @@ import {
 } from "./values-source.ts";
 import { zoneIn } from "./zone.ts";
 import { inMember } from "../../json/object-parser.ts";
+import { refuseNegativeZero } from "../fields/zeros.ts";
 
 /** A part of a key; `undefined` where a document has no value. */
 export type KeyPart = IndexedValue | undefined;
@@ -366,7 +367,9 @@ function withOrder(body: JsonObject, keyed: Keyed, index: string): Omit<Composit
   const missing = missingOrder === "default" ? sign * -1 : missingOrder === "first" ? -1 : 1;
   return {
     read(document) {
-      const values = [...new Set(keyed.read(document))];
+      const keys = keyed.read(document);
+      refuseNegativeZero(keys);
+      const values = [...new Set(keys)];
       return values.length === 0 && showsMissing ? [undefined] : values;
     },
     compare(a, b) {

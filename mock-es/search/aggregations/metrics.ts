@@ -168,7 +168,8 @@ export const parseCardinality = countMetric(
     return {
       collect(document) {
         // Whole numbers and fractions of several indices are hashed each in their own way.
-        for (const value of source.identify(document)) seen.add(value);
+        for (const value of source.identify(document))
+          seen.add(Object.is(value, -0) ? "-0.0" : value);
       },
       result: () => keep({ value: seen.size }, { kind: "distinct", values: seen }),
     };

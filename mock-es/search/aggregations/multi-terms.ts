@@ -17,6 +17,7 @@ import { byCount, type BucketOrder, compileOrder, type OrderedBucket } from "./b
 import { bucketLimits, ShardBuckets } from "./shard-buckets.ts";
 import { valueFormat } from "./value-format.ts";
 import { isAnything, sourceOfField } from "./values-source.ts";
+import { refuseNegativeZero } from "../fields/zeros.ts";
 
 /** One field of the combinations. */
 interface Part {
@@ -74,7 +75,11 @@ export function parseMultiTerms(
         collect(document, score) {
           const keys: string[] = [];
           for (const values of combinations(
-            parts.map(({ read }) => [...new Set(read(document))]),
+            parts.map(({ read }) => {
+              const values = read(document);
+              refuseNegativeZero(values);
+              return [...new Set(values)];
+            }),
           )) {
             const key = JSON.stringify(values.map(String));
             if (!known.has(key)) known.set(key, values);

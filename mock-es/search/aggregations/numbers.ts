@@ -52,8 +52,8 @@ export class Numbers {
   /** @param shard number of the shard that has the value */
   add(value: number, shard = 0): void {
     this.count++;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
+    if (value <= this.min) this.min = Math.min(this.min, value);
+    if (value >= this.max) this.max = Math.max(this.max, value);
     this.#sum.add(value, shard);
     this.#squares.add(value * value, shard);
   }

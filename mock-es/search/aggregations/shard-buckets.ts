@@ -14,6 +14,7 @@ import {
   emptyLevel,
 } from "./aggregation.ts";
 import type { BucketOrder, OrderedBucket } from "./bucket-order.ts";
+import { refuseNegativeZero } from "../fields/zeros.ts";
 
 /** How many buckets an aggregation of terms shows, and each of its shards sends. */
 export interface BucketLimits {
@@ -97,6 +98,7 @@ export class ShardBuckets {
   /** Puts a document into the buckets of its terms. */
   collect(keys: readonly IndexedValue[], document: SearchDocument, score: number): void {
     const { finder, shards } = this.#context;
+    refuseNegativeZero(keys);
     const terms = shards.length > 1 ? this.#termsOf(finder.find(document)) : undefined;
     for (const key of keys) {
       this.#bucket(key).collect(document, score);

@@ -5,6 +5,7 @@ import { createTermReader } from "./document-terms.ts";
 import type { SearchContext, SearchDocument } from "./document.ts";
 import type { Field } from "./field.ts";
 import { createReader, type FieldReader } from "./reader.ts";
+import { compareZeros } from "./zeros.ts";
 
 /**
  * Refuses fields that have no values to sort or group by.
@@ -82,6 +83,8 @@ function eachOnce(read: FieldReader): FieldReader {
 function inOrder(read: FieldReader): FieldReader {
   return (document) => {
     const values = read(document);
-    return values.length < 2 ? values : values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return values.length < 2
+      ? values
+      : values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : compareZeros(a, b)));
   };
 }

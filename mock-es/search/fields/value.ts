@@ -98,7 +98,8 @@ export function roundTo(field: Field, value: number | undefined): number | undef
     case "half_float":
       return toHalf(value);
     case "scaled_float":
-      return Math.round(value * field.scale) * (1 / field.scale);
+      // A whole number is kept, of which there is one zero.
+      return Math.round(value * field.scale) * (1 / field.scale) + 0;
     default:
       return value;
   }

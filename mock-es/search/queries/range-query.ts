@@ -16,6 +16,7 @@ import { isRangeField } from "../fields/range-values.ts";
 import { nestedCorpus, parentPathOf } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
+import { compareZeros, tellsZerosApart } from "../fields/zeros.ts";
 import { parseFieldClause } from "./clause.ts";
 import {
   boostOf,
@@ -183,6 +184,8 @@ function acceptsBetween(
   upper: Bound | undefined,
 ): (document: SearchDocument) => boolean {
   const read = createReader(field);
+  if (tellsZerosApart(field) && (lower?.value === 0 || upper?.value === 0))
+    return (document) => read(document).some((value) => isBetweenZeros(value, lower, upper));
   return (document) => {
     for (const value of read(document)) {
       if (lower !== undefined && (lower.isOpen ? value <= lower.value : value < lower.value))
@@ -193,6 +196,24 @@ function acceptsBetween(
     }
     return false;
   };
+}
+
+/** As `isBetween`, -0.0 below 0.0. */
+function isBetweenZeros(
+  value: IndexedValue,
+  lower: Bound | undefined,
+  upper: Bound | undefined,
+): boolean {
+  const above = lower === undefined ? 1 : orderOf(value, lower.value);
+  const below = upper === undefined ? -1 : orderOf(value, upper.value);
+  return (
+    (lower?.isOpen === true ? above > 0 : above >= 0) &&
+    (upper?.isOpen === true ? below < 0 : below <= 0)
+  );
+}
+
+function orderOf(a: IndexedValue, b: IndexedValue): number {
+  return a < b ? -1 : a > b ? 1 : compareZeros(a, b);
 }
 
 const boundNames = ["gt", "gte", "lt", "lte"];

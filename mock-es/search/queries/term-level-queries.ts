@@ -37,6 +37,7 @@ import {
   termRange,
   type ValueRange,
 } from "./term-query.ts";
+import { tellsZerosApart } from "../fields/zeros.ts";
 
 /** `term`: one exact value. */
 export function parseTerm(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -179,8 +180,9 @@ function anyRange(
 ): (document: SearchDocument) => boolean {
   const wanted = new Set<IndexedValue>();
   const wide: ((document: SearchDocument) => boolean)[] = [];
+  const isZeroOfTwo = tellsZerosApart(field);
   for (const range of ranges) {
-    if (range.from === range.to) wanted.add(range.from);
+    if (range.from === range.to && !(range.from === 0 && isZeroOfTwo)) wanted.add(range.from);
     else wide.push(acceptsRange(field, range));
   }
   const read = createReader(field);

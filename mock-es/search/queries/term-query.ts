@@ -14,6 +14,7 @@ import { type Field, isMetadata, scoresAlike } from "../fields/field.ts";
 import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
+import { tellsZerosApart } from "../fields/zeros.ts";
 import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
 import { requireRange } from "./number-range.ts";
 import { addressOf, javaText, requireNumber } from "./query-values.ts";
@@ -164,6 +165,8 @@ export function acceptsRange(
 ): (document: SearchDocument) => boolean {
   const read = createReader(field);
   const { from, to } = range;
+  if (from === 0 && tellsZerosApart(field))
+    return (document) => read(document).some((value) => Object.is(value, from));
   return (document) => {
     for (const value of read(document)) if (value >= from && value <= to) return true;
     return false;

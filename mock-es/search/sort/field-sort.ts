@@ -8,6 +8,7 @@ import { nanosOf } from "../../values/date.ts";
 import { ipKey, ipText } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { createDocValues } from "../fields/doc-values.ts";
+import { compareZeros } from "../fields/zeros.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { nestedDocuments } from "../fields/nested-documents.ts";
@@ -96,7 +97,7 @@ function comparer(
 ): (a: SortValue, b: SortValue) => number {
   const sign = isDescending ? -1 : 1;
   return (a, b) => {
-    if (a === b) return 0;
+    if (a === b) return a === 0 ? sign * compareZeros(a, b) : 0;
     if (a === undefined) return isMissingFirst ? -1 : 1;
     if (b === undefined) return isMissingFirst ? 1 : -1;
     return a < b ? -sign : a > b ? sign : 0;
@@ -228,7 +229,10 @@ function picker(
     return (values) => {
       let [best] = values;
       if (best === undefined) return undefined;
-      for (const value of values) if (wantsMax ? value > best : value < best) best = value;
+      for (const value of values) {
+        const order = value > best ? 1 : value < best ? -1 : compareZeros(value, best);
+        if (wantsMax ? order > 0 : order < 0) best = value;
+      }
       return best;
     };
   }
