@@ -43,7 +43,7 @@ export function checkPlace(
   if (type === "variable_width_histogram") checkOneBucket(type, body, parents, context);
   // Its buckets are put together when what is in them was chosen already.
   const isClustered = parents.some((outer) => outer.type === "variable_width_histogram");
-  if (type.startsWith("significant_") && isClustered)
+  if ((type.startsWith("significant_") || type === "top_hits") && isClustered)
     throw notSupported(`[${type}] within [variable_width_histogram]`);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;

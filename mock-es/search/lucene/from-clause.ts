@@ -35,6 +35,7 @@ import {
   none,
 } from "./lucene-query.ts";
 import { existing, rangeOfPoints } from "./from-values.ts";
+import { queryInside } from "../queries/wrapper.ts";
 import { nestedQuery } from "./nested-query.ts";
 
 type Translate = (body: JsonObject, context: LuceneContext) => LuceneQuery;
@@ -140,6 +141,7 @@ const translations: Readonly<Record<string, Translate>> = {
   term: translateTerm,
   terms: translateTerms,
   wildcard: (body, context) => translatePattern("wildcard", body, context),
+  wrapper: (body, context) => luceneQuery(queryInside(body), context),
   ...Object.fromEntries(
     Object.entries(textTranslations).map(([name, make]): [string, Translate] => [
       name,
