@@ -136,7 +136,8 @@ export function toScriptValue(json: unknown, isHashed = false): unknown {
     return /[.eE]/.test(text) ? new Double(Number(text)) : wholeOf(BigInt(text));
   }
   if (typeof json === "number") {
-    if (!Number.isInteger(json)) return new Double(json);
+    // What no long holds was sent as a fraction, or with an exponent.
+    if (!Number.isInteger(json) || Math.abs(json) >= 2 ** 63) return new Double(json);
     return json >= -maxInt && json < maxInt ? json : BigInt(json);
   }
   if (Array.isArray(json)) return json.map((item) => toScriptValue(item, isHashed));

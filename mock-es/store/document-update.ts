@@ -130,7 +130,7 @@ function updateByScript(
     );
   if (current === undefined) {
     const isScripted = request["scripted_upsert"] === true;
-    const first = upsert ?? (isScripted ? {} : undefined);
+    const first = upsert;
     if (!isObject(first)) throw missing(index, id, routing);
     const made = isScripted ? scripted(first, "create") : undefined;
     if (made !== undefined && made.operation !== "create")

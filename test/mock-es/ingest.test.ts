@@ -60,6 +60,7 @@ for (const [processor, source, after] of [
     "Illegal group reference",
   ],
   [{ set: { field: "", value: 1 } }, {}, "path cannot be null nor empty"],
+  [{ set: { field: "a", value: 1e40 } }, {}, { a: 1e40 }],
   [
     { csv: { field: "a", target_fields: ["x", "y"] } },
     { a: ' x, "y" ' },

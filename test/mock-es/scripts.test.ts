@@ -108,6 +108,8 @@ test("an upsert is stored as it is, or run through the script", async (t) => {
   assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"counter":2}');
   await send(mock, "POST", "/a/_update/2", { body: { ...body, scripted_upsert: true } });
   assert.equal((await send(mock, "GET", "/a/_source/2")).text, '{"counter":2}');
+  const nothing = { script, scripted_upsert: true };
+  assert.equal((await send(mock, "POST", "/a/_update/3", { body: nothing })).status, 404);
 });
 
 test("a bulk update runs its script", async (t) => {

@@ -1,5 +1,5 @@
 /** Aggregations by queries: `filter`, `filters`, `missing`, `global`, `adjacency_matrix`. */
-import { illegalArgument, parsingException } from "../../es-error.ts";
+import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
@@ -149,7 +149,12 @@ export function parseAdjacencyMatrix(
   checkSettings("adjacency_matrix", body, ["filters", "separator"]);
   const given = body["filters"];
   if (!isObject(given)) throw illegalArgument("Required [filters]");
-  const separator = textOf(body["separator"] ?? "&");
+  const { separator = "&" } = body;
+  if (typeof separator !== "string") {
+    const token = tokenOf(separator);
+    const reason = `[adjacency_matrix] separator doesn't support values of type: ${token}`;
+    throw xContentParseException(reason).at(body, "separator");
+  }
   const filters = Object.entries(given)
     .map(([key, query]) => ({ key, score: compileFilter(query, context) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
