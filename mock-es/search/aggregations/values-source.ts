@@ -84,7 +84,9 @@ function scriptSource(
     throw notSupported(`[script] over a field of the type [${kind}] in the aggregation [${type}]`);
   // What a script makes of numbers are doubles.
   const isOfNumbers = kind === "long" || kind === "double";
-  const run = byIndex(context, (shard) => compileValueScript(script, shard));
+  const run = byIndex(context, (shard) =>
+    compileValueScript(script, shard, !isNumber && !isOfNumbers),
+  );
   const asWanted = (value: IndexedValue): IndexedValue =>
     isNumber || isOfNumbers
       ? Number(value)

@@ -7,9 +7,9 @@ import { itemsOf } from "../../script/library/method.ts";
 import { readScript, runScript } from "../../script/script.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import {
-  javaTypeOf,
   Double,
   isScriptObject,
+  javaTypeOf,
   numberIn,
   type ScriptObject,
   ScriptSet,
@@ -93,6 +93,7 @@ export function compileFieldScript(
 export function compileValueScript(
   given: unknown,
   context: SearchContext,
+  asTexts = false,
 ): (document: SearchDocument, score: number, value?: unknown) => readonly IndexedValue[] {
   const { doc, look, fields } = documentView(context);
   const script = readScript(given, context.findScript);
@@ -101,22 +102,24 @@ export function compileValueScript(
     const own = value === undefined ? {} : { _value: value };
     try {
       const variables = { doc, _score: new Double(score), ...own };
-      return plainValues(runScript(script, { variables, functions: fields }));
+      return plainValues(runScript(script, { variables, functions: fields }), asTexts);
     } catch (error) {
       throw inShardOf(error, context);
     }
   };
 }
 
-function plainValues(result: unknown): readonly IndexedValue[] {
+function plainValues(result: unknown, asTexts: boolean): readonly IndexedValue[] {
   if (result === null || result === undefined) return [];
+  const isPlain = typeof result === "boolean" || numberIn(result) !== undefined;
+  if (asTexts && isPlain) return [textOfValue(result)];
   if (typeof result === "string") return [result];
   if (typeof result === "boolean") return [Number(result)];
   const number = numberIn(result);
   if (number !== undefined) return [number];
   if (isScriptObject(result) && "epochMs" in result) return [Number(result.epochMs)];
   if (Array.isArray(result) || isScriptObject(result) || result instanceof ScriptSet)
-    return itemsOf(result).flatMap(plainValues);
+    return itemsOf(result).flatMap((item) => plainValues(item, asTexts));
   throw notSupported("the value of the script");
 }
 
