@@ -149,7 +149,7 @@ test("groups by what a script makes of numbers as by doubles, and not by scores"
     x.buckets.map(({ key }) => key),
     [6, 30],
   );
-  const texts = { x: { terms: { script: "doc['n'].value + 1" } } };
+  const texts = { x: { terms: { script: "doc['n'].size() + 5" } } };
   const named = await send(mock, "POST", "/a/_search", { body: { size: 0, aggs: texts } });
   assert.match(named.text, /"key":"6"/);
   const scored = { x: { terms: { script: "_score" } } };
