@@ -4,6 +4,7 @@ import {
   illegalArgument,
   notSupported,
   parsingException,
+  xContentParseException,
 } from "../es-error.ts";
 import { isRawNumber } from "../json/exact-numbers.ts";
 import { checkSourceMember } from "./fetch/source-filter.ts";
@@ -199,6 +200,10 @@ export function readTracked(value: unknown): number {
 /** After how many matches a shard stops; `Infinity` when it does not. @throws {EsError} */
 export function readTerminateAfter(body: JsonObject): number {
   const given = body["terminate_after"];
+  if (typeof given === "boolean") {
+    const reason = `Current token (${tokenOf(given)}) not numeric, can not use numeric value accessors`;
+    throw xContentParseException(reason).at(body, "terminate_after");
+  }
   const number = given === undefined ? 0 : wholeNumber("terminate_after", given);
   if (number < 0) throw illegalArgument("terminateAfter must be > 0");
   return number === 0 ? Infinity : number;

@@ -56,7 +56,7 @@ merge.policy.max_merged_segment=Dz=0b merge.policy.merge_factor=Di2=32
 merge.policy.segments_per_tier=Di2=8.0 merge.policy.type=Ds=UNSET
 merge.scheduler.auto_throttle=Db=true merge.scheduler.max_merge_count=Di1=6
 merge.scheduler.max_thread_count=Di1=1 mode=Fs=standard number_of_replicas=Di0=1
-number_of_routing_shards=Si1=1 number_of_shards=Fi1=1 optimize_auto_generated_id=Db=true
+number_of_routing_shards=Si1=1 number_of_shards=Fi1=1
 priority=Di0=1 queries.cache.enabled=Sb=true query.default_field=Ds=[*]
 query.parse.allow_unmapped_fields=Sb=true query_string.lenient=Sb=false recovery.type=Ss=""
 recovery.use_synthetic_source=Fb=false refresh_interval=Dt=1s requests.cache.enable=Db=true

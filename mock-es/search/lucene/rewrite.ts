@@ -52,6 +52,9 @@ function rewriteOnce(query: LuceneQuery): LuceneQuery {
         const clauses = queries.map((each) => ({ occur: "", query: each }) as const);
         return { kind: "bool", clauses, minimum: 0 };
       }
+      const left = queries.filter(({ kind }) => kind !== "none");
+      if (left.length < queries.length)
+        return left.length === 0 ? (only ?? query) : { ...query, queries: left };
       const isSame = queries.every((each, at) => each === query.queries[at]);
       return isSame ? query : { ...query, queries };
     }

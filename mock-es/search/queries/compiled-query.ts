@@ -27,6 +27,16 @@ export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: tru
 /** Matches no document, as the server knows when it rewrites the query. */
 export const rewrittenToNone: CompiledQuery = { ...matchNone, isNone: true };
 
+/** True for a query that is made as one that matches nothing: Lucene leaves it out of others. */
+export function isNothing(query: CompiledQuery): boolean {
+  return query.score === matchNone.score;
+}
+
+/** A query that the server makes on a shard only: nothing is known of it when it is rewritten. */
+export function madeOnShard(query: CompiledQuery): CompiledQuery {
+  return query.isNone === true ? { ...query, isNone: false } : query;
+}
+
 /**
  * Gives every document that the predicate accepts the same score.
  *

@@ -8,6 +8,7 @@ import {
   boostOf,
   type Compile,
   type CompiledQuery,
+  isNothing,
   NO_MATCH,
   numberOf,
   rewrittenToNone,
@@ -34,7 +35,12 @@ export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): C
       return best === NO_MATCH ? NO_MATCH : Math.fround(best + (sum - best) * tieBreaker);
     },
     isConstant: queries.length === 0,
-    explained: () => explainBest(queries.map(explanationOf), tieBreaker),
+    explained() {
+      const left = queries.filter((query) => !isNothing(query));
+      const [first] = left;
+      if (first !== undefined && left.length === 1) return explanationOf(first);
+      return explainBest((left.length === 0 ? queries : left).map(explanationOf), tieBreaker);
+    },
     reboosted: reboostedParts(queries, (boost) => bestOf(allBoosted(queries, boost), tieBreaker)),
   };
 }

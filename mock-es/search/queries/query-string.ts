@@ -1,7 +1,13 @@
 import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
-import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
+import {
+  boostOf,
+  type Compile,
+  type CompiledQuery,
+  madeOnShard,
+  minimumShouldMatch,
+} from "./compiled-query.ts";
 import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { searchAnalyzerOf } from "../fields/field-analyzers.ts";
@@ -124,7 +130,7 @@ export function parseQueryStringQuery(
     if (key === "fields" && !Array.isArray(body[key]))
       throw parsingException("[query_string] query does not support [fields]").at(body, key);
   }
-  return makeQueryString(body, compiledMaker(context, compile));
+  return madeOnShard(makeQueryString(body, compiledMaker(context, compile)));
 }
 
 /** Makes a `query_string`. @param body one that has known settings only */

@@ -3,7 +3,13 @@ import { illegalArgument, notSupported, parsingException } from "../../es-error.
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { booleanSetting, checkInOrder, refuseNull } from "./clause.ts";
-import { boostOf, type Compile, type CompiledQuery, minimumShouldMatch } from "./compiled-query.ts";
+import {
+  boostOf,
+  type Compile,
+  type CompiledQuery,
+  madeOnShard,
+  minimumShouldMatch,
+} from "./compiled-query.ts";
 import {
   areAllFields,
   defaultFields,
@@ -67,7 +73,7 @@ export function parseSimpleQueryString(
       throw parsingException("[simple_query_string] unsupported field [fields]").at(body, key);
     checkInOrder(body, stringChecks, key);
   }
-  return makeSimpleQueryString(body, compiledMaker(context, compile));
+  return madeOnShard(makeSimpleQueryString(body, compiledMaker(context, compile)));
 }
 
 /** Makes a `simple_query_string`. @param body one that has known settings only */
