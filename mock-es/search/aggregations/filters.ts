@@ -1,5 +1,6 @@
 /** Aggregations by queries: `filter`, `filters`, `missing`, `global`, `adjacency_matrix`. */
 import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
@@ -94,6 +95,11 @@ export function parseFilters(
   // Elasticsearch sorts named filters by name, except that the rest comes last.
   if (isNamed) filters.sort((a, b) => (a.key < b.key ? -1 : 1));
   const otherKey = body["other_bucket_key"];
+  if (typeof otherKey === "number" || typeof otherKey === "boolean" || isRawNumber(otherKey)) {
+    const token = typeof otherKey === "boolean" ? "VALUE_BOOLEAN" : "VALUE_NUMBER";
+    const reason = `Unknown key for a ${token} in [${name}]: [other_bucket_key].`;
+    throw parsingException(reason).at(body, "other_bucket_key");
+  }
   const hasOther =
     otherKey === undefined ? body["other_bucket"] === true : body["other_bucket"] !== false;
   const isKeyed = isNamed && body["keyed"] !== false;

@@ -9,6 +9,7 @@ import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
 import { resolveField } from "../fields/field.ts";
 import { parentPathOf, shownNested } from "../fields/nested-documents.ts";
+import { nestedPaths } from "../lucene/nested-filter.ts";
 import { createReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { atCollect } from "../faults.ts";
@@ -296,6 +297,11 @@ class TermsCollector implements Collector {
       const { corpus, documents = corpus, mappings, nestedPath } = shard;
       for (const document of documents ?? []) this.#addAll(source.read(document), at);
       const path = parentPathOf(mappings, field.name);
+      // Other nested objects lack the field, and count as what stands for it.
+      for (const other of nestedPaths(mappings)) {
+        if (other === path || other === nestedPath) continue;
+        for (const object of shownNested(shard, other)) this.#addAll(source.read(object), at);
+      }
       if (path === undefined || path === nestedPath) continue;
       const inner = resolveField({ ...shard, nestedPath: path }, field.name);
       const readInner = createReader(inner ?? field);

@@ -1,6 +1,5 @@
 /** How the score of a document came about, by the query as Lucene runs it. */
 import { EsError } from "../../es-error.ts";
-import { isUnsupported } from "../faults.ts";
 import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { explained } from "./explain-query.ts";
 import { luceneQuery } from "./from-clause.ts";
@@ -27,7 +26,8 @@ export function explainSearch(
     const whole = isAlone ? withoutNested(plain, context.mappings) : plain;
     return explained(rewriteQuery(whole, true), true);
   } catch (error) {
-    if (error instanceof EsError && isUnsupported(error)) return undefined;
+    // The search itself could be made: a refusal here says only that this is not described.
+    if (error instanceof EsError) return undefined;
     throw error;
   }
 }

@@ -231,7 +231,7 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
   const options = fuzzyOptions(settings, "transpositions");
   if (settings["rewrite"] !== undefined) throw notSupported("[rewrite] of [fuzzy]");
   const field = patternField(context, "fuzzy", name, undefined);
-  if (field === undefined) return matchNone;
+  if (field === undefined) return rewrittenToNone;
   if (options.maxExpansions <= 0)
     throw queryShardFailure(
       context,

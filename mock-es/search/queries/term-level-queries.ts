@@ -313,6 +313,7 @@ function anyOf(
 function hasRawValue(field: Field): (document: SearchDocument) => boolean {
   const raw: unknown[] = [];
   return (document) => {
+    if (!field.isReachable) return false;
     raw.length = 0;
     for (const { path } of field.places) collectRaw(document.source, path, 0, raw);
     return raw.some((value) => value !== null);
