@@ -10,7 +10,12 @@ import { isPlainName } from "./alias-names.ts";
 import { metadataOptions } from "./indices.ts";
 
 /** How indices are named of which aliases are changed. */
-const changedIndices = { ...metadataOptions, allowAliases: false, allowNoIndices: false };
+const changedIndices = {
+  ...metadataOptions,
+  expandClosed: false,
+  allowAliases: false,
+  allowNoIndices: false,
+};
 
 /**
  * @returns the indices that are changed

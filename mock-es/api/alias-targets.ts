@@ -13,7 +13,12 @@ export interface AliasTargets {
   readonly streams: readonly DataStream[];
 }
 
-const targetOptions = { ...metadataOptions, allowAliases: false, allowNoIndices: false };
+const targetOptions = {
+  ...metadataOptions,
+  expandClosed: false,
+  allowAliases: false,
+  allowNoIndices: false,
+};
 
 /**
  * What names and patterns lead to.

@@ -8,7 +8,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { checkWaiting } from "../store/setting-formats.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/block-checks.ts";
 import {
@@ -44,9 +44,9 @@ export const indexSettingsRoutes: readonly Route[] = [
   ),
 ];
 
-const options = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
+const options = { ...searchIndexOptions, forbidClosed: false };
 
-const changeOptions = { ...options, allowNoIndices: false };
+const changeOptions = { ...options, expandClosed: true, allowNoIndices: false };
 
 /** The settings of an index as an answer shows them. */
 export function renderSettings(
@@ -82,10 +82,9 @@ function getSettings(request: EsRequest, cluster: Cluster): EsReply {
   const names =
     name === undefined || name === "_all" ? undefined : name.split(",").map(simplePattern);
   const value: Record<string, unknown> = {};
-  const targets =
-    expression === undefined && !request.query.has("expand_wildcards")
-      ? sortedIndices(cluster)
-      : resolveIndices(cluster, expression, readIndexOptions(request.query, options));
+  // Without a name hidden ones are shown, too.
+  const usual = { ...options, expandHidden: expression === undefined };
+  const targets = resolveIndices(cluster, expression, readIndexOptions(request.query, usual));
   checkBlocks(targets, "metadata_read");
   for (const index of targets) {
     const settings = renderSettings(request, index, names);

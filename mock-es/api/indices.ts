@@ -106,7 +106,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   const indices = resolveIndices(
     cluster,
     request.pathParameters["index"],
-    readIndexOptions(request.query, metadataOptions),
+    readIndexOptions(request.query, { ...metadataOptions, expandClosed: false }),
   );
   checkBlocks(indices, "metadata_read");
   const value: Record<string, Record<string, unknown>> = {};

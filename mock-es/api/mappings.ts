@@ -81,7 +81,8 @@ function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
   // What its block hides is not there.
   const isHidden = ({ settings }: IndexState): boolean =>
     settings.blocks.some(({ levels }) => levels.includes("metadata_read"));
-  const shown = indices.filter((index) => !isHidden(index));
+  // A closed one has no fields to ask.
+  const shown = indices.filter((index) => !index.isClosed && !isHidden(index));
   for (const index of shown) {
     const { mappings } = viewOf(cluster, index, "indices:admin/mappings/fields/get") ?? index;
     value[index.name] = {
