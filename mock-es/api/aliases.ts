@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
-import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { type AliasAction, readAliasActions } from "./alias-actions.ts";
@@ -68,7 +68,7 @@ export const aliasRoutes: readonly Route[] = [
     "indices.exists_alias",
     "none",
     ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}", "HEAD /{index}/_alias"],
-    existsAlias,
+    getAlias,
   ),
   ...routesOf(
     "indices.delete_alias",
@@ -203,14 +203,6 @@ function getAlias(request: EsRequest, cluster: Cluster): EsReply {
     );
   }
   return jsonReply(found);
-}
-
-function existsAlias(request: EsRequest, cluster: Cluster): EsReply {
-  const reply = getAlias(request, cluster);
-  // Unlike GET, which answers a pattern that fits nothing with an empty object.
-  return reply.status === 200 && Object.keys(reply.value ?? {}).length === 0
-    ? emptyReply(404)
-    : reply;
 }
 
 interface FoundAliases {

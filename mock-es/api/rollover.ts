@@ -44,7 +44,7 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
     throw notSupported("rollover of a data stream with other than [conditions]");
   const old = stream === undefined ? sourceOf(cluster, target) : writeIndexOf(stream);
   // The conditions are looked at in the statistics of what is rolled over.
-  cluster.access?.check([target], "indices:monitor/stats");
+  checkStatistics(cluster, target);
   const met = conditions.map((condition) => [condition, condition.isMet(old)] as const);
   const rolls = isSatisfied(met);
   const results = Object.fromEntries(met.map(([{ name }, isMet]) => [`[${name}]`, isMet]));
@@ -73,6 +73,22 @@ function rollover(request: EsRequest, cluster: Cluster): EsReply {
   moveAlias(cluster, target, old, young);
   const wanted = readActiveShards(query.text("wait_for_active_shards"), young) ?? 1;
   return answer(name, true, wanted <= 1);
+}
+
+/**
+ * Who may ask some index for its statistics, but not this one, does not see it.
+ *
+ * @throws {EsError} 403 or 404
+ */
+function checkStatistics({ access }: Cluster, target: string): void {
+  const action = "indices:monitor/stats";
+  if (access === undefined || access.allows(target, action)) return;
+  if (!access.caller.permission.allowsSomeIndex(action)) access.check([target], action);
+  const name = `[${target}]`;
+  throw new EsError(404, "index_not_found_exception", `no such index [${name}]`, {
+    index_uuid: "_na_",
+    index: name,
+  });
 }
 
 /** The index that the alias is written to. @throws {EsError} for a target that has none */

@@ -32,6 +32,17 @@ test("sets, finds and removes aliases", async (t) => {
   });
 });
 
+test("HEAD of a pattern of aliases is 200, whatever it fits, and of a name 404", async (t) => {
+  const { client, mock } = await clientFor(t);
+  await client.indices.create({ index: "a" });
+  await client.indices.create({ index: "b", aliases: { x: {} } });
+  const statusOf = async (path: string): Promise<number> => (await send(mock, "HEAD", path)).status;
+  for (const path of ["/_alias/*", "/_alias/z*", "/a/_alias/*", "/a/_alias/_all", "/no*/_alias/*"])
+    assert.equal(await statusOf(path), 200, path);
+  for (const path of ["/_alias/z", "/_alias/x,z", "/a/_alias/x", "/no/_alias/*"])
+    assert.equal(await statusOf(path), 404, path);
+});
+
 test("runs alias actions all or none", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a");
