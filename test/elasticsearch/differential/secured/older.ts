@@ -82,7 +82,7 @@ const older: readonly OlderAnswer[] = [
   },
   {
     reason: "another version",
-    holds: alikeWithout(/"(?:number|minimum_\w+_version)":"[\d.]+",?/g),
+    holds: alikeWithout(/"(?:created|number|minimum_\w+_version)":"[\d.]+",?/g),
   },
   {
     reason: "8.19 has other privileges of other clusters",
