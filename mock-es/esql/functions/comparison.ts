@@ -24,6 +24,7 @@ import { addAmount } from "./dates.ts";
 import { type Call, checkArgument } from "./definition.ts";
 import { arithmetic, widened } from "./math.ts";
 import { type Comparison, simplified } from "./simplified.ts";
+import { verdicts } from "../values/verdicts.ts";
 
 const comparable: ReadonlySet<DataType> = new Set([
   "integer",
@@ -95,15 +96,6 @@ function ofVerdicts(call: Call, { left, operator, right }: Comparison, type: Dat
 function signOfEqual(x: Scalar, y: Scalar): number {
   return x === y ? 0 : x < y ? -1 : 1;
 }
-
-const verdicts: Readonly<Partial<Record<BinaryOperator, (order: number) => boolean>>> = {
-  "==": (order) => order === 0,
-  "!=": (order) => order !== 0,
-  "<": (order) => order < 0,
-  "<=": (order) => order <= 0,
-  ">": (order) => order > 0,
-  ">=": (order) => order >= 0,
-};
 
 function incompatible({ text }: Call, left: Typed, right: Typed): string {
   const only = "[unsigned_long] can only be operated on together with another [unsigned_long]";

@@ -5,6 +5,7 @@ import type { Analysis, Pushed, Typed } from "./analysis.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { constantValue, severalValues } from "./typed.ts";
 import { compareZeros } from "../../search/fields/zeros.ts";
+import { verdicts } from "../values/verdicts.ts";
 
 type Query = Record<string, unknown>;
 
@@ -37,7 +38,7 @@ export function pushedComparison(
   if (value === undefined) return typed;
   const name = ranges[operator];
   const zero = zeroOf(right);
-  const test = zeroTests[operator];
+  const test = verdicts[operator];
   const asked =
     zero === undefined || test === undefined
       ? typed
@@ -49,16 +50,6 @@ export function pushedComparison(
   );
   return answer && typed && { ...answer, evaluate: typed.evaluate };
 }
-
-/** What the order of two zeros must be. */
-const zeroTests: Readonly<Partial<Record<BinaryOperator, (order: number) => boolean>>> = {
-  "==": (order) => order === 0,
-  "!=": (order) => order !== 0,
-  "<": (order) => order < 0,
-  "<=": (order) => order <= 0,
-  ">": (order) => order > 0,
-  ">=": (order) => order >= 0,
-};
 
 /** The zero that a constant is; `undefined` for another one. Whole numbers have one zero. */
 function zeroOf(constant: Typed): number | undefined {
