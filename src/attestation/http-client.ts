@@ -42,8 +42,10 @@ const defaultTimeoutMs = 10_000;
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   let agent: Promise<Agent> | undefined;
+  let isClosed = false;
   return {
     async post(url, contentType, body) {
+      if (isClosed) throw new Error("the client is closed");
       agent ??= createAgent(timeoutMs, options.ca);
       const { origin, pathname, search } = new URL(url);
       const response = await (
@@ -63,7 +65,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         body: Buffer.from(await response.body.arrayBuffer()),
       };
     },
-    close: async () => (await agent)?.close(),
+    async close() {
+      isClosed = true;
+      await (await agent)?.close();
+    },
   };
 }
 

@@ -64,6 +64,7 @@ export class ClusterClient {
   readonly #options: ClusterOptions;
   /** Made for the first request. */
   #agent: Promise<Agent> | undefined;
+  #isClosed = false;
   #node = 0;
 
   constructor(options: ClusterOptions) {
@@ -90,6 +91,7 @@ export class ClusterClient {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await (await this.#agent)?.destroy();
   }
 
@@ -99,6 +101,7 @@ export class ClusterClient {
     const authorization = await this.#options.authorization();
     const isKibana = this.#options.product === "kibana";
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
+    if (this.#isClosed) throw new Error("the client is closed");
     this.#agent ??= createAgent(this.#options);
     const agent = await this.#agent;
     const answer = await agent.request({
